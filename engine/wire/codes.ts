@@ -1,0 +1,98 @@
+/**
+ * Every result and reject code, in one list. 1xxx frame and session, 2xxx risk, 3xxx orders and books, 4xxx accounts
+ * and funding, 5xxx admin and lifecycle. Numbers are stable: one is never reused for another meaning.
+ * Only codes that something can really answer today are listed; `docs/CODES.md` is checked against this file by test.
+ */
+export const OK = 0;
+
+/** Name to number. The key is what `rejected.reason` prints. */
+export const CODES = {
+  // 1xxx: the gateway's own.
+  BAD_MAGIC: 1001,
+  BAD_LENGTH: 1002,
+  TRUNCATED: 1003,
+  FRAME_TOO_LARGE: 1004,
+  TEXT_FRAME: 1005,
+  UNKNOWN_TEMPLATE: 1006,
+  UNSAFE_NUMBER: 1007,
+  BAD_BLOCK_LENGTH: 1008,
+  BAD_SCHEMA: 1009,
+  NOT_A_CLIENT_MESSAGE: 1010,
+  BAD_ENUM: 1011,
+  NOT_LOGGED_ON: 1020,
+  LOGON_TIMEOUT: 1021,
+  BAD_KEY: 1022,
+  BAD_SIGNATURE: 1023,
+  BAD_TIMESTAMP: 1024,
+  NONCE_REUSED: 1025,
+  BAD_HEARTBEAT: 1026,
+  ALREADY_LOGGED_ON: 1027,
+  NOT_PERMITTED: 1028,
+  HEARTBEAT_TIMEOUT: 1029,
+  REPLACED_BY_NEW_LOGON: 1030,
+  SLOW_CONSUMER: 1031,
+  DUPLICATE_SEQ: 1032,
+  TOO_MANY_SESSIONS: 1033,
+  SHUTTING_DOWN: 1034,
+  LOGGED_OUT: 1035,
+  ENGINE_FAILED: 1036,
+  TOO_MANY_IN_FLIGHT: 1037,
+  UNKNOWN_CHANNEL: 1040,
+  // 2xxx: risk.
+  NOTIONAL_OVERFLOW: 2050,
+  // 3xxx: orders and books.
+  POST_ONLY_WOULD_CROSS: 3001,
+  UNKNOWN_ORDER: 3002,
+  UNKNOWN_INSTRUMENT: 3003,
+  DUPLICATE_CLORDID: 3004,
+  BAD_SIDE: 3006,
+  BAD_FLAGS: 3007,
+  PRICE_OFF_TICK: 3008,
+  PRICE_OUT_OF_RANGE: 3009,
+  QTY_OFF_LOT: 3010,
+  QTY_OUT_OF_RANGE: 3011,
+  BOOK_FULL: 3020,
+  BAD_CLORDID: 3021,
+  // 4xxx: accounts and funding.
+  UNKNOWN_ACCOUNT: 4003,
+  UNKNOWN_CURRENCY: 4004,
+  // 5xxx: admin and lifecycle.
+  ALREADY_EXISTS: 5001,
+  BAD_INSTRUMENT: 5002,
+  TIME_BACKWARDS: 5003,
+  BAD_NAME: 5005,
+  BAD_VALUE: 5006,
+  CAPACITY_REACHED: 5020,
+  NOT_READY: 5007,
+  ENGINE_BUSY: 5009,
+} as const;
+
+export type CodeName = keyof typeof CODES;
+export type Code = (typeof CODES)[CodeName];
+
+const NAMES = new Map<number, CodeName>(Object.entries(CODES).map(([name, code]) => [code, name as CodeName]));
+
+/** The name of a code, for people and for `rejected.reason`. Throws RangeError on a number that is no code. */
+export function codeName(code: number): CodeName {
+  const name = NAMES.get(code);
+  if (name === undefined) throw new RangeError(`no such code: ${code}`);
+  return name;
+}
+
+/** WebSocket close codes that the gateway uses, 4000 to 4099. `docs/WIRE.md` says what each means. */
+export const CLOSE_CODES = {
+  NORMAL_LOGOUT: 4000,
+  LOGON_REFUSED: 4001,
+  LOGON_TIMEOUT: 4002,
+  PROTOCOL_ERROR: 4003,
+  TEXT_FRAME: 4004,
+  HEARTBEAT_TIMEOUT: 4005,
+  REPLACED_BY_NEW_LOGON: 4006,
+  SLOW_CONSUMER: 4008,
+  TOO_MANY_SESSIONS: 4009,
+  SHUTDOWN: 4010,
+  ENGINE_FAILED: 4011,
+} as const;
+
+export type CloseCodeName = keyof typeof CLOSE_CODES;
+export type CloseCode = (typeof CLOSE_CODES)[CloseCodeName];

@@ -1,0 +1,25 @@
+/**
+ * The public door of the wire: flyweights, header, tables and codes. Free of `node:` imports, so it bundles for a browser.
+ *
+ * The schema itself is the package's `ringbook/wire/schema.xml`. Node finds its path with
+ * `fileURLToPath(import.meta.resolve("ringbook/wire/schema.xml"))`; inside this repository the compiled files find it with
+ * `new URL("../../../engine/wire/schema.xml", import.meta.url)`, counted from `dist/engine/wire/`.
+ */
+export * from "./codes.js";
+export * from "./flyweights.js";
+export * as FrameTable from "./generated/frame-table.js";
+export * from "./generated/enums.js";
+export { SCHEMA_ID, VERSION } from "./generated/frame-table.js";
+export { TEMPLATES, type TemplateName, templateName } from "./generated/templates.js";
+export * as Header from "./header.js";
+export {
+  isNullInt64,
+  isSafeInt64,
+  MAX_SAFE,
+  NULL_INT64,
+  NULL_UINT16,
+  NULL_UINT32,
+  NULL_UINT8,
+  readInt64,
+  writeInt64,
+} from "./numbers.js";
