@@ -1,0 +1,169 @@
+import { OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE, PRICE_LIMIT_TICKS, SIDE_BUY } from "./flow.js";
+import type { Flow, FlowResult } from "./flow.js";
+import { BookTally, TradeTally } from "./flow-hash.js";
+
+/** A resting order of the reference book. */
+export interface RestingOrder {
+  readonly id: number;
+  readonly side: number;
+  price: number;
+  openQty: number;
+}
+
+/** Called at the moment at which a resting order has been filled. */
+export type FilledListener = (order: RestingOrder) => void;
+
+/**
+ * The book that the flows are generated with, and the judge of their tables: one array of orders for each price, oldest
+ * first, and the best prices found by walking. Plain on purpose. It knows no owners and no rejects, as the flows have none.
+ */
+export class ReferenceBook {
+  readonly orders = new Map<number, RestingOrder>();
+  readonly counts: [number, number] = [0, 0];
+  readonly trades = new TradeTally();
+  readonly #levels: [RestingOrder[][], RestingOrder[][]] = [emptyLevels(), emptyLevels()];
+  readonly #best: [number, number] = [0, PRICE_LIMIT_TICKS];
+  readonly #onFilled: FilledListener;
+
+  constructor(onFilled: FilledListener = () => {}) {
+    this.#onFilled = onFilled;
+  }
+
+  /** Best price of a side; 0 for no bids, PRICE_LIMIT_TICKS for no asks. */
+  best(side: number): number {
+    return this.#best[side === SIDE_BUY ? 0 : 1];
+  }
+
+  /** Puts an order at the tail of its price without matching it: the flows add passively. */
+  add(id: number, side: number, price: number, qty: number): void {
+    const order = { id, side, price, openQty: qty };
+    this.orders.set(id, order);
+    this.#rest(order);
+  }
+
+  /** Takes an order out of the book. Throws when it is not there. */
+  cancel(id: number): void {
+    const order = this.order(id);
+    this.#unlink(order);
+    this.orders.delete(id);
+  }
+
+  /** New price and open quantity, always at the tail. */
+  replace(id: number, price: number, qty: number): void {
+    const order = this.order(id);
+    this.#unlink(order);
+    order.price = price;
+    order.openQty = qty;
+    this.#rest(order);
+  }
+
+  /** Takes quantity off, the place in the queue stays. */
+  reduce(id: number, by: number): void {
+    const order = this.order(id);
+    if (by >= order.openQty) throw new RangeError(`reduce by ${by} of an order of ${order.openQty}`);
+    order.openQty -= by;
+  }
+
+  /** Matches against the other side up to a price limit, and drops what is left. */
+  take(side: number, limit: number, qty: number): void {
+    const other = 1 - side;
+    let left = qty;
+    while (left > 0 && this.counts[other as 0 | 1] > 0) {
+      const price = this.best(other);
+      if (side === SIDE_BUY ? price > limit : price < limit) break;
+      const maker = this.#level(other, price)[0] as RestingOrder;
+      const traded = Math.min(left, maker.openQty);
+      left -= traded;
+      maker.openQty -= traded;
+      this.trades.add(maker.id, price, traded);
+      if (maker.openQty > 0) continue;
+      this.#unlink(maker);
+      this.orders.delete(maker.id);
+      this.#onFilled(maker);
+    }
+  }
+
+  /** The resting order of that id. Throws when there is none. */
+  order(id: number): RestingOrder {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new RangeError(`no resting order ${id}`);
+    return order;
+  }
+
+  /** What trades and book come to so far. */
+  result(): FlowResult {
+    const book = new BookTally();
+    for (let price = this.best(0); price > 0; price--) {
+      for (const order of this.#level(0, price)) book.bid(order.id, price, order.openQty);
+    }
+    for (let price = this.best(1); price < PRICE_LIMIT_TICKS; price++) {
+      for (const order of this.#level(1, price)) book.ask(order.id, price, order.openQty);
+    }
+    return { ...this.trades, ...book };
+  }
+
+  #level(side: number, price: number): RestingOrder[] {
+    const level = this.#levels[side === SIDE_BUY ? 0 : 1][price];
+    if (level === undefined) throw new RangeError(`price must lie below ${PRICE_LIMIT_TICKS}, was ${price}`);
+    return level;
+  }
+
+  #rest(order: RestingOrder): void {
+    this.#level(order.side, order.price).push(order);
+    if (order.side === SIDE_BUY) {
+      this.counts[0]++;
+      if (order.price > this.#best[0]) this.#best[0] = order.price;
+    } else {
+      this.counts[1]++;
+      if (order.price < this.#best[1]) this.#best[1] = order.price;
+    }
+  }
+
+  #unlink(order: RestingOrder): void {
+    const level = this.#level(order.side, order.price);
+    level.splice(level.indexOf(order), 1);
+    if (order.side === SIDE_BUY) {
+      this.counts[0]--;
+      while (this.#best[0] > 0 && this.#level(0, this.#best[0]).length === 0) this.#best[0]--;
+    } else {
+      this.counts[1]--;
+      while (this.#best[1] < PRICE_LIMIT_TICKS && this.#level(1, this.#best[1]).length === 0) this.#best[1]++;
+    }
+  }
+}
+
+function emptyLevels(): RestingOrder[][] {
+  return Array.from({ length: PRICE_LIMIT_TICKS + 1 }, () => []);
+}
+
+/** Runs a whole flow through a new reference book. */
+export function runReference(flow: Flow): FlowResult {
+  const book = new ReferenceBook();
+  for (let i = 0; i < flow.ops.length; i++) {
+    applyToReference(book, flow, i);
+  }
+  return book.result();
+}
+
+function applyToReference(book: ReferenceBook, flow: Flow, i: number): void {
+  const id = flow.ids[i] as number;
+  const side = flow.sides[i] as number;
+  const price = flow.prices[i] as number;
+  const qty = flow.quantities[i] as number;
+  switch (flow.ops[i]) {
+    case OP_ADD:
+      return book.add(id, side, price, qty);
+    case OP_CANCEL:
+      return book.cancel(id);
+    case OP_IOC:
+      return book.take(side, price, qty);
+    case OP_MARKET:
+      return book.take(side, side === SIDE_BUY ? PRICE_LIMIT_TICKS : 0, qty);
+    case OP_REPLACE:
+      return book.replace(id, price, qty);
+    case OP_REDUCE:
+      return book.reduce(id, qty);
+    default:
+      throw new RangeError(`unknown op ${flow.ops[i]} at ${i}`);
+  }
+}
