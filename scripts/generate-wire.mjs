@@ -6,7 +6,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readCodes } from "./wire/codes.mjs";
+import { emitDocs } from "./wire/emit-docs.mjs";
 import { emitFlyweights } from "./wire/emit-flyweights.mjs";
+import { emitGolden } from "./wire/emit-golden.mjs";
 import { emitTables } from "./wire/emit-tables.mjs";
 import { readModel } from "./wire/model.mjs";
 
@@ -18,6 +21,7 @@ async function wantedFiles() {
   const model = readModel(readFileSync(join(ROOT, "engine/wire/schema.xml"), "utf8"));
   const wanted = new Map();
   for (const [name, text] of [...emitFlyweights(model), ...emitTables(model)]) wanted.set(`engine/wire/${name}`, text);
+  for (const [path, text] of [...emitDocs(model, await readCodes(ROOT)), ...emitGolden(model)]) wanted.set(path, text);
   return wanted;
 }
 

@@ -5,6 +5,7 @@
  * `fileURLToPath(import.meta.resolve("ringbook/wire/schema.xml"))`; inside this repository the compiled files find it with
  * `new URL("../../../engine/wire/schema.xml", import.meta.url)`, counted from `dist/engine/wire/`.
  */
+export { CLOSE_CODE_MEANINGS, CODE_MEANINGS } from "./code-meanings.js";
 export * from "./codes.js";
 export * from "./flyweights.js";
 export * as FrameTable from "./generated/frame-table.js";
