@@ -1,0 +1,203 @@
+import { STATUS_CODES } from "node:http";
+import { connect } from "node:net";
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket, us_socket_context_t, WebSocket } from "uWebSockets.js";
+import { CLOSE } from "../close-codes.js";
+import { GatewayError } from "../gateway-error.js";
+import type { UwsModule } from "./load-uws.js";
+import {
+  chooseSubprotocol,
+  type Connection,
+  type Listener,
+  type ListenOptions,
+  type SendResult,
+  type Transport,
+  type TransportHandlers,
+} from "./transport.js";
+
+const TOO_LARGE = 1009;
+const TOO_LARGE_TEXT = "Received too big message";
+const PROBE_MS = 500;
+const SENT = 1;
+const DROPPED = 2;
+
+/** What uWS keeps for each socket: filled at the upgrade, completed at the opening. */
+interface UserData<Peer> {
+  readonly subprotocol: string;
+  connection: UwsConnection<Peer> | undefined;
+}
+
+class UwsConnection<Peer> implements Connection {
+  readonly remoteAddress: string;
+  readonly subprotocol: string;
+  readonly #socket: WebSocket<UserData<Peer>>;
+  readonly #handlers: TransportHandlers<Peer>;
+  readonly #maxBackpressureBytes: number;
+  readonly #peer: Peer;
+  #isClosed = false;
+
+  constructor(socket: WebSocket<UserData<Peer>>, options: ListenOptions, handlers: TransportHandlers<Peer>) {
+    this.remoteAddress = Buffer.from(socket.getRemoteAddressAsText()).toString("latin1");
+    this.subprotocol = socket.getUserData().subprotocol;
+    this.#socket = socket;
+    this.#handlers = handlers;
+    this.#maxBackpressureBytes = options.maxBackpressureBytes;
+    this.#peer = handlers.onOpen(this);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get bufferedBytes(): number {
+    return this.#isClosed ? 0 : this.#socket.getBufferedAmount();
+  }
+
+  send(bytes: Uint8Array): SendResult {
+    if (this.#isClosed) return "full";
+    const socket = this.#socket;
+    // The native limit drops a message and keeps the socket, so it stands above ours and ours decides.
+    if (socket.getBufferedAmount() + bytes.byteLength > this.#maxBackpressureBytes) return this.#overflow();
+    const status = socket.send(bytes, true, false);
+    if (status === SENT) return "sent";
+    return status === DROPPED ? this.#overflow() : "buffered";
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    // `end` calls the close handler before it returns: the flag keeps that from being taken for the client's doing.
+    this.#isClosed = true;
+    this.#socket.end(code, reason);
+    queueMicrotask(() => this.#handlers.onClose(this.#peer, code));
+  }
+
+  cork(work: () => void): void {
+    if (this.#isClosed) work();
+    else this.#socket.cork(work);
+  }
+
+  message(message: ArrayBuffer, isBinary: boolean): void {
+    if (this.#isClosed) return;
+    if (isBinary) this.#handlers.onFrame(this.#peer, new Uint8Array(message));
+    else this.#handlers.onText(this.#peer);
+  }
+
+  drained(): void {
+    if (!this.#isClosed && this.#socket.getBufferedAmount() === 0) this.#handlers.onDrain(this.#peer);
+  }
+
+  closed(code: number, message: ArrayBuffer): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const isTooLarge = code === 1006 && Buffer.from(message).toString("latin1") === TOO_LARGE_TEXT;
+    this.#handlers.onClose(this.#peer, isTooLarge ? TOO_LARGE : code);
+  }
+
+  /** Without a close frame: for a listener that closes. */
+  terminate(): void {
+    if (!this.#isClosed) this.#socket.close();
+  }
+
+  #overflow(): SendResult {
+    this.close(CLOSE.SLOW_CONSUMER, "SLOW_CONSUMER");
+    return "full";
+  }
+}
+
+/** The fast transport, over the native module that `lookUpUws` found. */
+export function uwsTransport(uws: UwsModule): Transport {
+  return { name: "uws", listen: (options, handlers) => listen(uws, options, handlers) };
+}
+
+async function listen<Peer>(uws: UwsModule, options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener> {
+  const connections = new Set<UwsConnection<Peer>>();
+  const app = uws.App();
+  app.ws<UserData<Peer>>("/*", {
+    compression: uws.DISABLED,
+    maxPayloadLength: options.maxFrameBytes,
+    maxBackpressure: 2 * options.maxBackpressureBytes,
+    // The sessions watch over silence themselves. 0 is off; 1 to 7 and above 960 would kill the process.
+    idleTimeout: 0,
+    sendPingsAutomatically: false,
+    upgrade: (response, request, context) => upgrade(response, request, context, options, handlers),
+    open: (socket) => {
+      // A handler may close the socket at once, and a closed uWS socket must not be touched again.
+      const data = socket.getUserData();
+      data.connection = new UwsConnection(socket, options, handlers);
+      if (!data.connection.isClosed) connections.add(data.connection);
+    },
+    message: (socket, message, isBinary) => socket.getUserData().connection?.message(message, isBinary),
+    drain: (socket) => socket.getUserData().connection?.drained(),
+    close: (socket, code, message) => {
+      const { connection } = socket.getUserData();
+      if (connection === undefined) return;
+      connections.delete(connection);
+      connection.closed(code, message);
+    },
+  });
+  app.any("/*", (response) => {
+    response.writeStatus("426 Upgrade Required").writeHeader("Upgrade", "websocket").end(undefined, true);
+  });
+  await probe(options);
+  let socket: us_listen_socket | undefined = await bind(app, options);
+  return {
+    port: uws.us_socket_local_port(socket as us_socket),
+    close: async () => {
+      // A listen socket that is closed twice takes the process down.
+      if (socket === undefined) return;
+      uws.us_listen_socket_close(socket);
+      socket = undefined;
+      for (const connection of connections) connection.terminate();
+    },
+  };
+}
+
+function upgrade<Peer>(
+  response: HttpResponse,
+  request: HttpRequest,
+  context: us_socket_context_t,
+  options: ListenOptions,
+  handlers: TransportHandlers<Peer>,
+): void {
+  const subprotocol = chooseSubprotocol(request.getHeader("sec-websocket-protocol"), options.subprotocols);
+  if (subprotocol === undefined) return refuse(response, 400);
+  const status = handlers.onUpgrade?.({
+    path: request.getUrl() + (request.getQuery() === "" ? "" : `?${request.getQuery()}`),
+    origin: request.getHeader("origin"),
+    remoteAddress: Buffer.from(response.getRemoteAddressAsText()).toString("latin1"),
+    subprotocol,
+  });
+  if (status !== undefined) return refuse(response, status);
+  const key = request.getHeader("sec-websocket-key");
+  const data: UserData<Peer> = { subprotocol, connection: undefined };
+  response.upgrade(data, key, subprotocol, request.getHeader("sec-websocket-extensions"), context);
+}
+
+function refuse(response: HttpResponse, status: number): void {
+  response.writeStatus(`${status} ${STATUS_CODES[status] ?? "Refused"}`).end(undefined, true);
+}
+
+function bind(app: TemplatedApp, options: ListenOptions): Promise<us_listen_socket> {
+  return new Promise((resolve, reject) => {
+    app.listen(options.host, options.port, (socket) => {
+      if (socket !== false) resolve(socket);
+      else reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${options.port}: the address is not ours`));
+    });
+  });
+}
+
+/**
+ * uWS shares a port that another uWS listens on, each gets half of the clients; and with its exclusive flag it refuses
+ * a port for a minute after its last connection. So it is asked first whether somebody answers there.
+ */
+function probe(options: ListenOptions): Promise<void> {
+  if (options.port === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const socket = connect(options.port, options.host, () => {
+      socket.destroy();
+      reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${options.port}: somebody else does`));
+    });
+    socket.setTimeout(PROBE_MS, () => socket.destroy());
+    socket.once("error", () => resolve());
+    socket.once("close", () => resolve());
+  });
+}

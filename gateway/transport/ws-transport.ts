@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { CLOSE } from "../close-codes.js";
+import { GatewayError } from "../gateway-error.js";
+import {
+  chooseSubprotocol,
+  CLOSE_GRACE_MS,
+  type Connection,
+  type Listener,
+  type ListenOptions,
+  type SendResult,
+  type Transport,
+  type TransportHandlers,
+} from "./transport.js";
+
+/** The dependable transport: runs on every Node, no native code. */
+export const wsTransport: Transport = { name: "ws", listen };
+
+const TOO_LARGE = 1009;
+const SEND_OPTIONS = { binary: true } as const;
+
+class WsConnection<Peer> implements Connection {
+  readonly remoteAddress: string;
+  readonly subprotocol: string;
+  readonly #socket: WebSocket;
+  readonly #handlers: TransportHandlers<Peer>;
+  readonly #maxBackpressureBytes: number;
+  readonly #peer: Peer;
+  #isClosed = false;
+  #isWaitingForDrain = false;
+
+  constructor(socket: WebSocket, options: ListenOptions, handlers: TransportHandlers<Peer>, remoteAddress: string) {
+    this.remoteAddress = remoteAddress;
+    this.subprotocol = socket.protocol;
+    this.#socket = socket;
+    this.#handlers = handlers;
+    this.#maxBackpressureBytes = options.maxBackpressureBytes;
+    this.#peer = handlers.onOpen(this);
+    socket.on("message", this.#onMessage);
+    socket.on("error", this.#onError);
+    socket.on("close", (code) => this.#closed(code));
+  }
+
+  get bufferedBytes(): number {
+    return this.#isClosed ? 0 : this.#socket.bufferedAmount;
+  }
+
+  send(bytes: Uint8Array): SendResult {
+    if (this.#isClosed) return "full";
+    const socket = this.#socket;
+    if (socket.bufferedAmount + bytes.byteLength > this.#maxBackpressureBytes) {
+      this.close(CLOSE.SLOW_CONSUMER, "SLOW_CONSUMER");
+      return "full";
+    }
+    // ws keeps a reference until the kernel has taken the bytes, the contract lets the caller reuse them at once.
+    socket.send(Buffer.from(bytes), SEND_OPTIONS, this.#onWritten);
+    if (socket.bufferedAmount === 0) return "sent";
+    this.#isWaitingForDrain = true;
+    return "buffered";
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#socket.close(code, reason);
+    this.#isClosed = true;
+    queueMicrotask(() => this.#handlers.onClose(this.#peer, code));
+  }
+
+  cork(work: () => void): void {
+    work();
+  }
+
+  /** Without a close frame: for a listener that closes. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  readonly #onMessage = (data: RawData, isBinary: boolean): void => {
+    if (this.#isClosed) return;
+    if (!isBinary) this.#handlers.onText(this.#peer);
+    else if (data instanceof Uint8Array) this.#handlers.onFrame(this.#peer, data);
+  };
+
+  readonly #onError = (error: Error & { code?: string }): void => {
+    this.#closed(error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH" ? TOO_LARGE : 1006);
+  };
+
+  readonly #onWritten = (): void => {
+    if (!this.#isWaitingForDrain || this.#isClosed || this.#socket.bufferedAmount > 0) return;
+    this.#isWaitingForDrain = false;
+    this.#handlers.onDrain(this.#peer);
+  };
+
+  #closed(code: number): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#handlers.onClose(this.#peer, code);
+  }
+}
+
+async function listen<Peer>(options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener> {
+  const http = createServer((_request, response) => {
+    response.writeHead(426, { Connection: "close", Upgrade: "websocket" }).end();
+  });
+  // The published types lag behind ws 8.19, which brought closeTimeout.
+  const socketOptions: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    clientTracking: true,
+    perMessageDeflate: false,
+    maxPayload: options.maxFrameBytes,
+    closeTimeout: CLOSE_GRACE_MS,
+    handleProtocols: (offered) => options.subprotocols.find((name) => offered.has(name)) ?? false,
+  };
+  const sockets = new WebSocketServer(socketOptions);
+  http.on("upgrade", (request, socket, head) => upgrade(request, socket, head, { sockets, options, handlers }));
+  await bind(http, options);
+  return {
+    port: (http.address() as AddressInfo).port,
+    close: () => closeListener(http, sockets),
+  };
+}
+
+interface UpgradeContext<Peer> {
+  readonly sockets: WebSocketServer;
+  readonly options: ListenOptions;
+  readonly handlers: TransportHandlers<Peer>;
+}
+
+function upgrade<Peer>(request: IncomingMessage, socket: Duplex, head: Buffer, context: UpgradeContext<Peer>): void {
+  const { sockets, options, handlers } = context;
+  const remoteAddress = request.socket.remoteAddress ?? "";
+  const subprotocol = chooseSubprotocol(request.headers["sec-websocket-protocol"], options.subprotocols);
+  if (subprotocol === undefined) return refuse(socket, 400);
+  const path = request.url ?? "/";
+  const status = handlers.onUpgrade?.({ path, origin: request.headers.origin ?? "", remoteAddress, subprotocol });
+  if (status !== undefined) return refuse(socket, status);
+  request.socket.setNoDelay(true);
+  sockets.handleUpgrade(request, socket, head, (accepted) => {
+    new WsConnection(accepted, options, handlers, remoteAddress);
+  });
+}
+
+/** Answers an upgrade with plain HTTP. The socket may vanish meanwhile, which is nobody's error. */
+function refuse(socket: Duplex, status: number): void {
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function bind(http: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: Error): void => {
+      reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${options.port}: ${cause.message}`, { cause }));
+    };
+    http.once("error", onError);
+    http.listen(options.port, options.host, () => {
+      http.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+async function closeListener(http: Server, sockets: WebSocketServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  for (const socket of sockets.clients) socket.terminate();
+  http.closeAllConnections();
+  await closed;
+}
