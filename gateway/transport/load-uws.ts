@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 
-export type UwsModule = typeof import("uWebSockets.js");
+/** The binary exports this flag, its published types do not list it. */
+export type UwsModule = typeof import("uWebSockets.js") & { readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number };
 
 /** The native module, or why there is none. */
 export type UwsLookup = { readonly module: UwsModule } | { readonly missing: string };

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { connect } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket, us_socket_context_t, WebSocket } from "uWebSockets.js";
 import { CLOSE } from "../close-codes.js";
 import { GatewayError } from "../gateway-error.js";
@@ -16,7 +16,6 @@ import {
 
 const TOO_LARGE = 1009;
 const TOO_LARGE_TEXT = "Received too big message";
-const PROBE_MS = 500;
 const SENT = 1;
 const DROPPED = 2;
 
@@ -137,8 +136,7 @@ async function listen<Peer>(uws: UwsModule, options: ListenOptions, handlers: Tr
   app.any("/*", (response) => {
     response.writeStatus("426 Upgrade Required").writeHeader("Upgrade", "websocket").end(undefined, true);
   });
-  await probe(options);
-  let socket: us_listen_socket | undefined = await bind(app, options);
+  let socket: us_listen_socket | undefined = await bind(uws, app, options);
   return {
     port: uws.us_socket_local_port(socket as us_socket),
     close: async () => {
@@ -176,28 +174,36 @@ function refuse(response: HttpResponse, status: number): void {
   response.writeStatus(`${status} ${STATUS_CODES[status] ?? "Refused"}`).end(undefined, true);
 }
 
-function bind(app: TemplatedApp, options: ListenOptions): Promise<us_listen_socket> {
+/** Without the exclusive flag uWS shares a port that another uWS listens on, and each gets half of the clients. */
+async function bind(uws: UwsModule, app: TemplatedApp, options: ListenOptions): Promise<us_listen_socket> {
+  const port = options.port === 0 ? await freePort(options.host) : options.port;
   return new Promise((resolve, reject) => {
-    app.listen(options.host, options.port, (socket) => {
+    const onListen = (socket: us_listen_socket | false): void => {
       if (socket !== false) resolve(socket);
-      else reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${options.port}: the address is not ours`));
-    });
+      else reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${port}: the address is taken or not ours`));
+    };
+    (app as ExclusiveApp).listen(options.host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, onListen);
   });
 }
 
+/** The binary takes host and flags together; its published types know only one or the other. */
+interface ExclusiveApp extends TemplatedApp {
+  listen(...rest: unknown[]): TemplatedApp;
+}
+
 /**
- * uWS shares a port that another uWS listens on, each gets half of the clients; and with its exclusive flag it refuses
- * a port for a minute after its last connection. So it is asked first whether somebody answers there.
+ * uWS marks a port as reusable only when it is told its number; one that the system chose stays blocked for a minute
+ * after its last connection. So an ordinary socket finds the number and lets go of it.
  */
-function probe(options: ListenOptions): Promise<void> {
-  if (options.port === 0) return Promise.resolve();
+function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = connect(options.port, options.host, () => {
-      socket.destroy();
-      reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${options.host}:${options.port}: somebody else does`));
+    const server = createServer();
+    server.once("error", (cause) => {
+      reject(new GatewayError("LISTEN_FAILED", `cannot listen on ${host}: ${cause.message}`, { cause }));
     });
-    socket.setTimeout(PROBE_MS, () => socket.destroy());
-    socket.once("error", () => resolve());
-    socket.once("close", () => resolve());
+    server.listen(0, host, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
   });
 }
