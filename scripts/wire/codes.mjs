@@ -1,7 +1,6 @@
 /** Loads the code tables from their TypeScript sources, so that the generator needs no build. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
 
 /** `{ codes, closeCodes }`, each a list of `{ name, code, meaning }` by code. Throws an Error when a meaning is missing or superfluous. */
 export async function readCodes(root) {
@@ -12,6 +11,8 @@ export async function readCodes(root) {
 
 // Both files stand alone once their types are erased, so a data URL can hold them.
 async function importTypeScript(path) {
+  // The compiler takes longer to load than all the rest takes to run, so a schema that is refused does not wait for it.
+  const { default: ts } = await import("typescript");
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };
   const { outputText } = ts.transpileModule(readFileSync(path, "utf8"), { compilerOptions: options, fileName: path });
   return import(`data:text/javascript;base64,${Buffer.from(outputText).toString("base64")}`);
