@@ -12,7 +12,6 @@ export * as FrameTable from "./generated/frame-table.js";
 export * from "./generated/enums.js";
 export { SCHEMA_ID, VERSION } from "./generated/frame-table.js";
 export { TEMPLATES, type TemplateName, templateName } from "./generated/templates.js";
-export * as Header from "./header.js";
 export {
   isNullInt64,
   isSafeInt64,

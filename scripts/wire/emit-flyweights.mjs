@@ -13,7 +13,8 @@ export function emitFlyweights(model) {
 
 function emitIndex(model) {
   const lines = model.messages.map((message) => `export * as ${message.name} from "./generated/${kebab(message.name)}.js";`);
-  return `${BANNER}// Every message as a namespace of free functions over (words, at): \`NewOrder.price(words, at)\`.\n${lines.sort().join("\n")}\n`;
+  lines.push('export * as Header from "./header.js";');
+  return `${BANNER}// Every message, and the header, as a namespace of free functions over (words, at): \`NewOrder.price(words, at)\`.\n${lines.sort().join("\n")}\n`;
 }
 
 function emitMessage(model, message) {

@@ -17,7 +17,8 @@ type Setter = (words: Int32Array, at: number, value: Raw) => void;
 
 const MODULES = Flyweights as unknown as Record<string, Flyweight & Record<string, unknown>>;
 
-export const MESSAGE_NAMES = Object.keys(MODULES);
+/** Every message that has a flyweight; the header is exported beside them. */
+export const MESSAGE_NAMES = Object.keys(MODULES).filter((name) => name !== "Header");
 
 export function flyweightOf(name: string): Flyweight {
   const found = MODULES[name];
