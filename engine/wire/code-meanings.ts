@@ -58,15 +58,15 @@ export const CODE_MEANINGS: Readonly<Record<CodeName, string>> = {
 };
 
 export const CLOSE_CODE_MEANINGS: Readonly<Record<CloseCodeName, string>> = {
-  NORMAL_LOGOUT: "The client logged out.",
-  LOGON_REFUSED: "The logon was refused; LogonReject says why.",
+  LOGGED_OUT: "The client logged out.",
+  LOGON_REJECTED: "The logon was refused; LogonReject says why.",
   LOGON_TIMEOUT: "No Logon came in time.",
-  PROTOCOL_ERROR: "A frame was malformed, so the records behind the fault cannot be found; the close reason names the code and the byte offset.",
+  MALFORMED_FRAME: "A frame was malformed, so the records behind the fault cannot be found; the close reason names the code and the byte offset.",
   TEXT_FRAME: "A text frame came; only binary frames are read.",
   HEARTBEAT_TIMEOUT: "Nothing came from the client for two heartbeat intervals.",
   REPLACED_BY_NEW_LOGON: "A new logon with the same key took the session's place.",
   SLOW_CONSUMER: "The client read too slowly and its queue was full.",
   TOO_MANY_SESSIONS: "The gateway has as many sessions as it allows.",
-  SHUTDOWN: "The gateway is closing.",
+  SHUTTING_DOWN: "The gateway is closing.",
   ENGINE_FAILED: "The engine stopped on a failure.",
 };

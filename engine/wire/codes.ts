@@ -81,16 +81,16 @@ export function codeName(code: number): CodeName {
 
 /** WebSocket close codes that the gateway uses, 4000 to 4099. `docs/WIRE.md` says what each means. */
 export const CLOSE_CODES = {
-  NORMAL_LOGOUT: 4000,
-  LOGON_REFUSED: 4001,
+  LOGGED_OUT: 4000,
+  LOGON_REJECTED: 4001,
   LOGON_TIMEOUT: 4002,
-  PROTOCOL_ERROR: 4003,
+  MALFORMED_FRAME: 4003,
   TEXT_FRAME: 4004,
   HEARTBEAT_TIMEOUT: 4005,
   REPLACED_BY_NEW_LOGON: 4006,
   SLOW_CONSUMER: 4008,
   TOO_MANY_SESSIONS: 4009,
-  SHUTDOWN: 4010,
+  SHUTTING_DOWN: 4010,
   ENGINE_FAILED: 4011,
 } as const;
 
