@@ -1,0 +1,124 @@
+import { createHmac } from "node:crypto";
+import {
+  Cancel,
+  Heartbeat,
+  InstrumentListRequest,
+  Logon,
+  Logout,
+  MassCancel,
+  NewOrder,
+  NULL_INT64,
+  NULL_UINT32,
+  NULL_UINT8,
+  Subscribe,
+  TestRequest,
+} from "../../engine/wire/index.js";
+
+interface Flyweight {
+  readonly RECORD_BYTES: number;
+  init(words: Int32Array, at: number, seq: number, time: number): void;
+}
+
+/** The bytes of one record, made by a flyweight. */
+export function record(flyweight: Flyweight, seq: number, fill: (words: Int32Array) => void, time = 1_700_000_000_000_000): Uint8Array {
+  const words = new Int32Array(flyweight.RECORD_BYTES / 4);
+  flyweight.init(words, 0, seq, time);
+  fill(words);
+  return new Uint8Array(words.buffer);
+}
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+export interface NewOrderFields {
+  readonly seq: number;
+  readonly clOrdId?: number;
+  readonly price?: number;
+  readonly qty?: number;
+  readonly side?: number;
+  readonly instrument?: number;
+  readonly account?: number;
+  readonly tif?: number;
+}
+
+export function newOrder(fields: NewOrderFields): Uint8Array {
+  return record(NewOrder, fields.seq, (words) => {
+    NewOrder.setClientSeq(words, 0, 0);
+    NewOrder.setClOrdId(words, 0, fields.clOrdId ?? 1);
+    NewOrder.setPrice(words, 0, fields.price ?? 100);
+    NewOrder.setQty(words, 0, fields.qty ?? 5);
+    NewOrder.setAccount(words, 0, fields.account ?? 0);
+    NewOrder.setSession(words, 0, 0);
+    NewOrder.setInstrument(words, 0, fields.instrument ?? 1);
+    NewOrder.setFlags(words, 0, 0);
+    NewOrder.setSide(words, 0, fields.side ?? 0);
+    NewOrder.setOrdType(words, 0, 0);
+    NewOrder.setTif(words, 0, fields.tif ?? 0);
+    NewOrder.setStp(words, 0, NULL_UINT8);
+  });
+}
+
+export function cancel(fields: { seq: number; clOrdId: number }): Uint8Array {
+  return record(Cancel, fields.seq, (words) => {
+    Cancel.setClientSeq(words, 0, 0);
+    Cancel.setClOrdId(words, 0, fields.clOrdId);
+    Cancel.setOrderId(words, 0, NULL_INT64);
+    Cancel.setAccount(words, 0, 0);
+    Cancel.setSession(words, 0, 0);
+  });
+}
+
+export function massCancel(fields: { seq: number }): Uint8Array {
+  return record(MassCancel, fields.seq, (words) => {
+    MassCancel.setClientSeq(words, 0, 0);
+    MassCancel.setAccount(words, 0, 0);
+    MassCancel.setSession(words, 0, 0);
+    MassCancel.setInstrument(words, 0, NULL_UINT32);
+    MassCancel.setSide(words, 0, NULL_UINT8);
+  });
+}
+
+export function subscribe(fields: { seq: number; instrument?: number; channel?: number }): Uint8Array {
+  return record(Subscribe, fields.seq, (words) => {
+    Subscribe.setInstrument(words, 0, fields.instrument ?? 1);
+    Subscribe.setChannel(words, 0, fields.channel ?? 0);
+  });
+}
+
+export function heartbeat(nextSeq: number): Uint8Array {
+  return record(Heartbeat, 0, (words) => Heartbeat.setNextSeq(words, 0, nextSeq));
+}
+
+export function testRequest(token: number): Uint8Array {
+  return record(TestRequest, 0, (words) => TestRequest.setToken(words, 0, token));
+}
+
+export function logout(): Uint8Array {
+  return record(Logout, 0, () => {});
+}
+
+export function instrumentListRequest(seq: number): Uint8Array {
+  return record(InstrumentListRequest, seq, () => {});
+}
+
+export interface LogonFields {
+  readonly key: string;
+  readonly secret: string;
+  readonly timestamp?: number;
+  readonly nonce?: number;
+  readonly heartbeatMs?: number;
+}
+
+let nonceNext = 1;
+
+export function logon(fields: LogonFields): Uint8Array {
+  const bytes = record(Logon, 0, (words) => {
+    Logon.setTimestamp(words, 0, fields.timestamp ?? Date.now() * 1000);
+    Logon.setNonce(words, 0, fields.nonce ?? nonceNext++);
+    Logon.setHeartbeatMs(words, 0, fields.heartbeatMs ?? 5_000);
+    Logon.setKeyId(words, 0, fields.key);
+  });
+  bytes.set(createHmac("sha256", fields.secret).update(bytes.subarray(32, 88)).digest(), 88);
+  return bytes;
+}
