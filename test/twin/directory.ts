@@ -47,6 +47,7 @@ export class Directory {
     if (this.instruments.some((known) => known.symbol === command.symbol)) throw new Rejection("ALREADY_EXISTS"); // S19.
     const tickSize = readDecimal(command.tickSize);
     const lotSize = readDecimal(command.lotSize);
+    if (command.base === command.quote) throw new Rejection("BAD_INSTRUMENT");
     if (tickSize.digits <= 0n || lotSize.digits <= 0n) throw new Rejection("BAD_INSTRUMENT");
     const scaleOf = (name: string) => this.currencies.find((known) => known.name === name)?.scale ?? 6; // C6.
     const atomsPerTickLot = wholeSteps(multiply(tickSize, lotSize), atom(scaleOf(command.quote)));
