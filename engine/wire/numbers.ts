@@ -28,7 +28,7 @@ export function readInt64(words: Int32Array, at: number): number {
 /** Writes a safe integer or a sentinel as the int64 whose low half is words[at]. Other values are not checked. */
 export function writeInt64(words: Int32Array, at: number, value: number): void {
   words[at] = value | 0;
-  words[at + 1] = Math.floor(value * TWO_POW_MINUS_32) | 0;
+  words[at + 1] = (value - (value >>> 0)) * TWO_POW_MINUS_32;
 }
 
 /** Whether the int64 whose low half is words[at] is a safe integer. The bits decide, so nothing is hidden by rounding. */

@@ -83,9 +83,10 @@ function runs(sorted) {
   return found;
 }
 
-// 2.3283064365386963e-10 is 2^-32 exactly, so the product and its floor are exact for every safe integer and every sentinel.
+// 2.3283064365386963e-10 is 2^-32 exactly, and a value less its low 32 bits is a multiple of 2^32, so the high half is exact for every
+// safe integer and every sentinel, negative ones too. Math.floor would do as well, but takes a fifth more of the inlining budget.
 function storeInt64(word, value) {
-  return [`  words[at + ${word}] = ${value} | 0;`, `  words[at + ${word + 1}] = Math.floor(${value} * 2.3283064365386963e-10) | 0;`];
+  return [`  words[at + ${word}] = ${value} | 0;`, `  words[at + ${word + 1}] = (${value} - (${value} >>> 0)) * 2.3283064365386963e-10;`];
 }
 
 function emitField(field) {

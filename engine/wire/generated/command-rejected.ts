@@ -20,9 +20,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 7929872;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 11] = 0;
 }
 
@@ -33,7 +33,7 @@ export function clientSeq(words: Int32Array, at: number): number {
 
 export function setClientSeq(words: Int32Array, at: number, value: number): void {
   words[at + 8] = value | 0;
-  words[at + 9] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** uint32 at block offset 8. */

@@ -22,9 +22,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 6619248;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words.fill(0, at + 23, at + 36);
 }
 
@@ -35,7 +35,7 @@ export function clientSeq(words: Int32Array, at: number): number {
 
 export function setClientSeq(words: Int32Array, at: number, value: number): void {
   words[at + 8] = value | 0;
-  words[at + 9] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 8. */
@@ -45,7 +45,7 @@ export function tickMantissa(words: Int32Array, at: number): number {
 
 export function setTickMantissa(words: Int32Array, at: number, value: number): void {
   words[at + 10] = value | 0;
-  words[at + 11] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 16. */
@@ -55,7 +55,7 @@ export function lotMantissa(words: Int32Array, at: number): number {
 
 export function setLotMantissa(words: Int32Array, at: number, value: number): void {
   words[at + 12] = value | 0;
-  words[at + 13] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 24, may be null. Lots. */
@@ -65,7 +65,7 @@ export function minQty(words: Int32Array, at: number): number {
 
 export function setMinQty(words: Int32Array, at: number, value: number): void {
   words[at + 14] = value | 0;
-  words[at + 15] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 32, may be null. Lots. */
@@ -75,7 +75,7 @@ export function maxQty(words: Int32Array, at: number): number {
 
 export function setMaxQty(words: Int32Array, at: number, value: number): void {
   words[at + 16] = value | 0;
-  words[at + 17] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 17] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 40, may be null. Ticks. */
@@ -85,7 +85,7 @@ export function minPrice(words: Int32Array, at: number): number {
 
 export function setMinPrice(words: Int32Array, at: number, value: number): void {
   words[at + 18] = value | 0;
-  words[at + 19] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 19] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 48, may be null. Ticks. */
@@ -95,7 +95,7 @@ export function maxPrice(words: Int32Array, at: number): number {
 
 export function setMaxPrice(words: Int32Array, at: number, value: number): void {
   words[at + 20] = value | 0;
-  words[at + 21] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** uint32 at block offset 56. */

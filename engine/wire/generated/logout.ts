@@ -20,9 +20,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 458760;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 8] = 0;
   words[at + 9] = 0;
 }

@@ -20,9 +20,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 2621504;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 21] = 0;
   words[at + 22] = 0;
   words[at + 23] = 0;
@@ -35,7 +35,7 @@ export function clientSeq(words: Int32Array, at: number): number {
 
 export function setClientSeq(words: Int32Array, at: number, value: number): void {
   words[at + 8] = value | 0;
-  words[at + 9] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 8. */
@@ -45,7 +45,7 @@ export function clOrdId(words: Int32Array, at: number): number {
 
 export function setClOrdId(words: Int32Array, at: number, value: number): void {
   words[at + 10] = value | 0;
-  words[at + 11] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 16. */
@@ -55,7 +55,7 @@ export function orderId(words: Int32Array, at: number): number {
 
 export function setOrderId(words: Int32Array, at: number, value: number): void {
   words[at + 12] = value | 0;
-  words[at + 13] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 24, may be null. Ticks. */
@@ -65,7 +65,7 @@ export function price(words: Int32Array, at: number): number {
 
 export function setPrice(words: Int32Array, at: number, value: number): void {
   words[at + 14] = value | 0;
-  words[at + 15] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 32. Lots. */
@@ -75,7 +75,7 @@ export function qty(words: Int32Array, at: number): number {
 
 export function setQty(words: Int32Array, at: number, value: number): void {
   words[at + 16] = value | 0;
-  words[at + 17] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 17] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** uint32 at block offset 40. */

@@ -20,9 +20,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 327688;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 0. */
@@ -32,5 +32,5 @@ export function token(words: Int32Array, at: number): number {
 
 export function setToken(words: Int32Array, at: number, value: number): void {
   words[at + 8] = value | 0;
-  words[at + 9] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }

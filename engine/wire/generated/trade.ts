@@ -20,9 +20,9 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 2] = 7995512;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
-  words[at + 5] = Math.floor(seq * 2.3283064365386963e-10) | 0;
+  words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
-  words[at + 7] = Math.floor(time * 2.3283064365386963e-10) | 0;
+  words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 37] = 0;
 }
 
@@ -33,7 +33,7 @@ export function tradeId(words: Int32Array, at: number): number {
 
 export function setTradeId(words: Int32Array, at: number, value: number): void {
   words[at + 8] = value | 0;
-  words[at + 9] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 8. Ticks. */
@@ -43,7 +43,7 @@ export function price(words: Int32Array, at: number): number {
 
 export function setPrice(words: Int32Array, at: number, value: number): void {
   words[at + 10] = value | 0;
-  words[at + 11] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 16. Lots. */
@@ -53,7 +53,7 @@ export function qty(words: Int32Array, at: number): number {
 
 export function setQty(words: Int32Array, at: number, value: number): void {
   words[at + 12] = value | 0;
-  words[at + 13] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 24. */
@@ -63,7 +63,7 @@ export function makerClOrdId(words: Int32Array, at: number): number {
 
 export function setMakerClOrdId(words: Int32Array, at: number, value: number): void {
   words[at + 14] = value | 0;
-  words[at + 15] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 32. */
@@ -73,7 +73,7 @@ export function makerOrderId(words: Int32Array, at: number): number {
 
 export function setMakerOrderId(words: Int32Array, at: number, value: number): void {
   words[at + 16] = value | 0;
-  words[at + 17] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 17] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 40. Lots. */
@@ -83,7 +83,7 @@ export function makerCumQty(words: Int32Array, at: number): number {
 
 export function setMakerCumQty(words: Int32Array, at: number, value: number): void {
   words[at + 18] = value | 0;
-  words[at + 19] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 19] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 48. Lots. */
@@ -93,7 +93,7 @@ export function makerLeavesQty(words: Int32Array, at: number): number {
 
 export function setMakerLeavesQty(words: Int32Array, at: number, value: number): void {
   words[at + 20] = value | 0;
-  words[at + 21] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 56. */
@@ -103,7 +103,7 @@ export function takerClOrdId(words: Int32Array, at: number): number {
 
 export function setTakerClOrdId(words: Int32Array, at: number, value: number): void {
   words[at + 22] = value | 0;
-  words[at + 23] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 23] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 64. */
@@ -113,7 +113,7 @@ export function takerOrderId(words: Int32Array, at: number): number {
 
 export function setTakerOrderId(words: Int32Array, at: number, value: number): void {
   words[at + 24] = value | 0;
-  words[at + 25] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 25] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 72. Lots. */
@@ -123,7 +123,7 @@ export function takerCumQty(words: Int32Array, at: number): number {
 
 export function setTakerCumQty(words: Int32Array, at: number, value: number): void {
   words[at + 26] = value | 0;
-  words[at + 27] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 27] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 80. Lots. */
@@ -133,7 +133,7 @@ export function takerLeavesQty(words: Int32Array, at: number): number {
 
 export function setTakerLeavesQty(words: Int32Array, at: number, value: number): void {
   words[at + 28] = value | 0;
-  words[at + 29] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 29] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 88. Atoms of the quote currency. */
@@ -143,7 +143,7 @@ export function makerFee(words: Int32Array, at: number): number {
 
 export function setMakerFee(words: Int32Array, at: number, value: number): void {
   words[at + 30] = value | 0;
-  words[at + 31] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 31] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** int64 at block offset 96. Atoms of the quote currency. */
@@ -153,7 +153,7 @@ export function takerFee(words: Int32Array, at: number): number {
 
 export function setTakerFee(words: Int32Array, at: number, value: number): void {
   words[at + 32] = value | 0;
-  words[at + 33] = Math.floor(value * 2.3283064365386963e-10) | 0;
+  words[at + 33] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** uint32 at block offset 104. */
