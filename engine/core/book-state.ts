@@ -1,0 +1,138 @@
+import { NIL } from "../flat/level-tree.js";
+import { NOT_FOUND } from "../flat/pair-index.js";
+import type { StateReader, StateWriter } from "../step.js";
+import type { Accounts } from "./accounts.js";
+import { keyOf, type OrderBook } from "./book/order-book.js";
+import {
+  ACCOUNT,
+  BOOK_SIDE,
+  CL_ORD_ID,
+  flagsOf,
+  LEAVES,
+  LEVEL,
+  NEXT,
+  ORDER_ID,
+  ordTypeOf,
+  PREV,
+  packTraits,
+  SLOT_DOUBLES,
+  SLOT_WORDS,
+  selfTradeModeOf,
+  tifOf,
+  TOTAL,
+  TRAITS,
+} from "./book/order-pool.js";
+
+/** Writes one book side in priority: a 1 in front of each order, a 0 behind the last. */
+export function saveBookSide(book: OrderBook, bookSide: number, out: StateWriter): void {
+  const { doubles, words } = book.pool;
+  for (let level = book.levels.first(bookSide); level !== NIL; level = book.levels.next(level)) {
+    for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * SLOT_WORDS + NEXT]) {
+      const traits = words[slot * SLOT_WORDS + TRAITS];
+      out.uint8(1);
+      out.int64(doubles[slot * SLOT_DOUBLES + ORDER_ID]);
+      out.uint32(words[slot * SLOT_WORDS + ACCOUNT]);
+      out.int64(doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
+      out.int64(book.priceOf(slot));
+      out.int64(doubles[slot * SLOT_DOUBLES + TOTAL]);
+      out.int64(doubles[slot * SLOT_DOUBLES + LEAVES]);
+      out.uint8(ordTypeOf(traits));
+      out.uint8(tifOf(traits));
+      out.uint8(selfTradeModeOf(traits));
+      out.uint8(flagsOf(traits));
+    }
+  }
+  out.uint8(0);
+}
+
+/** Rests the saved orders of one book side in an empty book. Throws RangeError when they do not fit. */
+export function loadBookSide(book: OrderBook, bookSide: number, input: StateReader): void {
+  const { doubles, words } = book.pool;
+  while (input.uint8() === 1) {
+    if (book.pool.isFull) throw new RangeError(`capacities.orders is ${book.pool.capacity}, the saved state has more`);
+    const slot = book.pool.take();
+    doubles[slot * SLOT_DOUBLES + ORDER_ID] = input.int64();
+    words[slot * SLOT_WORDS + ACCOUNT] = input.uint32();
+    doubles[slot * SLOT_DOUBLES + CL_ORD_ID] = input.int64();
+    const key = keyOf(bookSide & 1, input.int64());
+    doubles[slot * SLOT_DOUBLES + TOTAL] = input.int64();
+    doubles[slot * SLOT_DOUBLES + LEAVES] = input.int64();
+    const ordType = input.uint8();
+    const tif = input.uint8();
+    const mode = input.uint8();
+    words[slot * SLOT_WORDS + TRAITS] = packTraits(ordType, tif, mode, input.uint8());
+    words[slot * SLOT_WORDS + BOOK_SIDE] = bookSide;
+    if (book.levels.isFull && book.levelAt(bookSide, key) === NIL) {
+      throw new RangeError(`capacities.levels is ${book.levels.capacity}, the saved state has more`);
+    }
+    book.rest(slot, key);
+  }
+}
+
+/**
+ * Visits every order of both sides of an instrument and throws Error on the first broken rule: trees, level totals,
+ * queues, indexes, and no crossed book. Returns the number of orders. Tests and `--verify` only.
+ */
+export function checkInstrumentBook(book: OrderBook, accounts: Accounts, instrument: number): number {
+  let orders = 0;
+  for (const bookSide of [2 * instrument, 2 * instrument + 1]) {
+    book.levels.assertConsistent(bookSide);
+    for (let level = book.levels.first(bookSide); level !== NIL; level = book.levels.next(level)) {
+      orders += checkLevel(book, accounts, bookSide, level);
+    }
+  }
+  const bestBid = book.levels.first(2 * instrument);
+  const bestAsk = book.levels.first(2 * instrument + 1);
+  if (bestBid !== NIL && bestAsk !== NIL) {
+    check(-book.levels.keys[bestBid] < book.levels.keys[bestAsk], `book of instrument ${instrument} is not crossed`);
+  }
+  return orders;
+}
+
+function checkLevel(book: OrderBook, accounts: Accounts, bookSide: number, level: number): number {
+  const { doubles, words } = book.pool;
+  let total = 0;
+  let count = 0;
+  let before = 0;
+  check(book.levelAt(bookSide, book.levels.keys[level]) === level, "the price index finds the level");
+  for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * SLOT_WORDS + NEXT]) {
+    const account = words[slot * SLOT_WORDS + ACCOUNT];
+    const leaves = doubles[slot * SLOT_DOUBLES + LEAVES];
+    check(words[slot * SLOT_WORDS + PREV] === before, "a queue is linked both ways");
+    check(words[slot * SLOT_WORDS + LEVEL] === level, "an order knows its level");
+    check(words[slot * SLOT_WORDS + BOOK_SIDE] === bookSide, "an order knows its side");
+    check(leaves >= 1 && leaves <= doubles[slot * SLOT_DOUBLES + TOTAL], "an order has between one lot and its total left");
+    check(account < accounts.count, "an order has an owner");
+    check(book.findByClOrdId(account, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]) === slot, "the client id finds the order");
+    check(book.findByOrderId(account, doubles[slot * SLOT_DOUBLES + ORDER_ID]) === slot, "the order id finds the order");
+    total += leaves;
+    count++;
+    before = slot;
+  }
+  check(before !== 0, "a level has orders");
+  check(book.levels.queue[2 * level + 1] === before, "the tail is the last order");
+  check(book.levels.totals[level] === total, "a level's total is the sum of its orders");
+  check(book.levels.countOf(level) === count, "a level's count is the number of its orders");
+  return count;
+}
+
+/** Every account's list holds exactly its live orders. Returns how many there are over all accounts. */
+export function checkAccountLists(book: OrderBook, accounts: Accounts): number {
+  let all = 0;
+  for (let account = 0; account < accounts.count; account++) {
+    let count = 0;
+    for (let slot = accounts.firstOrder[account]; slot !== 0; slot = book.nextOfAccount(slot)) {
+      check(book.pool.words[slot * SLOT_WORDS + ACCOUNT] === account, "an account's list holds its own orders");
+      const id = book.pool.doubles[slot * SLOT_DOUBLES + CL_ORD_ID];
+      check(book.findByClOrdId(account, id) !== NOT_FOUND, "an account's list holds live orders");
+      count++;
+    }
+    check(accounts.orderCounts[account] === count, "an account's count is the length of its list");
+    all += count;
+  }
+  return all;
+}
+
+export function check(holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`the core is inconsistent: ${rule}`);
+}

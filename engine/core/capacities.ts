@@ -1,0 +1,41 @@
+/** How much a core can hold. Everything is reserved at construction and nothing is allocated afterwards. */
+export interface Capacities {
+  /** Live orders over all instruments, 1 to 2^24. 64 bytes each, and three index cells of 16 to 32 bytes. */
+  readonly orders: number;
+  /** Price levels over all instruments and sides, 1 to 2^24. */
+  readonly levels: number;
+  /** 1 to 2^20. */
+  readonly instruments: number;
+  /** 1 to 2^20. */
+  readonly accounts: number;
+  /** 1 to 2^16. */
+  readonly currencies: number;
+}
+
+export const DEFAULT_CAPACITIES: Capacities = {
+  orders: 2 ** 20,
+  levels: 2 ** 18,
+  instruments: 1024,
+  accounts: 2 ** 16,
+  currencies: 256,
+};
+
+const LIMITS: Capacities = {
+  orders: 2 ** 24,
+  levels: 2 ** 24,
+  instruments: 2 ** 20,
+  accounts: 2 ** 20,
+  currencies: 2 ** 16,
+};
+
+/** Fills in the defaults. Throws RangeError with the rule and the value found. */
+export function checkedCapacities(wanted: Partial<Capacities>): Capacities {
+  const capacities = { ...DEFAULT_CAPACITIES, ...wanted };
+  for (const key of Object.keys(LIMITS) as (keyof Capacities)[]) {
+    const value = capacities[key];
+    if (!Number.isInteger(value) || value < 1 || value > LIMITS[key]) {
+      throw new RangeError(`capacities.${key} must be an integer from 1 to ${LIMITS[key]}, was ${value}`);
+    }
+  }
+  return capacities;
+}

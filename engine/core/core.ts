@@ -1,0 +1,182 @@
+import type { SingleProducer } from "../ring/single-producer.js";
+import { digestOf, type StateReader, type StateWriter, type Step } from "../step.js";
+import { CODES } from "../wire/codes.js";
+import {
+  Cancel,
+  DefineAccount,
+  DefineCurrency,
+  DefineInstrument,
+  MassCancel,
+  NewOrder,
+  Reduce,
+  Replace,
+  SetTime,
+} from "../wire/flyweights.js";
+import * as Header from "../wire/header.js";
+import { BEYOND } from "../wire/numbers.js";
+import { Accounts } from "./accounts.js";
+import { OrderBook } from "./book/order-book.js";
+import { check, checkAccountLists, checkInstrumentBook, loadBookSide, saveBookSide } from "./book-state.js";
+import { type Capacities, checkedCapacities } from "./capacities.js";
+import { Currencies } from "./currencies.js";
+import { Emitter } from "./emitter.js";
+import { Instruments } from "./instruments.js";
+import { CancelReduce } from "./match/cancel-reduce.js";
+import type { Floor } from "./match/floor.js";
+import { MassCancels } from "./match/mass-cancel.js";
+import { Matching } from "./match/matching.js";
+import { NewOrders } from "./match/new-order.js";
+import { Replacements } from "./match/replace.js";
+import { SetUp } from "./set-up.js";
+
+const STATE_VERSION = 1;
+const SEQ = 0;
+const TIME = 1;
+
+/** Where a core writes its events, and what it may do when there is no room. */
+export interface EventOutput {
+  readonly ring: SingleProducer;
+  /** Must make room in `ring`, by publishing what is committed and having it read. It is called until an event fits. */
+  readonly makeRoom: () => void;
+}
+
+/**
+ * The trading Step: instruments, accounts, books, matching. Commands come as stamped records, events go into the event
+ * ring; the owner publishes them. Everything that it knows follows from the commands, so a replay ends in the same bits.
+ *
+ * One thread, the shard's. Nothing is allocated for order commands after construction. A broken command of a client is
+ * an event; a record that should never have got here is our own mistake, and throws.
+ */
+export class TradingCore implements Step {
+  readonly currencies: Currencies;
+  readonly instruments: Instruments;
+  readonly accounts: Accounts;
+  readonly book: OrderBook;
+  private readonly emitter: Emitter;
+  private readonly setUp: SetUp;
+  private readonly newOrders: NewOrders;
+  private readonly cancelReduce: CancelReduce;
+  private readonly replacements: Replacements;
+  private readonly massCancels: MassCancels;
+  /** Sequence of the last command, and the clock in µs. */
+  private readonly now = new Float64Array(2);
+
+  constructor(output: EventOutput, capacities: Partial<Capacities> = {}) {
+    const sizes = checkedCapacities(capacities);
+    this.currencies = new Currencies(sizes.currencies);
+    this.instruments = new Instruments(sizes.instruments);
+    this.accounts = new Accounts(sizes.accounts);
+    this.book = new OrderBook(sizes, this.accounts);
+    this.emitter = new Emitter(output.ring, output.makeRoom, this.book);
+    this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.emitter);
+    const floor: Floor = {
+      accounts: this.accounts,
+      instruments: this.instruments,
+      book: this.book,
+      emitter: this.emitter,
+      matching: new Matching(this.book, this.accounts, this.emitter),
+    };
+    this.newOrders = new NewOrders(floor);
+    this.cancelReduce = new CancelReduce(floor);
+    this.replacements = new Replacements(floor);
+    this.massCancels = new MassCancels(floor);
+  }
+
+  /** Sequence of the last command; the next one must carry one more. */
+  get lastSeq(): number {
+    return this.now[SEQ];
+  }
+
+  /** The clock, µs since the Unix epoch. It never goes back. */
+  get time(): number {
+    return this.now[TIME];
+  }
+
+  /** Applies one command and writes its events. They are committed to the ring, not published. */
+  apply(words: Int32Array, at: number): void {
+    const seq = Header.seq(words, at);
+    const time = Math.max(Header.time(words, at), this.now[TIME]);
+    if (seq !== this.now[SEQ] + 1) throw new Error(`command seq must be ${this.now[SEQ] + 1}, was ${seq}`);
+    this.now[SEQ] = seq;
+    this.now[TIME] = time;
+    this.emitter.begin(seq, time);
+    this.dispatch(words, at);
+    this.emitter.end();
+  }
+
+  save(out: StateWriter): void {
+    out.uint32(STATE_VERSION);
+    out.int64(this.now[SEQ]);
+    out.int64(this.now[TIME]);
+    out.int64(this.newOrders.lastOrderId);
+    out.int64(this.emitter.lastTradeId);
+    this.currencies.save(out);
+    this.instruments.save(out);
+    this.accounts.save(out);
+    for (let bookSide = 0; bookSide < 2 * this.instruments.count; bookSide++) saveBookSide(this.book, bookSide, out);
+  }
+
+  load(input: StateReader): void {
+    const version = input.uint32();
+    if (version !== STATE_VERSION) throw new RangeError(`state version must be ${STATE_VERSION}, was ${version}`);
+    if (this.now[SEQ] !== 0) throw new Error("a state can only be loaded into a new core");
+    this.now[SEQ] = input.int64();
+    this.now[TIME] = input.int64();
+    this.newOrders.lastOrderId = input.int64();
+    this.emitter.lastTradeId = input.int64();
+    this.currencies.load(input);
+    this.instruments.load(input, (currency) => this.currencies.scaleOf(currency));
+    this.accounts.load(input);
+    for (let bookSide = 0; bookSide < 2 * this.instruments.count; bookSide++) loadBookSide(this.book, bookSide, input);
+  }
+
+  digest(): string {
+    return digestOf((out) => this.save(out));
+  }
+
+  /** Checks every structure against every other; throws Error at the first contradiction. Tests and `--verify` only. */
+  assertConsistent(): void {
+    let orders = 0;
+    for (let instrument = 0; instrument < this.instruments.count; instrument++) {
+      orders += checkInstrumentBook(this.book, this.accounts, instrument);
+    }
+    check(this.book.pool.size === orders, "every slot in use is an order in a book");
+    check(checkAccountLists(this.book, this.accounts) === orders, "every order is in its account's list");
+  }
+
+  private dispatch(words: Int32Array, at: number): void {
+    switch (Header.templateId(words, at)) {
+      case NewOrder.TEMPLATE_ID:
+        return this.newOrders.place(words, at);
+      case Cancel.TEMPLATE_ID:
+        return this.cancelReduce.cancel(words, at);
+      case Reduce.TEMPLATE_ID:
+        return this.cancelReduce.reduce(words, at);
+      case Replace.TEMPLATE_ID:
+        return this.replacements.replace(words, at);
+      case MassCancel.TEMPLATE_ID:
+        return this.massCancels.massCancel(words, at);
+      case SetTime.TEMPLATE_ID:
+        return this.setTime(words, at);
+      case DefineCurrency.TEMPLATE_ID:
+        return this.setUp.defineCurrency(words, at);
+      case DefineInstrument.TEMPLATE_ID:
+        return this.setUp.defineInstrument(words, at);
+      case DefineAccount.TEMPLATE_ID:
+        return this.setUp.defineAccount(words, at);
+      default:
+        throw new Error(`template ${Header.templateId(words, at)} is no command of the core`);
+    }
+  }
+
+  private setTime(words: Int32Array, at: number): void {
+    const to = SetTime.at(words, at);
+    this.emitter.answer(SetTime.session(words, at), SetTime.clientSeq(words, at));
+    if (to === BEYOND || to < this.now[TIME]) {
+      this.emitter.commandRejected(to === BEYOND ? CODES.BAD_VALUE : CODES.TIME_BACKWARDS, SetTime.TEMPLATE_ID);
+      return;
+    }
+    this.now[TIME] = to;
+    this.emitter.commandDone(0, SetTime.TEMPLATE_ID);
+  }
+}

@@ -1,0 +1,126 @@
+import type { StateReader, StateWriter } from "../step.js";
+import { MAX_SAFE } from "../wire/numbers.js";
+
+/** What an instrument is declared with; sizes are mantissa × 10^exponent. */
+export interface InstrumentSpec {
+  readonly symbol: string;
+  readonly base: number;
+  readonly quote: number;
+  readonly tickMantissa: number;
+  readonly tickExponent: number;
+  readonly lotMantissa: number;
+  readonly lotExponent: number;
+  readonly minQty: number;
+  readonly maxQty: number;
+  readonly minPrice: number;
+  readonly maxPrice: number;
+}
+
+/** The instruments: dense ids in order of declaration, limits in flat arrays for the order path. Shard thread only. */
+export class Instruments {
+  readonly minQty: Float64Array;
+  readonly maxQty: Float64Array;
+  readonly minPrice: Float64Array;
+  readonly maxPrice: Float64Array;
+  /** Atoms of the quote currency in one tick times one lot: price × quantity × this is the notional, exactly. */
+  readonly atomsPerTickLot: Float64Array;
+  private readonly specs: InstrumentSpec[] = [];
+  private readonly ids = new Map<string, number>();
+
+  constructor(readonly capacity: number) {
+    this.minQty = new Float64Array(capacity);
+    this.maxQty = new Float64Array(capacity);
+    this.minPrice = new Float64Array(capacity);
+    this.maxPrice = new Float64Array(capacity);
+    this.atomsPerTickLot = new Float64Array(capacity);
+  }
+
+  get count(): number {
+    return this.specs.length;
+  }
+
+  idOf(symbol: string): number | undefined {
+    return this.ids.get(symbol);
+  }
+
+  specOf(id: number): InstrumentSpec {
+    return this.specs[id];
+  }
+
+  add(spec: InstrumentSpec, atomsPerTickLot: number): number {
+    const id = this.specs.length;
+    this.specs.push(spec);
+    this.ids.set(spec.symbol, id);
+    this.minQty[id] = spec.minQty;
+    this.maxQty[id] = spec.maxQty;
+    this.minPrice[id] = spec.minPrice;
+    this.maxPrice[id] = spec.maxPrice;
+    this.atomsPerTickLot[id] = atomsPerTickLot;
+    return id;
+  }
+
+  save(out: StateWriter): void {
+    out.uint32(this.count);
+    for (let id = 0; id < this.count; id++) {
+      const spec = this.specs[id];
+      out.text(spec.symbol);
+      out.uint32(spec.base);
+      out.uint32(spec.quote);
+      out.int64(spec.tickMantissa);
+      out.int64(spec.tickExponent);
+      out.int64(spec.lotMantissa);
+      out.int64(spec.lotExponent);
+      out.int64(spec.minQty);
+      out.int64(spec.maxQty);
+      out.int64(spec.minPrice);
+      out.int64(spec.maxPrice);
+    }
+  }
+
+  /** `scaleOf` answers for a currency id; currencies are loaded first. */
+  load(input: StateReader, scaleOf: (currency: number) => number): void {
+    const count = input.uint32();
+    if (count > this.capacity) throw new RangeError(`capacities.instruments is ${this.capacity}, the saved state has ${count}`);
+    for (let id = 0; id < count; id++) {
+      const spec: InstrumentSpec = {
+        symbol: input.text(),
+        base: input.uint32(),
+        quote: input.uint32(),
+        tickMantissa: input.int64(),
+        tickExponent: input.int64(),
+        lotMantissa: input.int64(),
+        lotExponent: input.int64(),
+        minQty: input.int64(),
+        maxQty: input.int64(),
+        minPrice: input.int64(),
+        maxPrice: input.int64(),
+      };
+      this.add(spec, atomsPerTickLotOf(spec, scaleOf(spec.quote)));
+    }
+  }
+}
+
+/** Atoms of the quote currency in tick × lot, or NaN when that is no whole safe number from 1 on. */
+export function atomsPerTickLotOf(
+  spec: Pick<InstrumentSpec, "tickMantissa" | "tickExponent" | "lotMantissa" | "lotExponent">,
+  quoteScale: number,
+): number {
+  const product = spec.tickMantissa * spec.lotMantissa;
+  if (product > MAX_SAFE) return Number.NaN;
+  return scaled(product, spec.tickExponent + spec.lotExponent + quoteScale);
+}
+
+/** mantissa × 10^exponent when that is a whole safe number from 1 on, else NaN. */
+export function scaled(mantissa: number, exponent: number): number {
+  let value = mantissa;
+  if (!(value >= 1)) return Number.NaN;
+  for (let places = exponent; places > 0; places--) {
+    value *= 10;
+    if (value > MAX_SAFE) return Number.NaN;
+  }
+  for (let places = exponent; places < 0; places++) {
+    if (value % 10 !== 0) return Number.NaN;
+    value /= 10;
+  }
+  return value;
+}

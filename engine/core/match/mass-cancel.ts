@@ -1,0 +1,84 @@
+import { CODES } from "../../wire/codes.js";
+import { MassCancel } from "../../wire/flyweights.js";
+import { Reason } from "../../wire/generated/enums.js";
+import { NULL_INT64, NULL_UINT32, NULL_UINT8 } from "../../wire/numbers.js";
+import { SELL } from "../book/order-book.js";
+import { ACCOUNT, ACCOUNT_NEXT, BOOK_SIDE, LEVEL, NEXT, SLOT_WORDS } from "../book/order-pool.js";
+import type { Floor } from "./floor.js";
+
+/**
+ * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority; then the report.
+ * The levels that hold the account's orders are gathered through the account's own list, so the cost does not depend on
+ * the rest of the book. Shard thread only.
+ */
+export class MassCancels {
+  /** Levels to visit, each once. */
+  private readonly visits: Int32Array;
+  private readonly isMarked: Uint8Array;
+
+  constructor(private readonly floor: Floor) {
+    const capacity = floor.book.levels.capacity;
+    this.visits = new Int32Array(capacity);
+    this.isMarked = new Uint8Array(capacity + 1);
+  }
+
+  massCancel(words: Int32Array, at: number): void {
+    const { emitter, accounts, instruments } = this.floor;
+    const account = MassCancel.account(words, at);
+    const instrument = MassCancel.instrument(words, at);
+    const side = MassCancel.side(words, at);
+    emitter.answer(MassCancel.session(words, at), MassCancel.clientSeq(words, at));
+    let code = 0;
+    if (account >= accounts.count) code = CODES.UNKNOWN_ACCOUNT;
+    else if (instrument !== NULL_UINT32 && instrument >= instruments.count) code = CODES.UNKNOWN_INSTRUMENT;
+    else if (side > SELL && side !== NULL_UINT8) code = CODES.BAD_SIDE;
+    if (code !== 0) {
+      emitter.orderRejected(account, NULL_INT64, NULL_INT64, code, MassCancel.TEMPLATE_ID);
+      return;
+    }
+    emitter.massCanceled(account, this.cancelAll(account, instrument, side));
+  }
+
+  private cancelAll(account: number, instrument: number, side: number): number {
+    const levelCount = this.gather(account, instrument, side);
+    const visits = this.visits.subarray(0, levelCount);
+    const levels = this.floor.book.levels;
+    visits.sort((a, b) => levels.treeOf(a) - levels.treeOf(b) || levels.keys[a] - levels.keys[b]);
+    let canceled = 0;
+    for (let index = 0; index < levelCount; index++) canceled += this.cancelLevel(visits[index], account);
+    return canceled;
+  }
+
+  private gather(account: number, instrument: number, side: number): number {
+    const orders = this.floor.book.pool.words;
+    let levelCount = 0;
+    for (let slot = this.floor.accounts.firstOrder[account]; slot !== 0; slot = orders[slot * SLOT_WORDS + ACCOUNT_NEXT]) {
+      const bookSide = orders[slot * SLOT_WORDS + BOOK_SIDE];
+      if (instrument !== NULL_UINT32 && bookSide >>> 1 !== instrument) continue;
+      if (side !== NULL_UINT8 && (bookSide & 1) !== side) continue;
+      const level = orders[slot * SLOT_WORDS + LEVEL];
+      if (this.isMarked[level] === 1) continue;
+      this.isMarked[level] = 1;
+      this.visits[levelCount++] = level;
+    }
+    return levelCount;
+  }
+
+  private cancelLevel(level: number, account: number): number {
+    const { book, emitter } = this.floor;
+    const orders = book.pool.words;
+    let canceled = 0;
+    this.isMarked[level] = 0;
+    let slot = book.levels.queue[2 * level];
+    while (slot !== 0) {
+      const next = orders[slot * SLOT_WORDS + NEXT];
+      if (orders[slot * SLOT_WORDS + ACCOUNT] === account) {
+        emitter.canceled(slot, Reason.massCancel, true);
+        book.remove(slot);
+        canceled++;
+      }
+      slot = next;
+    }
+    return canceled;
+  }
+}

@@ -1,0 +1,122 @@
+import { CODES, OK } from "../wire/codes.js";
+import { DefineAccount, DefineCurrency, DefineInstrument } from "../wire/flyweights.js";
+import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
+import type { Accounts } from "./accounts.js";
+import { type Currencies, DEFAULT_SCALE, SCALE_MAX } from "./currencies.js";
+import type { Emitter } from "./emitter.js";
+import { atomsPerTickLotOf, type Instruments, type InstrumentSpec, scaled } from "./instruments.js";
+import { STP_CANCEL_NEWEST, STP_DECREMENT } from "./match/order-types.js";
+
+/** Declares currencies, instruments and accounts. Nothing here is on the order path. Shard thread only. */
+export class SetUp {
+  constructor(
+    private readonly currencies: Currencies,
+    private readonly instruments: Instruments,
+    private readonly accounts: Accounts,
+    private readonly emitter: Emitter,
+  ) {}
+
+  defineCurrency(words: Int32Array, at: number): void {
+    const name = DefineCurrency.name(words, at);
+    const scale = DefineCurrency.scale(words, at);
+    this.emitter.answer(DefineCurrency.session(words, at), DefineCurrency.clientSeq(words, at));
+    let code: number = OK;
+    if (!isName(name)) code = CODES.BAD_NAME;
+    else if (this.currencies.idOf(name) !== undefined) code = CODES.ALREADY_EXISTS;
+    else if (scale < 0 || scale > SCALE_MAX) code = CODES.BAD_VALUE;
+    else if (this.currencies.count === this.currencies.capacity) code = CODES.CAPACITY_REACHED;
+    if (code !== OK) this.emitter.commandRejected(code, DefineCurrency.TEMPLATE_ID);
+    else this.emitter.commandDone(this.currencies.add(name, scale), DefineCurrency.TEMPLATE_ID);
+  }
+
+  /** A currency that is not declared yet is declared along with it, at scale 6 (SETTLED C6). */
+  defineInstrument(words: Int32Array, at: number): void {
+    this.emitter.answer(DefineInstrument.session(words, at), DefineInstrument.clientSeq(words, at));
+    const symbol = DefineInstrument.symbol(words, at);
+    const base = DefineInstrument.base(words, at);
+    const quote = DefineInstrument.quote(words, at);
+    const code = this.checkInstrument(words, at, symbol, base, quote);
+    if (code !== OK) {
+      this.emitter.commandRejected(code, DefineInstrument.TEMPLATE_ID);
+      return;
+    }
+    const spec = specOf(words, at, symbol, this.currencyId(base), this.currencyId(quote));
+    const atoms = atomsPerTickLotOf(spec, this.currencies.scaleOf(spec.quote));
+    this.emitter.commandDone(this.instruments.add(spec, atoms), DefineInstrument.TEMPLATE_ID);
+  }
+
+  defineAccount(words: Int32Array, at: number): void {
+    this.emitter.answer(DefineAccount.session(words, at), DefineAccount.clientSeq(words, at));
+    const name = DefineAccount.name(words, at);
+    const group = DefineAccount.stpGroup(words, at);
+    const wantedMode = DefineAccount.stp(words, at);
+    const mode = wantedMode === NULL_UINT8 ? STP_CANCEL_NEWEST : wantedMode;
+    let code: number = OK;
+    if (!isName(name)) code = CODES.BAD_NAME;
+    else if (group !== "" && !isName(group)) code = CODES.BAD_NAME;
+    else if (this.accounts.idOf(name) !== undefined) code = CODES.ALREADY_EXISTS;
+    else if (mode > STP_DECREMENT) code = CODES.BAD_VALUE;
+    else if (DefineAccount.mode(words, at) !== 0) code = CODES.BAD_VALUE;
+    else if (this.accounts.count === this.accounts.capacity) code = CODES.CAPACITY_REACHED;
+    if (code !== OK) this.emitter.commandRejected(code, DefineAccount.TEMPLATE_ID);
+    else this.emitter.commandDone(this.accounts.add(name, 0, mode, group), DefineAccount.TEMPLATE_ID);
+  }
+
+  private checkInstrument(words: Int32Array, at: number, symbol: string, base: string, quote: string): number {
+    if (!isName(symbol) || !isName(base) || !isName(quote)) return CODES.BAD_NAME;
+    if (this.instruments.idOf(symbol) !== undefined) return CODES.ALREADY_EXISTS;
+    const spec = specOf(words, at, symbol, 0, 0);
+    if (base === quote) return CODES.BAD_INSTRUMENT;
+    if (!isWhole(spec, this.scaleOf(base), this.scaleOf(quote))) return CODES.BAD_INSTRUMENT;
+    if (!isRange(spec.minQty, spec.maxQty) || !isRange(spec.minPrice, spec.maxPrice)) return CODES.BAD_INSTRUMENT;
+    if (this.instruments.count === this.instruments.capacity) return CODES.CAPACITY_REACHED;
+    const missing = Number(this.currencies.idOf(base) === undefined) + Number(this.currencies.idOf(quote) === undefined);
+    return this.currencies.count + missing > this.currencies.capacity ? CODES.CAPACITY_REACHED : OK;
+  }
+
+  private scaleOf(currency: string): number {
+    const id = this.currencies.idOf(currency);
+    return id === undefined ? DEFAULT_SCALE : this.currencies.scaleOf(id);
+  }
+
+  private currencyId(name: string): number {
+    return this.currencies.idOf(name) ?? this.currencies.add(name, DEFAULT_SCALE);
+  }
+}
+
+/** ASCII 33 to 126 and at least one character (SETTLED S26); the record's field bounds the length. */
+function isName(text: string): boolean {
+  return /^[!-~]+$/.test(text);
+}
+
+/** tick × lot is a whole number of quote atoms and a lot a whole number of base atoms (ARCHITECTURE 5). */
+function isWhole(spec: InstrumentSpec, baseScale: number, quoteScale: number): boolean {
+  if (!(spec.tickMantissa >= 1) || !(spec.lotMantissa >= 1)) return false;
+  if (Number.isNaN(scaled(spec.lotMantissa, spec.lotExponent + baseScale))) return false;
+  return !Number.isNaN(atomsPerTickLotOf(spec, quoteScale));
+}
+
+/** Marks of the edge for a limit that is off its step are negative, so they are refused here too. */
+function isRange(min: number, max: number): boolean {
+  return min >= 1 && min <= max && max <= MAX_SAFE;
+}
+
+function specOf(words: Int32Array, at: number, symbol: string, base: number, quote: number): InstrumentSpec {
+  return {
+    symbol,
+    base,
+    quote,
+    tickMantissa: DefineInstrument.tickMantissa(words, at),
+    tickExponent: DefineInstrument.tickExponent(words, at),
+    lotMantissa: DefineInstrument.lotMantissa(words, at),
+    lotExponent: DefineInstrument.lotExponent(words, at),
+    minQty: orElse(DefineInstrument.minQty(words, at), 1),
+    maxQty: orElse(DefineInstrument.maxQty(words, at), MAX_SAFE),
+    minPrice: orElse(DefineInstrument.minPrice(words, at), 1),
+    maxPrice: orElse(DefineInstrument.maxPrice(words, at), MAX_SAFE),
+  };
+}
+
+function orElse(value: number, whenNull: number): number {
+  return value === NULL_INT64 ? whenNull : value;
+}

@@ -1,0 +1,58 @@
+import type { Step10 } from "./decimal.js";
+
+/** An id that nothing has: the core answers it with the code for "unknown". */
+export const UNKNOWN_ID = 0xfffffffe;
+
+export interface InstrumentInfo {
+  readonly id: number;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly tick: Step10;
+  readonly lot: Step10;
+  readonly minQty: number;
+  readonly maxQty: number;
+  readonly minPrice: number;
+  readonly maxPrice: number;
+}
+
+/** Names and sizes on this side of the rings: what turns an object with names and decimals into a record, and back. */
+export class Catalog {
+  private readonly instruments: InstrumentInfo[] = [];
+  private readonly instrumentIds = new Map<string, number>();
+  private readonly accounts: string[] = [];
+  private readonly accountIds = new Map<string, number>();
+
+  addInstrument(info: InstrumentInfo): void {
+    this.instruments[info.id] = info;
+    this.instrumentIds.set(info.symbol, info.id);
+  }
+
+  addAccount(id: number, name: string): void {
+    this.accounts[id] = name;
+    this.accountIds.set(name, id);
+  }
+
+  /** Undefined when there is no such symbol. */
+  instrument(symbol: string): InstrumentInfo | undefined {
+    const id = this.instrumentIds.get(symbol);
+    return id === undefined ? undefined : this.instruments[id];
+  }
+
+  /** Undefined when there is no such id. */
+  instrumentById(id: number): InstrumentInfo | undefined {
+    return this.instruments[id];
+  }
+
+  accountId(name: string): number | undefined {
+    return this.accountIds.get(name);
+  }
+
+  accountName(id: number): string | undefined {
+    return this.accounts[id];
+  }
+
+  allInstruments(): readonly InstrumentInfo[] {
+    return this.instruments;
+  }
+}

@@ -1,0 +1,116 @@
+import { CommandError } from "./command-error.js";
+import { NumberText } from "./decimal.js";
+import type { Command } from "./types.js";
+
+/** How the value of a key must look before anyone asks what it means (SETTLED S1). */
+type Shape = "text" | "decimal" | "id" | "integer" | "boolean" | readonly string[];
+interface CommandShape {
+  readonly required: Record<string, Shape>;
+  readonly optional: Record<string, Shape>;
+  /** Exactly one of these. */
+  readonly oneOf?: Record<string, Shape>;
+}
+
+const SIDES = ["buy", "sell"] as const;
+const STP = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
+const ORDER_REF: Record<string, Shape> = { clOrdId: "id", orderId: "id" };
+
+/** Every command with its keys: what SCRIPT.md lists, as far as it is built. */
+export const COMMAND_SHAPES: Record<string, CommandShape> = {
+  currency: { required: { currency: "text" }, optional: { scale: "integer" } },
+  instrument: {
+    required: { symbol: "text", base: "text", quote: "text", tickSize: "decimal", lotSize: "decimal" },
+    optional: { minQty: "decimal", maxQty: "decimal", minPrice: "decimal", maxPrice: "decimal" },
+  },
+  account: { required: { account: "text", mode: ["unchecked"] }, optional: { stpGroup: "text", stp: STP } },
+  new: {
+    required: { account: "text", clOrdId: "id", symbol: "text", side: SIDES },
+    optional: {
+      type: ["limit", "market"],
+      tif: ["gtc", "ioc", "fok"],
+      price: "decimal",
+      qty: "decimal",
+      postOnly: "boolean",
+      stp: STP,
+    },
+  },
+  cancel: { required: { account: "text" }, optional: {}, oneOf: ORDER_REF },
+  reduce: { required: { account: "text", by: "decimal" }, optional: {}, oneOf: ORDER_REF },
+  replace: { required: { account: "text" }, optional: { newClOrdId: "id", price: "decimal", qty: "decimal" }, oneOf: ORDER_REF },
+  massCancel: { required: { account: "text" }, optional: { symbol: "text", side: SIDES } },
+  time: { required: { at: "integer" }, optional: {} },
+  book: { required: { symbol: "text" }, optional: { depth: "integer" } },
+  orders: { required: { account: "text" }, optional: {} },
+  hash: { required: {}, optional: {} },
+};
+
+/** Checks keys, JSON types and enumerations; throws CommandError that names the first thing that is wrong. */
+export function checkShape(value: unknown): Command {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new CommandError("a command must be a JSON object");
+  const command = value as Record<string, unknown>;
+  const name = command["cmd"];
+  if (typeof name !== "string") throw new CommandError(name === undefined ? "missing key cmd" : "cmd must be a string");
+  const shape = Object.hasOwn(COMMAND_SHAPES, name) ? COMMAND_SHAPES[name] : undefined;
+  if (shape === undefined) throw new CommandError(`unknown command: ${name}`);
+  for (const key of Object.keys(command)) {
+    if (key === "cmd") continue;
+    const wanted = lookUp(shape, key);
+    if (wanted === undefined) throw new CommandError(`unknown key for ${name}: ${key}`);
+    checkValue(command[key], wanted, key);
+  }
+  for (const key of Object.keys(shape.required)) {
+    if (command[key] === undefined) throw new CommandError(`missing key for ${name}: ${key}`);
+  }
+  if (shape.oneOf !== undefined) checkOneOf(command, name, Object.keys(shape.oneOf));
+  return value as Command;
+}
+
+function lookUp(shape: CommandShape, key: string): Shape | undefined {
+  if (Object.hasOwn(shape.required, key)) return shape.required[key];
+  if (Object.hasOwn(shape.optional, key)) return shape.optional[key];
+  return shape.oneOf !== undefined && Object.hasOwn(shape.oneOf, key) ? shape.oneOf[key] : undefined;
+}
+
+function checkOneOf(command: Record<string, unknown>, name: string, keys: string[]): void {
+  const given = keys.filter((key) => command[key] !== undefined);
+  if (given.length !== 1) throw new CommandError(`${name} takes exactly one of ${keys.join(" and ")}`);
+}
+
+function checkValue(value: unknown, shape: Shape, key: string): void {
+  if (typeof shape !== "string") {
+    if (typeof value !== "string" || !shape.includes(value)) throw new CommandError(`${key} must be one of ${shape.join(", ")}`);
+    return;
+  }
+  if (!MATCHES[shape](value)) throw new CommandError(`${key} must be ${DESCRIPTIONS[shape]}`);
+}
+
+const MATCHES: Record<Exclude<Shape, readonly string[]>, (value: unknown) => boolean> = {
+  text: (value) => typeof value === "string",
+  boolean: (value) => typeof value === "boolean",
+  decimal: (value) => typeof value === "string" || isNumber(value),
+  integer: (value) => isNumber(value) && isWhole(value),
+  id: (value) => (typeof value === "string" ? /^[0-9]+$/.test(value) : isNumber(value) && isWhole(value)),
+};
+
+const DESCRIPTIONS: Record<Exclude<Shape, readonly string[]>, string> = {
+  text: "a string",
+  boolean: "true or false",
+  decimal: "a decimal, as a string or a number",
+  integer: "an integer",
+  id: "an integer, or its digits as a string",
+};
+
+function isNumber(value: unknown): value is number | NumberText {
+  return typeof value === "number" || value instanceof NumberText;
+}
+
+function isWhole(value: number | NumberText): boolean {
+  const number = value instanceof NumberText ? Number(value.text) : value;
+  return Number.isInteger(number) || Math.abs(number) === Number.POSITIVE_INFINITY;
+}
+
+/** The integer of a checked id or integer; undefined outside of ±(2^53−1), where a double is not exact. */
+export function integerOf(value: number | string | NumberText): number | undefined {
+  const number = value instanceof NumberText ? Number(value.text) : Number(value);
+  return Number.isSafeInteger(number) ? number + 0 : undefined;
+}

@@ -1,0 +1,181 @@
+import { BOOK_SIDE, SLOT_WORDS } from "../core/book/order-pool.js";
+import type { Capacities } from "../core/capacities.js";
+import { TradingCore } from "../core/core.js";
+import { NOT_FOUND } from "../flat/pair-index.js";
+import type { GateReader } from "../ring/gate-reader.js";
+import type { RecordHandler } from "../ring/ring-reader.js";
+import type { SingleProducer } from "../ring/single-producer.js";
+import { SpscRing } from "../ring/spsc-ring.js";
+import { bytesOf, StateReader } from "../step.js";
+import { CommandDone } from "../wire/flyweights.js";
+import * as Header from "../wire/header.js";
+import { NULL_INT64 } from "../wire/numbers.js";
+import { Catalog, type InstrumentInfo } from "./catalog.js";
+import { CommandError } from "./command-error.js";
+import { checkShape, integerOf } from "./command-shape.js";
+import { decode } from "./decode.js";
+import { COMMAND_BYTES_MAX, encode } from "./encode.js";
+import { bookRows, liveOrders } from "./queries.js";
+import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
+import type { BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
+
+export interface CoreConfig extends SetUpConfig {
+  /** How much it can hold; see `Capacities`. */
+  readonly capacities?: Partial<Capacities>;
+}
+
+const EVENT_RING_BYTES = 1 << 18;
+const DRAIN_LIMIT = 1 << 16;
+
+/**
+ * The whole engine without threads: a synchronous, deterministic state machine. Commands and events are objects with
+ * names and decimal strings, as in `docs/SCRIPT.md`; inside, every command goes through the same record as on the wire.
+ * For backtests, simulations, tests and browsers.
+ *
+ * One thread. The clock only moves by `time` commands.
+ */
+export class Core {
+  private readonly catalog = new Catalog();
+  private readonly events: GateReader;
+  private readonly producer: SingleProducer;
+  private readonly trading: TradingCore;
+  private readonly record = new Int32Array(COMMAND_BYTES_MAX / 4);
+  private onRecord: RecordHandler = ignore;
+
+  /** Throws CommandError or RangeError, naming what is wrong in the configuration. */
+  constructor(config: CoreConfig = {}) {
+    const ring = SpscRing.create({ capacityBytes: EVENT_RING_BYTES, shared: false });
+    this.producer = ring.producer();
+    this.events = ring.gate();
+    this.trading = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, config.capacities);
+    for (const command of setUpCommands(config)) {
+      this.apply(command, (event) => {
+        if (event.event === "rejected") throw new CommandError(`${JSON.stringify(command)}: ${event.reason}`);
+      });
+    }
+  }
+
+  /** A core that goes on exactly where the one went on that `snapshot` was taken from. Throws RangeError on other bytes. */
+  static restore(bytes: Uint8Array, config: Pick<CoreConfig, "capacities"> = {}): Core {
+    const core = new Core(config);
+    core.trading.load(new StateReader(bytes));
+    core.learnAll();
+    return core;
+  }
+
+  /** Sequence of the last command; queries take none. */
+  get lastSeq(): number {
+    return this.trading.lastSeq;
+  }
+
+  /**
+   * Applies one command and calls `onEvent` for each of its events, in order, before it returns. `onEvent` must not call
+   * back into the core. Throws CommandError, with nothing applied, for what is no command at all; everything that the
+   * engine itself refuses is a `rejected` event.
+   */
+  apply(command: Command, onEvent: (event: Event) => void): void {
+    const checked = checkShape(command);
+    if (isQuery(checked)) {
+      onEvent(this.answer(checked));
+      return;
+    }
+    encode(checked, { catalog: this.catalog, instrumentOfOrder: this.instrumentOfOrder }, this.record, 0, this.lastSeq + 1, this.trading.time);
+    this.applyRecord(this.record, 0, (words, at) => {
+      if (Header.templateId(words, at) === CommandDone.TEMPLATE_ID) this.learn(checked, CommandDone.refId(words, at));
+      onEvent(decode(words, at, this.catalog, checked));
+    });
+  }
+
+  /**
+   * Applies a command record in place: seq `lastSeq` + 1 and the time stamped, account and instrument as dense ids.
+   * `onRecord` sees each event record before it returns; it must not keep `words`.
+   */
+  applyRecord(words: Int32Array, at: number, onRecord: RecordHandler = ignore): void {
+    this.onRecord = onRecord;
+    try {
+      this.trading.apply(words, at);
+    } finally {
+      this.drain();
+      this.onRecord = ignore;
+    }
+  }
+
+  /** Best first; `depth` rows a side, all without one. Throws CommandError on an unknown symbol. */
+  book(symbol: string, depth = Number.POSITIVE_INFINITY): BookEvent {
+    const info = this.catalog.instrument(symbol);
+    if (info === undefined) throw new CommandError(`unknown symbol: ${symbol}`);
+    const bids = bookRows(this.trading, info, 0, depth);
+    return { event: "book", symbol, bids, asks: bookRows(this.trading, info, 1, depth) };
+  }
+
+  /** Live orders by symbol id, side, priority. Throws CommandError on an unknown account. */
+  orders(account: string): LiveOrder[] {
+    const id = this.catalog.accountId(account);
+    if (id === undefined) throw new CommandError(`unknown account: ${account}`);
+    return liveOrders(this.trading, id, this.catalog.allInstruments());
+  }
+
+  /** SHA-256 of the whole state, 64 hex digits. It depends on the commands alone. */
+  stateHash(): string {
+    return this.trading.digest();
+  }
+
+  /** The whole state, independent of how it is kept. */
+  snapshot(): Uint8Array {
+    return bytesOf((out) => this.trading.save(out));
+  }
+
+  /** Checks every structure against every other. Visits everything; throws Error at the first contradiction. */
+  assertConsistent(): void {
+    this.trading.assertConsistent();
+  }
+
+  private answer(query: Query): Event {
+    if (query.cmd === "hash") return { event: "hash", seq: this.lastSeq, hash: this.stateHash() };
+    if (query.cmd === "orders") return { event: "orders", account: query.account, orders: this.orders(query.account) };
+    return this.book(query.symbol, query.depth === undefined ? undefined : integerOf(query.depth));
+  }
+
+  private readonly instrumentOfOrder = (account: number, clOrdId: number, orderId: number): InstrumentInfo | undefined => {
+    const book = this.trading.book;
+    const slot = clOrdId === NULL_INT64 ? book.findByOrderId(account, orderId) : book.findByClOrdId(account, clOrdId);
+    return slot === NOT_FOUND ? undefined : this.catalog.instrumentById(book.pool.words[slot * SLOT_WORDS + BOOK_SIDE] >>> 1);
+  };
+
+  private drain(): void {
+    this.producer.publish();
+    this.events.poll(this.onRecord, DRAIN_LIMIT);
+  }
+
+  private learn(command: Command, id: number): void {
+    if (command.cmd === "instrument") this.learnInstrument(id);
+    else if (command.cmd === "account") this.catalog.addAccount(id, command.account);
+  }
+
+  private learnInstrument(id: number): void {
+    const spec = this.trading.instruments.specOf(id);
+    this.catalog.addInstrument({
+      id,
+      symbol: spec.symbol,
+      base: this.trading.currencies.nameOf(spec.base),
+      quote: this.trading.currencies.nameOf(spec.quote),
+      tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
+      lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
+      minQty: spec.minQty,
+      maxQty: spec.maxQty,
+      minPrice: spec.minPrice,
+      maxPrice: spec.maxPrice,
+    });
+  }
+
+  private learnAll(): void {
+    for (let id = 0; id < this.trading.instruments.count; id++) this.learnInstrument(id);
+    for (let id = 0; id < this.trading.accounts.count; id++) this.catalog.addAccount(id, this.trading.accounts.nameOf(id));
+  }
+}
+
+function isQuery(command: Command): command is Query {
+  return command.cmd === "book" || command.cmd === "orders" || command.cmd === "hash";
+}
+
+function ignore(): void {}

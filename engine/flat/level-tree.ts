@@ -1,0 +1,361 @@
+/**
+ * Flat red-black trees of levels: any number of trees share one pool of nodes in typed arrays (Cormen et al.,
+ * Introduction to Algorithms, chapter 13; here with node 0 as the shared black leaf). A level has a key, a total, a
+ * count, and the head and tail of a queue that its user links through slots of its own. Levels of a tree are also
+ * threaded in key order, so the next one is one load away and the first one is kept.
+ *
+ * The least key comes first. A book that wants its highest price first stores the negative price.
+ *
+ * One thread. Nothing is allocated after construction. Callers keep keys unique within a tree.
+ */
+
+/** No level: the answer of `first`, `next` and `find` when there is none. */
+export const NIL = 0;
+
+const LINK_WORDS = 8;
+const LEFT = 0;
+const RIGHT = 1;
+const PARENT = 2;
+const COLOR = 3;
+const PREV = 4;
+const NEXT = 5;
+const TREE = 6;
+const COUNT = 7;
+const BLACK = 0;
+const RED = 1;
+
+export class LevelTree {
+  readonly capacity: number;
+  /** Key of a level; only the tree writes it. */
+  readonly keys: Float64Array;
+  /** Sum of the quantities in a level; its user keeps it. */
+  readonly totals: Float64Array;
+  /** First and last slot of a level's queue, 2 words a level: `queue[2 * level]`, `queue[2 * level + 1]`; 0 = none. */
+  readonly queue: Int32Array;
+  private readonly links: Int32Array;
+  private readonly roots: Int32Array;
+  private readonly firsts: Int32Array;
+  private free = NIL;
+  private fresh = 1;
+  private used = 0;
+
+  /** `treeCount` trees over one pool of `capacity` levels. */
+  constructor(treeCount: number, capacity: number) {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 26) {
+      throw new RangeError(`capacity must be an integer from 1 to ${2 ** 26}, was ${capacity}`);
+    }
+    if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > 2 ** 24) {
+      throw new RangeError(`treeCount must be an integer from 1 to ${2 ** 24}, was ${treeCount}`);
+    }
+    this.capacity = capacity;
+    this.keys = new Float64Array(capacity + 1);
+    this.totals = new Float64Array(capacity + 1);
+    this.queue = new Int32Array(2 * (capacity + 1));
+    this.links = new Int32Array(LINK_WORDS * (capacity + 1));
+    this.roots = new Int32Array(treeCount);
+    this.firsts = new Int32Array(treeCount);
+  }
+
+  /** Levels in use, over all trees. */
+  get size(): number {
+    return this.used;
+  }
+
+  get isFull(): boolean {
+    return this.used === this.capacity;
+  }
+
+  /** The level with the least key, or NIL. */
+  first(tree: number): number {
+    return this.firsts[tree];
+  }
+
+  /** The level with the next greater key, or NIL. */
+  next(level: number): number {
+    return this.links[level * LINK_WORDS + NEXT];
+  }
+
+  /** The level with the next smaller key, or NIL. */
+  previous(level: number): number {
+    return this.links[level * LINK_WORDS + PREV];
+  }
+
+  /** Which tree a level is in. */
+  treeOf(level: number): number {
+    return this.links[level * LINK_WORDS + TREE];
+  }
+
+  /** How many slots are in a level's queue; its user keeps it with `addCount`. */
+  countOf(level: number): number {
+    return this.links[level * LINK_WORDS + COUNT];
+  }
+
+  addCount(level: number, by: number): number {
+    const at = level * LINK_WORDS + COUNT;
+    const count = this.links[at] + by;
+    this.links[at] = count;
+    return count;
+  }
+
+  /** The level with this key, or NIL. O(log n): those who ask often keep an index of their own beside the tree. */
+  find(tree: number, key: number): number {
+    const keys = this.keys;
+    const links = this.links;
+    let level = this.roots[tree];
+    while (level !== NIL) {
+      const here = keys[level];
+      if (key === here) return level;
+      level = links[level * LINK_WORDS + (key < here ? LEFT : RIGHT)];
+    }
+    return NIL;
+  }
+
+  /** Adds a level for a key that the tree does not have, with an empty queue. The caller has seen that it is not full. */
+  insert(tree: number, key: number): number {
+    const links = this.links;
+    const keys = this.keys;
+    const level = this.take();
+    keys[level] = key;
+    let parent = NIL;
+    let side = LEFT;
+    let below = this.roots[tree];
+    while (below !== NIL) {
+      parent = below;
+      side = key < keys[below] ? LEFT : RIGHT;
+      below = links[below * LINK_WORDS + side];
+    }
+    const at = level * LINK_WORDS;
+    links[at + LEFT] = NIL;
+    links[at + RIGHT] = NIL;
+    links[at + PARENT] = parent;
+    links[at + COLOR] = RED;
+    links[at + TREE] = tree;
+    links[at + COUNT] = 0;
+    if (parent === NIL) this.roots[tree] = level;
+    else links[parent * LINK_WORDS + side] = level;
+    this.thread(tree, level, parent, side);
+    this.repairInsert(tree, level);
+    return level;
+  }
+
+  /** Takes a level out; its number may be given to another level afterwards. */
+  remove(level: number): void {
+    const links = this.links;
+    const tree = links[level * LINK_WORDS + TREE];
+    this.unthread(tree, level);
+    const left = links[level * LINK_WORDS + LEFT];
+    const right = links[level * LINK_WORDS + RIGHT];
+    if (left === NIL) this.spliceOut(tree, level, right);
+    else if (right === NIL) this.spliceOut(tree, level, left);
+    else this.replaceBySuccessor(tree, level, right);
+    this.give(level);
+  }
+
+  /** Visits every node of a tree and throws Error on any broken invariant. Tests and `--verify` only. */
+  assertConsistent(tree: number): void {
+    const root = this.roots[tree];
+    const links = this.links;
+    check(links[COLOR] === BLACK, "the leaf is black");
+    check(links[root * LINK_WORDS + COLOR] === BLACK, "the root is black");
+    if (root !== NIL) check(links[root * LINK_WORDS + PARENT] === NIL, "the root has no parent");
+    const inOrder: number[] = [];
+    this.checkSubtree(tree, root, inOrder);
+    let level = this.firsts[tree];
+    let before = NIL;
+    for (const expected of inOrder) {
+      check(level === expected, `thread of tree ${tree} follows the key order at level ${expected}`);
+      check(links[level * LINK_WORDS + PREV] === before, "threads are linked both ways");
+      if (before !== NIL) check(this.keys[before] < this.keys[level], "keys ascend");
+      before = level;
+      level = links[level * LINK_WORDS + NEXT];
+    }
+    check(level === NIL, `thread of tree ${tree} ends where the tree ends`);
+  }
+
+  /** Returns the black height. */
+  private checkSubtree(tree: number, node: number, inOrder: number[]): number {
+    if (node === NIL) return 1;
+    const links = this.links;
+    const at = node * LINK_WORDS;
+    const left = links[at + LEFT];
+    const right = links[at + RIGHT];
+    check(links[at + TREE] === tree, "a node knows its tree");
+    if (links[at + COLOR] === RED) {
+      check(links[left * LINK_WORDS + COLOR] === BLACK, "a red node has a black left child");
+      check(links[right * LINK_WORDS + COLOR] === BLACK, "a red node has a black right child");
+    }
+    if (left !== NIL) check(links[left * LINK_WORDS + PARENT] === node, "a left child knows its parent");
+    if (right !== NIL) check(links[right * LINK_WORDS + PARENT] === node, "a right child knows its parent");
+    const leftHeight = this.checkSubtree(tree, left, inOrder);
+    inOrder.push(node);
+    const rightHeight = this.checkSubtree(tree, right, inOrder);
+    check(leftHeight === rightHeight, "black heights are equal");
+    return leftHeight + (links[at + COLOR] === BLACK ? 1 : 0);
+  }
+
+  private take(): number {
+    this.used++;
+    const level = this.free;
+    if (level === NIL) return this.fresh++;
+    this.free = this.links[level * LINK_WORDS + NEXT];
+    return level;
+  }
+
+  private give(level: number): void {
+    this.links[level * LINK_WORDS + NEXT] = this.free;
+    this.free = level;
+    this.used--;
+  }
+
+  /** A new leaf stands directly before its parent when it is a left child, else directly behind it. */
+  private thread(tree: number, level: number, parent: number, side: number): void {
+    const links = this.links;
+    const prev = parent === NIL ? NIL : side === LEFT ? links[parent * LINK_WORDS + PREV] : parent;
+    const next = parent === NIL ? NIL : side === LEFT ? parent : links[parent * LINK_WORDS + NEXT];
+    links[level * LINK_WORDS + PREV] = prev;
+    links[level * LINK_WORDS + NEXT] = next;
+    if (prev === NIL) this.firsts[tree] = level;
+    else links[prev * LINK_WORDS + NEXT] = level;
+    if (next !== NIL) links[next * LINK_WORDS + PREV] = level;
+  }
+
+  private unthread(tree: number, level: number): void {
+    const links = this.links;
+    const prev = links[level * LINK_WORDS + PREV];
+    const next = links[level * LINK_WORDS + NEXT];
+    if (prev === NIL) this.firsts[tree] = next;
+    else links[prev * LINK_WORDS + NEXT] = next;
+    if (next !== NIL) links[next * LINK_WORDS + PREV] = prev;
+  }
+
+  /** Puts `child` (NIL too) in the place of a node that has no other child. */
+  private spliceOut(tree: number, node: number, child: number): void {
+    const links = this.links;
+    const parent = links[node * LINK_WORDS + PARENT];
+    const color = links[node * LINK_WORDS + COLOR];
+    this.transplant(tree, node, child, parent);
+    if (color === BLACK) this.repairRemove(tree, child, parent);
+  }
+
+  /** A node with two children gives its place to its successor: the leftmost node of the right subtree. */
+  private replaceBySuccessor(tree: number, node: number, right: number): void {
+    const links = this.links;
+    let successor = right;
+    while (links[successor * LINK_WORDS + LEFT] !== NIL) successor = links[successor * LINK_WORDS + LEFT];
+    const removedColor = links[successor * LINK_WORDS + COLOR];
+    const orphan = links[successor * LINK_WORDS + RIGHT];
+    let orphanParent = successor;
+    if (successor !== right) {
+      orphanParent = links[successor * LINK_WORDS + PARENT];
+      this.transplant(tree, successor, orphan, orphanParent);
+      links[successor * LINK_WORDS + RIGHT] = right;
+      links[right * LINK_WORDS + PARENT] = successor;
+    }
+    this.transplant(tree, node, successor, links[node * LINK_WORDS + PARENT]);
+    const left = links[node * LINK_WORDS + LEFT];
+    links[successor * LINK_WORDS + LEFT] = left;
+    links[left * LINK_WORDS + PARENT] = successor;
+    links[successor * LINK_WORDS + COLOR] = links[node * LINK_WORDS + COLOR];
+    if (removedColor === BLACK) this.repairRemove(tree, orphan, orphanParent);
+  }
+
+  private transplant(tree: number, node: number, by: number, parent: number): void {
+    const links = this.links;
+    if (parent === NIL) this.roots[tree] = by;
+    else if (links[parent * LINK_WORDS + LEFT] === node) links[parent * LINK_WORDS + LEFT] = by;
+    else links[parent * LINK_WORDS + RIGHT] = by;
+    if (by !== NIL) links[by * LINK_WORDS + PARENT] = parent;
+  }
+
+  /** Turns `node` down to the given side (LEFT or RIGHT); the child on the other side comes up. */
+  private rotate(tree: number, node: number, side: number): void {
+    const links = this.links;
+    const other = RIGHT - side;
+    const child = links[node * LINK_WORDS + other];
+    const inner = links[child * LINK_WORDS + side];
+    links[node * LINK_WORDS + other] = inner;
+    if (inner !== NIL) links[inner * LINK_WORDS + PARENT] = node;
+    this.transplant(tree, node, child, links[node * LINK_WORDS + PARENT]);
+    links[child * LINK_WORDS + side] = node;
+    links[node * LINK_WORDS + PARENT] = child;
+  }
+
+  private repairInsert(tree: number, added: number): void {
+    const links = this.links;
+    let node = added;
+    for (;;) {
+      let parent = links[node * LINK_WORDS + PARENT];
+      if (links[parent * LINK_WORDS + COLOR] === BLACK) break; // The leaf is black, so a root stops here too.
+      const grand = links[parent * LINK_WORDS + PARENT];
+      const side = links[grand * LINK_WORDS + LEFT] === parent ? LEFT : RIGHT;
+      const uncle = links[grand * LINK_WORDS + (RIGHT - side)];
+      if (links[uncle * LINK_WORDS + COLOR] === RED) {
+        links[parent * LINK_WORDS + COLOR] = BLACK;
+        links[uncle * LINK_WORDS + COLOR] = BLACK;
+        links[grand * LINK_WORDS + COLOR] = RED;
+        node = grand;
+        continue;
+      }
+      if (links[parent * LINK_WORDS + (RIGHT - side)] === node) {
+        node = parent;
+        this.rotate(tree, node, side);
+        parent = links[node * LINK_WORDS + PARENT];
+      }
+      links[parent * LINK_WORDS + COLOR] = BLACK;
+      links[grand * LINK_WORDS + COLOR] = RED;
+      this.rotate(tree, grand, RIGHT - side);
+      break;
+    }
+    links[this.roots[tree] * LINK_WORDS + COLOR] = BLACK;
+  }
+
+  /** `start` (NIL too, so its parent is passed along) lacks one black on its path. */
+  private repairRemove(tree: number, start: number, startParent: number): void {
+    const links = this.links;
+    let node = start;
+    let parent = startParent;
+    while (parent !== NIL && links[node * LINK_WORDS + COLOR] === BLACK) {
+      const side = links[parent * LINK_WORDS + LEFT] === node ? LEFT : RIGHT;
+      const far = RIGHT - side;
+      let sibling = links[parent * LINK_WORDS + far];
+      if (links[sibling * LINK_WORDS + COLOR] === RED) {
+        links[sibling * LINK_WORDS + COLOR] = BLACK;
+        links[parent * LINK_WORDS + COLOR] = RED;
+        this.rotate(tree, parent, side);
+        sibling = links[parent * LINK_WORDS + far];
+      }
+      const near = links[sibling * LINK_WORDS + side];
+      const outer = links[sibling * LINK_WORDS + far];
+      if (links[near * LINK_WORDS + COLOR] === BLACK && links[outer * LINK_WORDS + COLOR] === BLACK) {
+        links[sibling * LINK_WORDS + COLOR] = RED;
+        node = parent;
+        parent = links[node * LINK_WORDS + PARENT];
+        continue;
+      }
+      this.repairByRotation(tree, parent, sibling, side);
+      return;
+    }
+    links[node * LINK_WORDS + COLOR] = BLACK;
+  }
+
+  /** The sibling has a red child: one or two rotations end the repair. */
+  private repairByRotation(tree: number, parent: number, siblingBefore: number, side: number): void {
+    const links = this.links;
+    const far = RIGHT - side;
+    let sibling = siblingBefore;
+    if (links[links[sibling * LINK_WORDS + far] * LINK_WORDS + COLOR] === BLACK) {
+      links[links[sibling * LINK_WORDS + side] * LINK_WORDS + COLOR] = BLACK;
+      links[sibling * LINK_WORDS + COLOR] = RED;
+      this.rotate(tree, sibling, far);
+      sibling = links[parent * LINK_WORDS + far];
+    }
+    links[sibling * LINK_WORDS + COLOR] = links[parent * LINK_WORDS + COLOR];
+    links[parent * LINK_WORDS + COLOR] = BLACK;
+    links[links[sibling * LINK_WORDS + far] * LINK_WORDS + COLOR] = BLACK;
+    this.rotate(tree, parent, side);
+  }
+}
+
+function check(holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`level tree is broken: ${rule}`);
+}

@@ -1,0 +1,138 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+
+/**
+ * A deterministic fold over records. It reads records and its own state, nothing else: no clock, no randomness, no I/O.
+ * The trading core, the market-data books, the telemetry windows and a game room are Steps, and the shard loop, the
+ * journal, replay and recovery work on any of them.
+ */
+export interface Step {
+  /** Applies the record that begins at word `at` of `words` (a wire record, committed, seq and time stamped). */
+  apply(words: Int32Array, at: number): void;
+  /** Writes the whole state in a form that does not depend on how the Step keeps it. */
+  save(out: StateWriter): void;
+  /** Takes over a saved state. The Step must be new. Throws RangeError when its capacities are too small for it. */
+  load(input: StateReader): void;
+  /** SHA-256 over the bytes of `save`, 64 hex digits. */
+  digest(): string;
+}
+
+/** Receives a state, number by number. Everything is little-endian. */
+export class StateWriter {
+  private readonly bytes = new Uint8Array(CHUNK_BYTES);
+  private readonly view = new DataView(this.bytes.buffer);
+  private used = 0;
+
+  /** `onChunk` gets views that are only valid during the call. */
+  constructor(private readonly onChunk: (bytes: Uint8Array) => void) {}
+
+  uint8(value: number): void {
+    this.room(1);
+    this.view.setUint8(this.used, value);
+    this.used += 1;
+  }
+
+  uint32(value: number): void {
+    this.room(4);
+    this.view.setUint32(this.used, value, true);
+    this.used += 4;
+  }
+
+  /** A safe integer, or a null of the wire (−2^63). */
+  int64(value: number): void {
+    this.room(8);
+    this.view.setInt32(this.used, value | 0, true);
+    this.view.setInt32(this.used + 4, Math.floor(value * TWO_POW_MINUS_32) | 0, true);
+    this.used += 8;
+  }
+
+  /** ASCII, at most 255 characters, behind its length. */
+  text(value: string): void {
+    this.uint8(value.length);
+    for (let index = 0; index < value.length; index++) this.uint8(value.charCodeAt(index));
+  }
+
+  /** Hands on what is left. Call it once, at the end. */
+  finish(): void {
+    if (this.used > 0) this.onChunk(this.bytes.subarray(0, this.used));
+    this.used = 0;
+  }
+
+  private room(bytes: number): void {
+    if (this.used + bytes > CHUNK_BYTES) this.finish();
+  }
+}
+
+/** Reads what a StateWriter wrote. Throws RangeError at the end of the bytes. */
+export class StateReader {
+  private readonly view: DataView;
+  private position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** True when everything has been read. */
+  get isAtEnd(): boolean {
+    return this.position === this.view.byteLength;
+  }
+
+  uint8(): number {
+    const value = this.view.getUint8(this.position);
+    this.position += 1;
+    return value;
+  }
+
+  uint32(): number {
+    const value = this.view.getUint32(this.position, true);
+    this.position += 4;
+    return value;
+  }
+
+  int64(): number {
+    const low = this.view.getUint32(this.position, true);
+    const high = this.view.getInt32(this.position + 4, true);
+    this.position += 8;
+    return high * TWO_POW_32 + low;
+  }
+
+  text(): string {
+    const length = this.uint8();
+    let value = "";
+    for (let index = 0; index < length; index++) value += String.fromCharCode(this.uint8());
+    return value;
+  }
+}
+
+/** SHA-256 (FIPS 180-4) over what `save` writes, 64 hex digits. */
+export function digestOf(save: (out: StateWriter) => void): string {
+  const hash = sha256.create();
+  const writer = new StateWriter((bytes) => hash.update(bytes));
+  save(writer);
+  writer.finish();
+  let hex = "";
+  for (const byte of hash.digest()) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+}
+
+/** What `save` writes, in one array. */
+export function bytesOf(save: (out: StateWriter) => void): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const writer = new StateWriter((bytes) => {
+    chunks.push(bytes.slice());
+    length += bytes.length;
+  });
+  save(writer);
+  writer.finish();
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+const CHUNK_BYTES = 1 << 16;
+const TWO_POW_32 = 2 ** 32;
+const TWO_POW_MINUS_32 = 2 ** -32;
