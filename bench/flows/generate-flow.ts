@@ -86,8 +86,9 @@ class FlowGenerator {
     if (r < 98) return this.#change();
     const side = this.#rnd(2);
     const qty = 1 + this.#rnd(100);
-    this.#emit(OP_MARKET, side, this.#nextId++, 0, qty);
-    this.#book.take(side, side === SIDE_BUY ? PRICE_LIMIT_TICKS : 0, qty);
+    const id = this.#nextId++;
+    this.#emit(OP_MARKET, side, id, 0, qty);
+    this.#book.market(id, side, qty);
   }
 
   #addOrCancel(wantsAdd: boolean): void {
@@ -122,8 +123,9 @@ class FlowGenerator {
     const opposite = this.#book.best(1 - side);
     const price = side === SIDE_BUY ? opposite + through : opposite - through;
     const qty = this.#rnd(50) === 0 ? 500 + this.#rnd(501) : 1 + this.#rnd(50);
-    this.#emit(OP_IOC, side, this.#nextId++, price, qty);
-    this.#book.take(side, price, qty);
+    const id = this.#nextId++;
+    this.#emit(OP_IOC, side, id, price, qty);
+    this.#book.immediate(id, side, price, qty);
   }
 
   #change(): void {

@@ -1,5 +1,6 @@
-import { OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE, PRICE_LIMIT_TICKS, SIDE_BUY } from "./flow.js";
-import type { Flow, FlowResult } from "./flow.js";
+import { PRICE_LIMIT_TICKS, SIDE_BUY } from "./flow.js";
+import type { FlowResult } from "./flow.js";
+import type { FlowBook } from "./flow-book.js";
 import { BookTally, TradeTally } from "./flow-hash.js";
 
 /** A resting order of the reference book. */
@@ -17,7 +18,7 @@ export type FilledListener = (order: RestingOrder) => void;
  * The book that the flows are generated with, and the judge of their tables: one array of orders for each price, oldest
  * first, and the best prices found by walking. Plain on purpose. It knows no owners and no rejects, as the flows have none.
  */
-export class ReferenceBook {
+export class ReferenceBook implements FlowBook {
   readonly orders = new Map<number, RestingOrder>();
   readonly counts: [number, number] = [0, 0];
   readonly trades = new TradeTally();
@@ -64,23 +65,12 @@ export class ReferenceBook {
     order.openQty -= by;
   }
 
-  /** Matches against the other side up to a price limit, and drops what is left. */
-  take(side: number, limit: number, qty: number): void {
-    const other = 1 - side;
-    let left = qty;
-    while (left > 0 && this.counts[other as 0 | 1] > 0) {
-      const price = this.best(other);
-      if (side === SIDE_BUY ? price > limit : price < limit) break;
-      const maker = this.#level(other, price)[0] as RestingOrder;
-      const traded = Math.min(left, maker.openQty);
-      left -= traded;
-      maker.openQty -= traded;
-      this.trades.add(maker.id, price, traded);
-      if (maker.openQty > 0) continue;
-      this.#unlink(maker);
-      this.orders.delete(maker.id);
-      this.#onFilled(maker);
-    }
+  immediate(_id: number, side: number, price: number, qty: number): void {
+    this.#take(side, price, qty);
+  }
+
+  market(_id: number, side: number, qty: number): void {
+    this.#take(side, side === SIDE_BUY ? PRICE_LIMIT_TICKS : 0, qty);
   }
 
   /** The resting order of that id. Throws when there is none. */
@@ -100,6 +90,25 @@ export class ReferenceBook {
       for (const order of this.#level(1, price)) book.ask(order.id, price, order.openQty);
     }
     return { ...this.trades, ...book };
+  }
+
+  /** Matches against the other side up to a price limit, and drops what is left. */
+  #take(side: number, limit: number, qty: number): void {
+    const other = 1 - side;
+    let left = qty;
+    while (left > 0 && this.counts[other as 0 | 1] > 0) {
+      const price = this.best(other);
+      if (side === SIDE_BUY ? price > limit : price < limit) break;
+      const maker = this.#level(other, price)[0] as RestingOrder;
+      const traded = Math.min(left, maker.openQty);
+      left -= traded;
+      maker.openQty -= traded;
+      this.trades.add(maker.id, price, traded);
+      if (maker.openQty > 0) continue;
+      this.#unlink(maker);
+      this.orders.delete(maker.id);
+      this.#onFilled(maker);
+    }
   }
 
   #level(side: number, price: number): RestingOrder[] {
@@ -134,36 +143,4 @@ export class ReferenceBook {
 
 function emptyLevels(): RestingOrder[][] {
   return Array.from({ length: PRICE_LIMIT_TICKS + 1 }, () => []);
-}
-
-/** Runs a whole flow through a new reference book. */
-export function runReference(flow: Flow): FlowResult {
-  const book = new ReferenceBook();
-  for (let i = 0; i < flow.ops.length; i++) {
-    applyToReference(book, flow, i);
-  }
-  return book.result();
-}
-
-function applyToReference(book: ReferenceBook, flow: Flow, i: number): void {
-  const id = flow.ids[i] as number;
-  const side = flow.sides[i] as number;
-  const price = flow.prices[i] as number;
-  const qty = flow.quantities[i] as number;
-  switch (flow.ops[i]) {
-    case OP_ADD:
-      return book.add(id, side, price, qty);
-    case OP_CANCEL:
-      return book.cancel(id);
-    case OP_IOC:
-      return book.take(side, price, qty);
-    case OP_MARKET:
-      return book.take(side, side === SIDE_BUY ? PRICE_LIMIT_TICKS : 0, qty);
-    case OP_REPLACE:
-      return book.replace(id, price, qty);
-    case OP_REDUCE:
-      return book.reduce(id, qty);
-    default:
-      throw new RangeError(`unknown op ${flow.ops[i]} at ${i}`);
-  }
 }

@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, FLOW_NAMES, SHORT_TIMED_COUNT, countTimedOps, firstTimed, readFlow } from "../../bench/flows/flow.js";
+import type { Flow } from "../../bench/flows/flow.js";
+import { countTimedOps, EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, FLOW_NAMES, firstTimed, readFlow, SHORT_TIMED_COUNT } from "../../bench/flows/flow.js";
+import { type FlowBook, playFlow } from "../../bench/flows/flow-book.js";
 import { loadFlow, sha256Hex } from "../../bench/flows/flow-cache.js";
 import { generateFlow } from "../../bench/flows/generate-flow.js";
-import { runReference } from "../../bench/flows/reference-book.js";
+import { ReferenceBook } from "../../bench/flows/reference-book.js";
+import { BintreesBook } from "../../bench/peers/bintrees-book.js";
+import { NodejsOrderBook } from "../../bench/peers/nodejs-order-book.js";
+
+function played<Book extends FlowBook>(flow: Flow, book: Book): Book {
+  playFlow(flow, book);
+  return book;
+}
 
 describe("the flows of PERFORMANCE.md", () => {
   for (const name of FLOW_NAMES) {
@@ -14,15 +23,26 @@ describe("the flows of PERFORMANCE.md", () => {
     });
 
     it(`${name}: the reference book gives the published results`, () => {
-      expect(runReference(loadFlow(name))).toEqual(expected.result);
+      expect(played(loadFlow(name), new ReferenceBook()).result()).toEqual(expected.result);
     });
   }
 
   it("normal, first 20,000: the reference book gives the published results", () => {
-    expect(runReference(firstTimed(loadFlow("normal"), SHORT_TIMED_COUNT))).toEqual(EXPECTED_NORMAL_SHORT);
+    expect(played(firstTimed(loadFlow("normal"), SHORT_TIMED_COUNT), new ReferenceBook()).result()).toEqual(EXPECTED_NORMAL_SHORT);
   });
 
   it("a file that is not a flow is refused", () => {
     expect(() => readFlow(new Uint8Array(64))).toThrow(/a flow starts with/);
+  });
+});
+
+describe("the peers of the book bench give the published results, so they are fair to compare with", () => {
+  it.each(FLOW_NAMES)("bintrees levels: %s", (name) => {
+    expect(played(loadFlow(name), new BintreesBook()).result()).toEqual(EXPECTED_FLOWS[name].result);
+  });
+
+  it("nodejs-order-book: normal, first 20,000", () => {
+    const flow = firstTimed(loadFlow("normal"), SHORT_TIMED_COUNT);
+    expect(played(flow, new NodejsOrderBook(flow)).result()).toEqual(EXPECTED_NORMAL_SHORT);
   });
 });

@@ -46,7 +46,7 @@ export function readId(input: IdInput): number | undefined {
   const text = String(input);
   // A number of 2^53 or more prints with an exponent from 1e21 on; it is out of range either way.
   if (typeof input === "number" && !Number.isSafeInteger(input)) return undefined;
-  if (!/^-?[0-9]+$/.test(text)) throw new TwinError(`no id: ${text}`);
+  if (typeof input === "string" && !/^[0-9]+$/.test(text)) throw new TwinError(`no id: ${text}`);
   const value = BigInt(text);
   return value >= 1n && value <= SAFE_MAX ? Number(value) : undefined;
 }
