@@ -51,6 +51,12 @@ export function readId(input: IdInput): number | undefined {
   return value >= 1n && value <= SAFE_MAX ? Number(value) : undefined;
 }
 
+/** How an id that cannot be used is given back: as an integer (S23), left out when it is none that a double can hold. */
+export function echoId(input: IdInput): number | undefined {
+  const value = Number(input);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
 /** A decimal as whole ticks or lots: `off` when it is off the step (O3: first), `outside` from 2^53 units on (N19). */
 export function unitsOf(value: Decimal, step: Decimal, codes: { off: CodeName; outside: CodeName }): bigint {
   const units = wholeSteps(value, step);

@@ -14,7 +14,7 @@ import type {
 import { formatSteps } from "./decimal.js";
 import type { Decimal } from "./decimal.js";
 import { Directory } from "./directory.js";
-import { Rejection, TwinError, readDecimal, readId, unitsOf } from "./input.js";
+import { Rejection, TwinError, echoId, readDecimal, readId, unitsOf } from "./input.js";
 import { Matching, wouldCross } from "./matching.js";
 import { SAFE_MAX, executed, inPriority, levelTotal, limitOf, rest, unrest } from "./state.js";
 import type { Account, Instrument, Order } from "./state.js";
@@ -229,7 +229,7 @@ export class Twin {
   }
 
   #rejected(command: Exclude<Command, Query>, rejection: Rejection): Event {
-    const clOrdId = "clOrdId" in command && command.clOrdId !== undefined ? readId(command.clOrdId) : undefined;
+    const clOrdId = "clOrdId" in command && command.clOrdId !== undefined ? echoId(command.clOrdId) : undefined;
     return {
       event: "rejected",
       seq: this.#seq,

@@ -2,7 +2,7 @@ import { NOT_FOUND } from "../../flat/pair-index.js";
 import { CODES } from "../../wire/codes.js";
 import { Cancel, Reduce } from "../../wire/flyweights.js";
 import { Reason } from "../../wire/generated/enums.js";
-import { NULL_INT64, OFF_STEP } from "../../wire/numbers.js";
+import { MAX_SAFE, NULL_INT64, OFF_STEP } from "../../wire/numbers.js";
 import { LEAVES, SLOT_DOUBLES, TOTAL } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
 
@@ -18,7 +18,7 @@ export class CancelReduce {
     emitter.answer(Cancel.session(words, at), Cancel.clientSeq(words, at));
     const slot = findOrder(this.floor, account, clOrdId, orderId);
     if (slot === NOT_FOUND) {
-      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account), Cancel.TEMPLATE_ID);
+      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account, clOrdId), Cancel.TEMPLATE_ID);
       return;
     }
     emitter.canceled(slot, Reason.user, true);
@@ -35,7 +35,7 @@ export class CancelReduce {
     emitter.answer(Reduce.session(words, at), Reduce.clientSeq(words, at));
     const slot = findOrder(this.floor, account, clOrdId, orderId);
     if (slot === NOT_FOUND) {
-      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account), Reduce.TEMPLATE_ID);
+      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account, clOrdId), Reduce.TEMPLATE_ID);
       return;
     }
     if (by <= 0) {
@@ -60,7 +60,10 @@ export function findOrder(floor: Floor, account: number, clOrdId: number, orderI
   return clOrdId === NULL_INT64 ? floor.book.findByOrderId(account, orderId) : floor.book.findByClOrdId(account, clOrdId);
 }
 
-/** Why an order was not found. */
-export function missCode(floor: Floor, account: number): number {
-  return account >= floor.accounts.count ? CODES.UNKNOWN_ACCOUNT : CODES.UNKNOWN_ORDER;
+/** Why an order was not found. A client id that no order can have is BAD_CLORDID in every command (SETTLED S1). */
+export function missCode(floor: Floor, account: number, clOrdId: number): number {
+  if (account >= floor.accounts.count) return CODES.UNKNOWN_ACCOUNT;
+  if (clOrdId === NULL_INT64) return CODES.UNKNOWN_ORDER;
+  if (clOrdId < 1) return CODES.BAD_CLORDID;
+  return clOrdId > MAX_SAFE ? CODES.BAD_CLORDID : CODES.UNKNOWN_ORDER;
 }

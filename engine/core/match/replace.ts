@@ -22,7 +22,7 @@ export class Replacements {
     emitter.answer(Replace.session(words, at), Replace.clientSeq(words, at));
     const slot = findOrder(this.floor, account, clOrdId, orderId);
     if (slot === NOT_FOUND) {
-      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account), Replace.TEMPLATE_ID);
+      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account, clOrdId), Replace.TEMPLATE_ID);
       return;
     }
     const wanted = Replace.qty(words, at);
@@ -52,7 +52,9 @@ export class Replacements {
     if (id !== OK) return id;
     const onPrice = priceCode(instruments, instrument, price);
     if (onPrice !== OK) return onPrice;
-    const onQuantity = quantityCode(instruments, instrument, newTotal);
+    // What does not change is not tested again: a reduced order may lie below the instrument's minQty (SETTLED R3).
+    const isSameTotal = newTotal === book.pool.doubles[slot * SLOT_DOUBLES + TOTAL];
+    const onQuantity = isSameTotal ? OK : quantityCode(instruments, instrument, newTotal);
     if (onQuantity !== OK) return onQuantity;
     const notional = notionalCode(instruments, instrument, price, newTotal);
     if (notional !== OK) return notional;

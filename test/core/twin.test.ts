@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Command, Event } from "../../engine/edge/types.js";
-import { playRandom } from "./differential.js";
-import type { CoreUnderTest, JudgedCore } from "./differential.js";
-import { Generator } from "./generator.js";
-import { TwinError } from "./input.js";
-import { describeFailure } from "./report.js";
-import { Twin } from "./twin.js";
-import { WORLDS } from "./world.js";
-import type { WorldConfig } from "./world.js";
+import { playRandom } from "../twin/differential.js";
+import type { CoreUnderTest, JudgedCore } from "../twin/differential.js";
+import { Generator } from "../twin/generator.js";
+import { TwinError } from "../twin/input.js";
+import { describeFailure } from "../twin/report.js";
+import { Twin } from "../twin/twin.js";
+import { WORLDS } from "../twin/world.js";
+import type { WorldConfig } from "../twin/world.js";
 
 const MUST_OCCUR = [
   "trade",

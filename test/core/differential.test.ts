@@ -1,0 +1,20 @@
+import { describe, it } from "vitest";
+import { Core } from "../../engine/edge/core.js";
+import { CommandError } from "../../engine/edge/command-error.js";
+import { type CoreUnderTest, playRandom } from "../twin/differential.js";
+import { describeFailure } from "../twin/report.js";
+import { WORLDS } from "../twin/world.js";
+
+const COMMANDS_PER_RUN = 20_000;
+const SEEDS = [1, 2];
+
+const engine: CoreUnderTest = { create: () => new Core(), isCommandError: (error) => error instanceof CommandError };
+
+describe("the core against its plain twin", () => {
+  for (const world of WORLDS) {
+    it.each(SEEDS)(`${world.name}, seed %i: equal events, equal digests, consistent structures`, (seed) => {
+      const failed = playRandom({ world, seed, commands: COMMANDS_PER_RUN }, engine);
+      if (failed !== undefined) throw new Error(describeFailure(failed, engine));
+    });
+  }
+});
