@@ -29,12 +29,17 @@ export function initCheckpoints(control: Int32Array, capacityBytes: number, star
 export function writeCheckpoint(control: Int32Array, capacityBytes: number, position: number, count: number): void {
   const segmentBytes = capacityBytes / CHECKPOINTS;
   const word = checkpointWord(Math.floor(position / segmentBytes) % CHECKPOINTS);
+  const positionLow = lowWord(position);
+  const positionHigh = highWord(position);
+  const low = countLow(count);
+  const high = countHigh(count);
   const stamp = (Atomics.load(control, word + CHECKPOINT_END) + 1) | 0;
+  // No call of ours lies between these stores, because a thread is terminated at calls and loops.
   Atomics.store(control, word + CHECKPOINT_BEGIN, stamp);
-  Atomics.store(control, word + CHECKPOINT_POSITION_LOW, lowWord(position));
-  Atomics.store(control, word + CHECKPOINT_POSITION_HIGH, highWord(position));
-  Atomics.store(control, word + CHECKPOINT_COUNT_LOW, countLow(count));
-  Atomics.store(control, word + CHECKPOINT_COUNT_HIGH, countHigh(count));
+  Atomics.store(control, word + CHECKPOINT_POSITION_LOW, positionLow);
+  Atomics.store(control, word + CHECKPOINT_POSITION_HIGH, positionHigh);
+  Atomics.store(control, word + CHECKPOINT_COUNT_LOW, low);
+  Atomics.store(control, word + CHECKPOINT_COUNT_HIGH, high);
   Atomics.store(control, word + CHECKPOINT_END, stamp);
 }
 

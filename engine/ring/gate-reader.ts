@@ -5,7 +5,7 @@
 import { gateStatus, ownsGate, releaseGate, takeGate, type TakenGate } from "./gate-table.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
-import { loadPosition, lowWord } from "./ring-position.js";
+import { lapTagOf, loadPosition, lowWord, nextLapTag } from "./ring-position.js";
 import { RingError } from "./ring-error.js";
 import { END_OF_BATCH, type RecordHandler, refuseLimit, type Waitable } from "./ring-reader.js";
 import type { SharedSignal } from "./shared-signal.js";
@@ -58,7 +58,7 @@ export class GateReader implements Waitable {
     const tail = loadPosition(control, Layout.TAIL_LOW_WORD);
     const position = tail - ((lowWord(tail) - this.#low) | 0) * Layout.UNIT_BYTES;
     this.#index = (position % capacityBytes) / Layout.WORD_BYTES;
-    this.#lapTag = (Math.floor(position / capacityBytes) + 1) | 0;
+    this.#lapTag = lapTagOf(position, capacityBytes);
   }
 
   /** Records that this reader has taken: handled by `poll`, or accepted. */
@@ -133,7 +133,7 @@ export class GateReader implements Waitable {
         at += lengthWords;
         if (at === capacityWords) {
           at = 0;
-          lapTag = (lapTag + 1) | 0;
+          lapTag = nextLapTag(lapTag);
         }
         if ((first & Layout.PADDING_FLAG) !== 0) continue;
         records++;
@@ -188,7 +188,7 @@ export class GateReader implements Waitable {
       const lengthWords = (first & Layout.LENGTH_MASK) >> 2;
       scanned += lengthWords;
       at = (at + lengthWords) & mask;
-      if (at === 0) lapTag = (lapTag + 1) | 0;
+      if (at === 0) lapTag = nextLapTag(lapTag);
       if ((first & Layout.PADDING_FLAG) === 0) records++;
     }
     this.#batchWords = scanned;
@@ -280,7 +280,7 @@ export class GateReader implements Waitable {
     let index = this.#index + consumedWords;
     if (index >= this.#words.length) {
       index -= this.#words.length;
-      this.#lapTag = (this.#lapTag + 1) | 0;
+      this.#lapTag = nextLapTag(this.#lapTag);
     }
     this.#index = index;
     this.#low = after;

@@ -2,6 +2,9 @@
 export { BroadcastRing } from "./broadcast-ring.js";
 export { type GateOptions, GateReader } from "./gate-reader.js";
 export type { GateState, GateStatus } from "./gate-table.js";
+export { type EvictedGate, type GatedRing, GateWatchdog, type GateWatchdogOptions } from "./gate-watchdog.js";
+export { ManyProducer } from "./many-producer.js";
+export { MpscRing } from "./mpsc-ring.js";
 export { ObserveReader, type ObserverOptions } from "./observe-reader.js";
 export { RingError, type RingErrorCode } from "./ring-error.js";
 export type { RingOptions, SharedRing } from "./ring-memory.js";

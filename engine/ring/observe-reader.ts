@@ -8,7 +8,7 @@
 import { findCheckpoint, type Checkpoint } from "./checkpoint-table.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
-import { loadPosition } from "./ring-position.js";
+import { lapTagOf, loadPosition } from "./ring-position.js";
 import { RingError } from "./ring-error.js";
 import { END_OF_BATCH, type GapHandler, type RecordHandler, refuseLimit, type Waitable } from "./ring-reader.js";
 import type { SharedSignal } from "./shared-signal.js";
@@ -113,7 +113,7 @@ export class ObserveReader implements Waitable {
     const position = this.#numbers[COPIED_TO];
     const tail = loadPosition(this.#control, Layout.TAIL_LOW_WORD);
     if (this.#tags.length === 0 || tail - position > this.#capacityBytes) return tail !== position;
-    return Atomics.load(this.#tags, (position % this.#capacityBytes) / Layout.UNIT_BYTES) === this.#lapTag(position);
+    return Atomics.load(this.#tags, (position % this.#capacityBytes) / Layout.UNIT_BYTES) === lapTagOf(position, this.#capacityBytes);
   }
 
   /** Waits until there is something to read, on the ring's own signal. True when there is. */
@@ -246,10 +246,6 @@ export class ObserveReader implements Waitable {
     if (this.#batchEnd === NO_BATCH) throw new RingError("BATCH_MISSING", "there is no open batch: begin returned 0 or was not called");
   }
 
-  #lapTag(position: number): number {
-    return (Math.floor(position / this.#capacityBytes) + 1) | 0;
-  }
-
   /** Copies the next piece. False when there is nothing to read, or when the producer is so fast that a few attempts were all overtaken. */
   #refill(onGap: GapHandler): boolean {
     const numbers = this.#numbers;
@@ -296,7 +292,7 @@ export class ObserveReader implements Waitable {
     const tags = this.#tags;
     const ring = this.#ring;
     const enough = index + this.#copy.length;
-    const lapTag = this.#lapTag(position);
+    const lapTag = lapTagOf(position, this.#capacityBytes);
     let end = index;
     while (end < enough && end < ring.length && Atomics.load(tags, end >> 1) === lapTag) {
       const first = ring[end];

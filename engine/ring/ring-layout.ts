@@ -11,6 +11,7 @@
  *     192       counts     unfinished claims, evicted gates, published records
  *     224       checkpoints, CHECKPOINTS × 8 words
  *      …        gates, one line each
+ *      …        producers, one line each (many producers only)
  *      …        availability tags, one word per 8-byte unit (many producers only)
  *      …        records
  * ```
@@ -38,6 +39,7 @@ export const GATES_WORD = 4;
 export const START_LOW_WORD = 5;
 export const START_HIGH_WORD = 6;
 export const OBSERVERS_WORD = 7;
+export const PRODUCERS_WORD = 8;
 
 export const TAIL_LOW_WORD = LINE_WORDS;
 export const TAIL_HIGH_WORD = TAIL_LOW_WORD + 1;
@@ -73,7 +75,13 @@ export const GATE_STATE = 0;
 export const GATE_POSITION_LOW = 1;
 export const GATE_HEARTBEAT = 2;
 
+/** A slot of one of many producers: who has it, and where its open claim lies (written before the claim is won). */
+export const PRODUCER_STATE = 0;
+export const PRODUCER_CLAIM_LOW = 1;
+export const PRODUCER_CLAIM_BYTES = 2;
+
 export const GATES_MAX = 64;
+export const PRODUCERS_MAX = 256;
 export const CAPACITY_BYTES_MIN = 256;
 export const CAPACITY_BYTES_MAX = 1 << 30;
 /** A record takes at most an eighth of the ring, so that padding at the wrap never wastes more than that. */
@@ -93,22 +101,17 @@ export function checkpointWord(slot: number): number {
   return CHECKPOINTS_WORD + slot * CHECKPOINT_WORDS;
 }
 
-/** First word of the availability tags, which only a ring of many producers has. */
-export function tagsWord(gates: number): number {
-  return GATES_TABLE_WORD + gates * LINE_WORDS;
+/** First word of a producer's line. */
+export function producerWord(gates: number, index: number): number {
+  return GATES_TABLE_WORD + (gates + index) * LINE_WORDS;
 }
 
-/** Number of availability tags. */
+/** First word behind the header: of the availability tags, which only a ring of many producers has, or else of the records. */
+export function headerWords(gates: number, producers: number): number {
+  return producerWord(gates, producers);
+}
+
+/** Number of availability tags. They fill whole lines, because the capacity is a power of two of at least 256. */
 export function tagCount(kind: number, capacityBytes: number): number {
   return kind === KIND_MANY_PRODUCERS ? capacityBytes / UNIT_BYTES : 0;
-}
-
-/** First word of the record area. Tags come in whole lines, because the capacity is a power of two of at least 256. */
-export function recordsWord(kind: number, capacityBytes: number, gates: number): number {
-  return tagsWord(gates) + tagCount(kind, capacityBytes);
-}
-
-/** Size of the whole shared memory. */
-export function memoryBytes(kind: number, capacityBytes: number, gates: number): number {
-  return recordsWord(kind, capacityBytes, gates) * WORD_BYTES + capacityBytes;
 }

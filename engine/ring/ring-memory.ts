@@ -13,9 +13,11 @@ export interface RingOptions {
   gates?: number;
   /** How many of the gates (the first ones) hold the producer back from the start, before a reader has taken them. Default: all. The others join at the tail. */
   heldGates?: number;
+  /** Producers at most at a time, 1 to 256, for a ring of many producers. Default 16. */
+  producers?: number;
   /** False for plain memory: one thread, no parking. Default true. */
   shared?: boolean;
-  /** False when the ring will never have observers, which spares a ring of many producers the counting of records. Default true. */
+  /** False when the ring will never have observers: this spares a ring of many producers the counting of records, and then it is full when no gate reads. Default true. */
   observers?: boolean;
   /** The position of the first record: a multiple of 8, 0 to 2^52. For tests. Default 0. */
   startPosition?: number;
@@ -35,6 +37,7 @@ export interface RingMemory {
   readonly kind: number;
   readonly capacityBytes: number;
   readonly gates: number;
+  readonly producers: number;
   readonly observers: boolean;
   readonly startPosition: number;
   /** The header: everything except tags and records. */
@@ -48,6 +51,7 @@ export interface RingMemory {
 }
 
 const SIGNALS_MAX = 16;
+const PRODUCERS_DEFAULT = 16;
 const START_POSITION_MAX = 2 ** 52;
 
 function requireInteger(name: string, value: number, low: number, high: number): void {
@@ -70,18 +74,23 @@ export function createMemory(kind: number, options: RingOptions, gatesDefault: n
   const { capacityBytes, gates = gatesDefault, shared = true, observers = true, startPosition = 0 } = options;
   requireCapacity(capacityBytes);
   requireInteger("gates", gates, 0, Layout.GATES_MAX);
-  const { heldGates = gates } = options;
+  const { heldGates = gates, producers = PRODUCERS_DEFAULT } = options;
+  requireInteger("producers", producers, 1, Layout.PRODUCERS_MAX);
   requireInteger("heldGates", heldGates, 0, gates);
   requireInteger("startPosition", startPosition, 0, START_POSITION_MAX);
   if (startPosition % Layout.UNIT_BYTES !== 0) throw new RangeError(`startPosition must be a multiple of ${Layout.UNIT_BYTES}, was ${startPosition}`);
+  const many = kind === Layout.KIND_MANY_PRODUCERS;
+  if (many && gates === 0 && !observers) throw new RangeError("a ring of many producers must have gates or observers, had neither");
   const signals = signalList(options.signal).map((signal) => signal.shared);
-  const bytes = Layout.memoryBytes(kind, capacityBytes, gates);
+  const lines = many ? producers : 0;
+  const bytes = memoryBytes(kind, capacityBytes, gates, lines);
   const buffer = shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-  const control = new Int32Array(buffer, 0, Layout.tagsWord(gates));
+  const control = new Int32Array(buffer, 0, Layout.headerWords(gates, lines));
   control[Layout.LAYOUT_VERSION_WORD] = Layout.LAYOUT_VERSION;
   control[Layout.KIND_WORD] = kind;
   control[Layout.CAPACITY_BYTES_WORD] = capacityBytes;
   control[Layout.GATES_WORD] = gates;
+  control[Layout.PRODUCERS_WORD] = lines;
   control[Layout.OBSERVERS_WORD] = observers ? 1 : 0;
   control[Layout.START_LOW_WORD] = lowWord(startPosition);
   control[Layout.START_HIGH_WORD] = highWord(startPosition);
@@ -99,19 +108,24 @@ export function attachMemory(kind: number, shared: SharedRing): RingMemory {
   const { buffer } = shared;
   const identity = new Int32Array(buffer, 0, Math.min(Layout.LINE_WORDS, Math.floor(buffer.byteLength / Layout.WORD_BYTES)));
   if (identity[Layout.MAGIC_WORD] !== Layout.MAGIC) throw new RangeError(`a ring's memory must start with ${Layout.MAGIC}, started with ${identity[Layout.MAGIC_WORD]}`);
-  const version = identity[Layout.LAYOUT_VERSION_WORD] ?? 0;
+  const version = identity[Layout.LAYOUT_VERSION_WORD];
   if (version !== Layout.LAYOUT_VERSION) throw new RangeError(`the ring's layout version must be ${Layout.LAYOUT_VERSION}, was ${version}`);
-  const found = identity[Layout.KIND_WORD] ?? 0;
+  const found = identity[Layout.KIND_WORD];
   if (found !== kind) throw new RangeError(`the ring's kind must be ${kind} (1 one producer, 2 many), was ${found}`);
-  const capacityBytes = identity[Layout.CAPACITY_BYTES_WORD] ?? 0;
-  const gates = identity[Layout.GATES_WORD] ?? 0;
-  const bytes = Layout.memoryBytes(kind, capacityBytes, gates);
+  const capacityBytes = identity[Layout.CAPACITY_BYTES_WORD];
+  const gates = identity[Layout.GATES_WORD];
+  const producers = identity[Layout.PRODUCERS_WORD];
+  const bytes = memoryBytes(kind, capacityBytes, gates, producers);
   if (buffer.byteLength !== bytes) throw new RangeError(`the ring's memory must have ${bytes} bytes, had ${buffer.byteLength}`);
-  const control = new Int32Array(buffer, 0, Layout.tagsWord(gates));
-  const tags = new Int32Array(buffer, Layout.tagsWord(gates) * Layout.WORD_BYTES, Layout.tagCount(kind, capacityBytes));
-  const words = new Int32Array(buffer, Layout.recordsWord(kind, capacityBytes, gates) * Layout.WORD_BYTES, capacityBytes / Layout.WORD_BYTES);
+  const control = new Int32Array(buffer, 0, Layout.headerWords(gates, producers));
+  const tags = new Int32Array(buffer, control.byteLength, Layout.tagCount(kind, capacityBytes));
+  const words = new Int32Array(buffer, control.byteLength + tags.byteLength, capacityBytes / Layout.WORD_BYTES);
   const own = SharedSignal.inside(control, Layout.SIGNAL_WORD);
   const signals = [own, ...shared.signals.map((signal) => SharedSignal.attach(signal))];
-  const startPosition = joinWords(control[Layout.START_HIGH_WORD] ?? 0, control[Layout.START_LOW_WORD] ?? 0);
-  return { shared, kind, capacityBytes, gates, observers: control[Layout.OBSERVERS_WORD] === 1, startPosition, control, tags, words, signals };
+  const startPosition = joinWords(control[Layout.START_HIGH_WORD], control[Layout.START_LOW_WORD]);
+  return { shared, kind, capacityBytes, gates, producers, observers: control[Layout.OBSERVERS_WORD] === 1, startPosition, control, tags, words, signals };
+}
+
+function memoryBytes(kind: number, capacityBytes: number, gates: number, producers: number): number {
+  return (Layout.headerWords(gates, producers) + Layout.tagCount(kind, capacityBytes)) * Layout.WORD_BYTES + capacityBytes;
 }

@@ -8,6 +8,7 @@ import { UNIT_BYTES } from "./ring-layout.js";
 const HIGH_SHIFT = 24;
 const HIGH_UNITS = 2 ** HIGH_SHIFT;
 const TWO_32 = 2 ** 32;
+const LAP_TAG_MASK = 0x7fffffff;
 
 /** The low word of a position in bytes. */
 export function lowWord(position: number): number {
@@ -57,6 +58,16 @@ export function raiseHighWord(control: Int32Array, lowIndex: number, position: n
     if (before === found) return;
     found = before;
   }
+}
+
+/** What the availability tag of a committed record at `position` says: never negative, and different in every lap for 2^31 laps. */
+export function lapTagOf(position: number, capacityBytes: number): number {
+  return (Math.floor(position / capacityBytes) + 1) & LAP_TAG_MASK;
+}
+
+/** The tag of the lap after that of `lapTag`. */
+export function nextLapTag(lapTag: number): number {
+  return (lapTag + 1) & LAP_TAG_MASK;
 }
 
 /** Splits a count up to 2^53 into its low and high word. */
