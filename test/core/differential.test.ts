@@ -1,9 +1,12 @@
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import { Core } from "../../engine/edge/core.js";
 import { CommandError } from "../../engine/edge/command-error.js";
 import { type CoreUnderTest, playRandom } from "../twin/differential.js";
 import { describeFailure } from "../twin/report.js";
 import { WORLDS } from "../twin/world.js";
+
+// Long by nature; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 120_000 });
 
 const COMMANDS_PER_RUN = 20_000;
 const SEEDS = [1, 2];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Flow } from "../../bench/flows/flow.js";
 import { countTimedOps, EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, FLOW_NAMES, firstTimed, readFlow, SHORT_TIMED_COUNT } from "../../bench/flows/flow.js";
 import { type FlowBook, playFlow } from "../../bench/flows/flow-book.js";
@@ -7,6 +7,9 @@ import { generateFlow } from "../../bench/flows/generate-flow.js";
 import { ReferenceBook } from "../../bench/flows/reference-book.js";
 import { BintreesBook } from "../../bench/peers/bintrees-book.js";
 import { NodejsOrderBook } from "../../bench/peers/nodejs-order-book.js";
+
+// Long by nature; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 120_000 });
 
 function played<Book extends FlowBook>(flow: Flow, book: Book): Book {
   playFlow(flow, book);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Command, Event } from "../../engine/edge/types.js";
 import { playRandom } from "../twin/differential.js";
 import type { CoreUnderTest, JudgedCore } from "../twin/differential.js";
@@ -8,6 +8,9 @@ import { describeFailure } from "../twin/report.js";
 import { Twin } from "../twin/twin.js";
 import { WORLDS } from "../twin/world.js";
 import type { WorldConfig } from "../twin/world.js";
+
+// Long by nature; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 120_000 });
 
 const MUST_OCCUR = [
   "trade",
