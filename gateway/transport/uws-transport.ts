@@ -1,12 +1,12 @@
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket, us_socket_context_t, WebSocket } from "uWebSockets.js";
 import { STATUS_CODES } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket, us_socket_context_t, WebSocket } from "uWebSockets.js";
 import { CLOSE } from "../close-codes.js";
 import { GatewayError } from "../gateway-error.js";
 import type { UwsModule } from "./load-uws.js";
 import {
-  chooseSubprotocol,
   type Connection,
+  chooseSubprotocol,
   type Listener,
   type ListenOptions,
   type SendResult,

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { CLOSE } from "../close-codes.js";
 import { GatewayError } from "../gateway-error.js";
 import {
-  chooseSubprotocol,
   CLOSE_GRACE_MS,
   type Connection,
+  chooseSubprotocol,
   type Listener,
   type ListenOptions,
   type SendResult,
@@ -18,6 +18,8 @@ import {
 /** The dependable transport: runs on every Node, no native code. */
 export const wsTransport: Transport = { name: "ws", listen };
 
+/** How long a listener that closes waits for clients that were sent a close frame. */
+const LISTENER_GRACE_MS = 500;
 const TOO_LARGE = 1009;
 const SEND_OPTIONS = { binary: true } as const;
 
@@ -161,9 +163,15 @@ function bind(http: Server, options: ListenOptions): Promise<void> {
   });
 }
 
+/** Whoever was told goodbye may still read it; the others are cut off. */
 async function closeListener(http: Server, sockets: WebSocketServer): Promise<void> {
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  for (const socket of sockets.clients) socket.terminate();
-  http.closeAllConnections();
+  for (const socket of sockets.clients) if (socket.readyState === WebSocket.OPEN) socket.terminate();
+  const cutOff = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    http.closeAllConnections();
+  }, LISTENER_GRACE_MS);
+  http.closeIdleConnections();
   await closed;
+  clearTimeout(cutOff);
 }

@@ -52,7 +52,15 @@ describe("the structure of a frame", () => {
     ["a shorter block", patched((view) => view.setUint16(8, NewOrder.BLOCK_BYTES - 8, true)), "BAD_BLOCK_LENGTH", 0],
     ["a block past its record", patched((view) => view.setUint16(8, NewOrder.BLOCK_BYTES + 8, true)), "BAD_BLOCK_LENGTH", 0],
     ["a block off the alignment", patched((view) => view.setUint16(8, NewOrder.BLOCK_BYTES - 1, true)), "BAD_BLOCK_LENGTH", 0],
-    ["a fault in the second record", concat(good, patched((view) => view.setUint16(4, 0, true))), "BAD_MAGIC", length],
+    [
+      "a fault in the second record",
+      concat(
+        good,
+        patched((view) => view.setUint16(4, 0, true)),
+      ),
+      "BAD_MAGIC",
+      length,
+    ],
     ["too many bytes", new Uint8Array(FRAME_BYTES_MAX + 1), "FRAME_TOO_LARGE", 0],
   ])("%s", (_name, bytes, fault, offset) => {
     expect(take(bytes)).toMatchObject({ fault, offset });

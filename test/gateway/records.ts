@@ -8,8 +8,8 @@ import {
   MassCancel,
   NewOrder,
   NULL_INT64,
-  NULL_UINT32,
   NULL_UINT8,
+  NULL_UINT32,
   Subscribe,
   TestRequest,
 } from "../../engine/wire/index.js";

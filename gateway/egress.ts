@@ -1,0 +1,155 @@
+import {
+  MassCancelReport,
+  OrderAccepted,
+  OrderCanceled,
+  OrderFilled,
+  OrderReduced,
+  OrderRejected,
+  OrderReplaced,
+  TopOfBook,
+  Trade,
+  TradePrint,
+} from "../engine/wire/flyweights.js";
+import { Liquidity, Side } from "../engine/wire/generated/enums.js";
+import * as Header from "../engine/wire/header.js";
+import type { EnginePort } from "./engine-port.js";
+import { copyRecord, type FanOut } from "./fan-out.js";
+import type { Session } from "./session.js";
+import type { SessionTable } from "./session-table.js";
+
+/** Reports that carry account and session; the others of the engine are not for clients, or are handled by themselves. */
+type Report =
+  | typeof OrderAccepted
+  | typeof OrderRejected
+  | typeof OrderCanceled
+  | typeof OrderReplaced
+  | typeof OrderReduced
+  | typeof MassCancelReport;
+
+/**
+ * Takes the engine's events and writes each to whom it concerns: the answer to a command to the session that sent it,
+ * fills and cancels that nobody asked for to every session of the account, market data to its subscribers.
+ * Gateway thread only. The events of one command lie next to each other in the ring; the first names the session.
+ */
+export class Egress {
+  readonly #port: EnginePort;
+  readonly #sessions: SessionTable;
+  readonly #fanOut: FanOut;
+  /** Who sent the command whose events are being read. Kept between drains: a limit may cut a command's events in two. */
+  #requester: Session | undefined;
+
+  constructor(port: EnginePort, sessions: SessionTable, fanOut: FanOut) {
+    this.#port = port;
+    this.#sessions = sessions;
+    this.#fanOut = fanOut;
+  }
+
+  /** Reads up to `limit` events into the outboxes of their sessions. Returns how many there were. */
+  drain(limit: number): number {
+    return this.#port.poll(this.#onEvent, limit);
+  }
+
+  readonly #onEvent = (words: Int32Array, at: number): void => {
+    const templateId = Header.templateId(words, at);
+    if (templateId === Trade.TEMPLATE_ID) this.#writeFills(words, at);
+    else if (templateId === TopOfBook.TEMPLATE_ID || templateId === TradePrint.TEMPLATE_ID) this.#fanOut.publish(words, at);
+    else {
+      const report = reportOf(templateId);
+      if (report !== undefined) this.#writeReport(report, words, at);
+    }
+    if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
+    this.#requester?.endBatch();
+    this.#requester = undefined;
+  };
+
+  #writeReport(report: Report, words: Int32Array, at: number): void {
+    const sessionId = report.session(words, at);
+    const lengthWords = report.RECORD_BYTES >> 2;
+    if (sessionId === 0) return this.#writeToAccount(report.account(words, at), words, at, lengthWords);
+    const session = this.#sessions.byId(sessionId);
+    if (session === undefined) return;
+    if (this.#requester === undefined) {
+      this.#requester = session;
+      session.beginBatch();
+    }
+    writeCounted(session, words, at, lengthWords);
+  }
+
+  #writeToAccount(account: number, words: Int32Array, at: number, lengthWords: number): void {
+    const sessions = this.#sessions.ofAccount(account);
+    for (let i = 0; i < sessions.length; i++) {
+      if (sessions[i].mayRead) writeCounted(sessions[i], words, at, lengthWords);
+    }
+  }
+
+  #writeFills(words: Int32Array, at: number): void {
+    const makers = this.#sessions.ofAccount(Trade.makerAccount(words, at));
+    for (let i = 0; i < makers.length; i++) if (makers[i].mayRead) writeMakerFill(makers[i], words, at);
+    const takers = this.#sessions.ofAccount(Trade.takerAccount(words, at));
+    for (let i = 0; i < takers.length; i++) if (takers[i].mayRead) writeTakerFill(takers[i], words, at);
+  }
+}
+
+function reportOf(templateId: number): Report | undefined {
+  switch (templateId) {
+    case OrderAccepted.TEMPLATE_ID:
+      return OrderAccepted;
+    case OrderRejected.TEMPLATE_ID:
+      return OrderRejected;
+    case OrderCanceled.TEMPLATE_ID:
+      return OrderCanceled;
+    case OrderReplaced.TEMPLATE_ID:
+      return OrderReplaced;
+    case OrderReduced.TEMPLATE_ID:
+      return OrderReduced;
+    case MassCancelReport.TEMPLATE_ID:
+      return MassCancelReport;
+    default:
+      return undefined;
+  }
+}
+
+function writeCounted(session: Session, words: Int32Array, at: number, lengthWords: number): void {
+  const out = session.claim(lengthWords * 4);
+  copyRecord(words, at, session.words, out, lengthWords);
+  Header.setFlags(session.words, out, 0);
+  Header.setSeq(session.words, out, session.takeServerSeq());
+}
+
+function writeMakerFill(session: Session, words: Int32Array, at: number): void {
+  const out = writeFill(session, words, at);
+  const fill = session.words;
+  OrderFilled.setClOrdId(fill, out, Trade.makerClOrdId(words, at));
+  OrderFilled.setOrderId(fill, out, Trade.makerOrderId(words, at));
+  OrderFilled.setCumQty(fill, out, Trade.makerCumQty(words, at));
+  OrderFilled.setLeavesQty(fill, out, Trade.makerLeavesQty(words, at));
+  OrderFilled.setFee(fill, out, Trade.makerFee(words, at));
+  OrderFilled.setAccount(fill, out, Trade.makerAccount(words, at));
+  OrderFilled.setSide(fill, out, Trade.aggressor(words, at) === Side.buy ? Side.sell : Side.buy);
+  OrderFilled.setLiquidity(fill, out, Liquidity.maker);
+}
+
+function writeTakerFill(session: Session, words: Int32Array, at: number): void {
+  const out = writeFill(session, words, at);
+  const fill = session.words;
+  OrderFilled.setClOrdId(fill, out, Trade.takerClOrdId(words, at));
+  OrderFilled.setOrderId(fill, out, Trade.takerOrderId(words, at));
+  OrderFilled.setCumQty(fill, out, Trade.takerCumQty(words, at));
+  OrderFilled.setLeavesQty(fill, out, Trade.takerLeavesQty(words, at));
+  OrderFilled.setFee(fill, out, Trade.takerFee(words, at));
+  OrderFilled.setAccount(fill, out, Trade.takerAccount(words, at));
+  OrderFilled.setSide(fill, out, Trade.aggressor(words, at));
+  OrderFilled.setLiquidity(fill, out, Liquidity.taker);
+}
+
+/** What both sides are told alike. */
+function writeFill(session: Session, words: Int32Array, at: number): number {
+  const out = session.claim(OrderFilled.RECORD_BYTES);
+  const fill = session.words;
+  OrderFilled.init(fill, out, session.takeServerSeq(), Header.time(words, at));
+  OrderFilled.setTradeId(fill, out, Trade.tradeId(words, at));
+  OrderFilled.setPrice(fill, out, Trade.price(words, at));
+  OrderFilled.setQty(fill, out, Trade.qty(words, at));
+  OrderFilled.setInstrument(fill, out, Trade.instrument(words, at));
+  return out;
+}

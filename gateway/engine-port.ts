@@ -1,0 +1,54 @@
+/** What the gateway needs of an engine. One gateway uses one port; all of it runs on the gateway's thread, nothing blocks. */
+
+import type { RecordHandler } from "../engine/ring/ring-reader.js";
+
+/** An instrument as InstrumentDefinition tells it. */
+export interface InstrumentInfo {
+  readonly id: number;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  /** Tick size is tickMantissa × 10^tickExponent of the quote currency. */
+  readonly tickMantissa: number;
+  readonly tickExponent: number;
+  /** Lot size is lotMantissa × 10^lotExponent of the base currency. */
+  readonly lotMantissa: number;
+  readonly lotExponent: number;
+  /** Lots. */
+  readonly minQty: number;
+  readonly maxQty: number;
+  /** Ticks. */
+  readonly minPrice: number;
+  readonly maxPrice: number;
+}
+
+export interface EnginePort {
+  /** Where claims of the ingress ring lie. */
+  readonly words: Int32Array;
+  /** Word index of a claim, or INSUFFICIENT_CAPACITY. */
+  tryClaim(lengthBytes: number): number;
+  /** The claimed record is complete, its first word apart, which this writes. */
+  commit(): void;
+  /** Makes what was committed visible and wakes the shard. */
+  publish(): void;
+  /** Hands on events in order, at most `limit`. Returns how many. */
+  poll(onRecord: RecordHandler, limit: number): number;
+  /** Resolves when there may be something to poll, or after timeoutMs. Does not keep the event loop alive. */
+  whenReady(timeoutMs: number): Promise<void>;
+  /** A session id that nobody on this engine has had yet, 1 and up. */
+  newSessionId(): number;
+  /** The engine's number of an account, undefined when there is none of that name. */
+  accountId(name: string): number | undefined;
+  /** In order of id. */
+  readonly instruments: readonly InstrumentInfo[];
+  /** Writes a TopOfBook record, header apart from seq included, of what the market is now. */
+  top(instrument: number, words: Int32Array, at: number): void;
+  /** Calls back once when the engine can take and tell nothing more. */
+  onFailure(callback: (error: Error) => void): void;
+  close(): void;
+}
+
+/** An engine that a gateway can be put in front of. */
+export interface PortHost {
+  openPort(name: string): EnginePort;
+}

@@ -1,0 +1,235 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "pino";
+import { CODES } from "../engine/wire/codes.js";
+import { CLOSE, type CloseCode } from "./close-codes.js";
+import { Egress } from "./egress.js";
+import type { EnginePort, PortHost } from "./engine-port.js";
+import { FanOut } from "./fan-out.js";
+import type { FaultCode } from "./frame-check.js";
+import { GatewayError } from "./gateway-error.js";
+import { Inbound } from "./inbound.js";
+import { Ingress } from "./ingress.js";
+import { LogonCheck } from "./logon.js";
+import { type CheckedOptions, checkOptions, type GatewayKey, type GatewayOptions } from "./options.js";
+import { OutboxPool } from "./outbox.js";
+import { Peer } from "./peer.js";
+import { DirtySessions, type Session } from "./session.js";
+import { SessionTable } from "./session-table.js";
+import { chooseTransport } from "./transport/choose-transport.js";
+import type { Connection, Listener, Transport, TransportHandlers } from "./transport/transport.js";
+import { letGo, Watch } from "./watch.js";
+
+export const SUBPROTOCOL = "ringbook.sbe.v1";
+/** Events that one turn of the egress reads before sockets and timers have theirs. */
+const EVENTS_PER_TURN = 4096;
+/** A sleep that no doorbell ends. Only a limit: events ring. */
+const SLEEP_MS = 1_000;
+const SERVICE_UNAVAILABLE = 503;
+/** The transport lets through what is somewhat too long, so that FRAME_TOO_LARGE can be said before the close. */
+const HARD_FRAME_FACTOR = 4;
+
+/**
+ * A binary WebSocket gateway in front of an engine, on the thread that called `listen`. It never blocks its event loop
+ * longer than `limits.replySpinUs`, holds nothing unbounded, and sleeps when nothing happens.
+ */
+export class Gateway {
+  readonly #logger: Logger;
+  readonly #options: CheckedOptions;
+  readonly #port: EnginePort;
+  readonly #transport: Transport;
+  readonly #peers = new Set<Peer>();
+  readonly #peerOfSession = new Map<Session, Peer>();
+  readonly #sessions = new SessionTable();
+  readonly #dirty = new DirtySessions(new OutboxPool());
+  readonly #fanOut: FanOut;
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+  readonly #inbound: Inbound;
+  readonly #watch: Watch;
+  #listener: Listener | undefined;
+  #isRefusing = false;
+  #isClosing = false;
+  #egressDone: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Opens the port and starts to serve.
+   * Rejects with GatewayError: BAD_OPTION, DUPLICATE_KEY, UNKNOWN_ACCOUNT (a key for an account that the engine does not have),
+   * TRANSPORT_MISSING (`uws` asked for and not there), LISTEN_FAILED.
+   */
+  static async listen(engine: PortHost, options: GatewayOptions): Promise<Gateway> {
+    const checked = checkOptions(options);
+    const transport = chooseTransport(checked.transport, checked.logger);
+    const port = engine.openPort("gateway");
+    try {
+      const gateway = new Gateway(port, transport, checked);
+      await gateway.#open();
+      return gateway;
+    } catch (error) {
+      port.close();
+      throw error;
+    }
+  }
+
+  private constructor(port: EnginePort, transport: Transport, options: CheckedOptions) {
+    const { limits } = options;
+    const accounts = accountsOf(port, options.keys);
+    this.#logger = options.logger;
+    this.#options = options;
+    this.#port = port;
+    this.#transport = transport;
+    this.#fanOut = new FanOut(port);
+    this.#ingress = new Ingress(port, limits.maxInFlight);
+    this.#egress = new Egress(port, this.#sessions, this.#fanOut);
+    this.#inbound = new Inbound({
+      port,
+      accounts,
+      sessions: this.#sessions,
+      dirty: this.#dirty,
+      fanOut: this.#fanOut,
+      ingress: this.#ingress,
+      logonCheck: new LogonCheck(options.keys, limits),
+      maxFrameBytes: limits.maxFrameBytes,
+      maxSessions: limits.maxSessions,
+      peerOf: (session) => this.#peerOfSession.get(session),
+      onLogon: (peer, session) => this.#peerOfSession.set(session, peer),
+    });
+    this.#watch = new Watch(this.#peers, limits.logonTimeoutMs, () => this.#flush());
+  }
+
+  /** The bound TCP port. */
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get transport(): "ws" | "uws" {
+    return this.#transport.name;
+  }
+
+  /** Sessions that are logged on. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Says SHUTTING_DOWN to every session, closes its socket with 4010 and frees the port. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(): Promise<void> {
+    const { host, port, limits } = this.#options;
+    try {
+      this.#listener = await this.#transport.listen(
+        {
+          host,
+          port,
+          subprotocols: [SUBPROTOCOL],
+          maxFrameBytes: HARD_FRAME_FACTOR * limits.maxFrameBytes,
+          maxBackpressureBytes: limits.maxBackpressureBytes,
+        },
+        this.#handlers(),
+      );
+    } catch (error) {
+      this.#watch.close();
+      throw error;
+    }
+    this.#port.onFailure((error) => this.#engineFailed(error));
+    this.#egressDone = this.#runEgress();
+    this.#logger.info({ host, port: this.port, transport: this.transport }, "gateway listening");
+  }
+
+  #handlers(): TransportHandlers<Peer> {
+    return {
+      onUpgrade: () => (this.#isRefusing || this.#peers.size >= this.#options.limits.maxConnections ? SERVICE_UNAVAILABLE : undefined),
+      onOpen: (connection) => this.#opened(connection),
+      onFrame: (peer, bytes) => this.#frame(peer, bytes),
+      onText: (peer) => peer.logOut(CODES.TEXT_FRAME, CLOSE.TEXT_FRAME, "at offset 0"),
+      onDrain: () => {},
+      onClose: (peer, code) => this.#gone(peer, code),
+    };
+  }
+
+  #opened(connection: Connection): Peer {
+    const peer = new Peer(connection, performance.now());
+    this.#peers.add(peer);
+    return peer;
+  }
+
+  #frame(peer: Peer, bytes: Uint8Array): void {
+    peer.lastReceivedMs = performance.now();
+    this.#inbound.onFrame(peer, bytes, Date.now());
+    if (this.#ingress.publish() > 0 && peer.session !== undefined) this.#awaitReplies(peer.session);
+    this.#flush();
+    if (peer.isLoggingOut && peer.session !== undefined) letGo(peer, peer.session, peer.lastReceivedMs);
+  }
+
+  /** Most answers are there within microseconds, and being woken for them would take longer than that. */
+  #awaitReplies(session: Session): void {
+    const deadlineMs = performance.now() + this.#options.limits.replySpinUs / 1000;
+    do {
+      this.#egress.drain(EVENTS_PER_TURN);
+    } while (session.inFlight > 0 && performance.now() < deadlineMs);
+  }
+
+  async #runEgress(): Promise<void> {
+    while (!this.#isClosing) {
+      const count = this.#egress.drain(EVENTS_PER_TURN);
+      this.#flush();
+      if (count === EVENTS_PER_TURN) await nextTurn();
+      else await this.#port.whenReady(SLEEP_MS);
+    }
+  }
+
+  #flush(): void {
+    this.#dirty.flushAll(performance.now());
+  }
+
+  #gone(peer: Peer, code: number): void {
+    peer.isLeaving = true;
+    this.#peers.delete(peer);
+    const { session } = peer;
+    if (session === undefined)
+      return this.#logger.debug({ code, address: peer.connection.remoteAddress }, "connection closed before logon");
+    this.#sessions.remove(session);
+    this.#peerOfSession.delete(session);
+    this.#fanOut.drop(session);
+    session.end();
+    this.#logger.info({ code, key: session.key.id, session: session.id }, "session closed");
+  }
+
+  #engineFailed(error: Error): void {
+    this.#logger.error({ err: error }, "the engine failed; all sessions end");
+    this.#dismissAll(CODES.ENGINE_FAILED, CLOSE.ENGINE_FAILED);
+  }
+
+  #dismissAll(code: FaultCode, closeCode: CloseCode): void {
+    this.#isRefusing = true;
+    for (const peer of this.#peers) peer.logOut(code, closeCode);
+  }
+
+  async #close(): Promise<void> {
+    this.#dismissAll(CODES.SHUTTING_DOWN, CLOSE.SHUTTING_DOWN);
+    this.#isClosing = true;
+    this.#watch.close();
+    await this.#listener?.close();
+    this.#port.close();
+    await this.#egressDone;
+    this.#logger.info({ port: this.port }, "gateway closed");
+  }
+}
+
+function accountsOf(port: EnginePort, keys: readonly GatewayKey[]): ReadonlyMap<GatewayKey, number> {
+  const accounts = new Map<GatewayKey, number>();
+  for (const key of keys) {
+    const account = port.accountId(key.account);
+    if (account === undefined)
+      throw new GatewayError("UNKNOWN_ACCOUNT", `key ${key.id} is for account ${key.account}, which the engine does not have`);
+    accounts.set(key, account);
+  }
+  return accounts;
+}

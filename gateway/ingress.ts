@@ -1,0 +1,69 @@
+import { CODES } from "../engine/wire/codes.js";
+import { Cancel, MassCancel, NewOrder, Reduce, Replace } from "../engine/wire/flyweights.js";
+import { ENCODING, SCHEMA_ID, VERSION } from "../engine/wire/generated/frame-table.js";
+import * as Header from "../engine/wire/header.js";
+import type { EnginePort } from "./engine-port.js";
+import { type FaultCode, knownBlockBytes } from "./frame-check.js";
+import type { Session } from "./session.js";
+
+/** Copies checked order records into the ring of the shard. Gateway thread only. */
+export class Ingress {
+  readonly #port: EnginePort;
+  readonly #maxInFlight: number;
+  #unpublished = 0;
+
+  constructor(port: EnginePort, maxInFlight: number) {
+    this.#port = port;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  /** Takes one record that passed `checkRecord`, for `publish` to hand on. Returns 0, or why it is not taken. */
+  submit(session: Session, words: Int32Array, at: number): FaultCode {
+    if (session.inFlight >= this.#maxInFlight) return CODES.TOO_MANY_IN_FLIGHT;
+    const templateId = Header.templateId(words, at);
+    const blockBytes = knownBlockBytes(templateId);
+    const claim = this.#port.tryClaim(Header.HEADER_BYTES + blockBytes);
+    if (claim < 0) return CODES.ENGINE_BUSY;
+    const out = this.#port.words;
+    // The first word is the ring's. The rest of the header is ours to state: this schema's block, no flags.
+    out[claim + 1] = ENCODING;
+    out[claim + 2] = blockBytes | (templateId << 16);
+    out[claim + 3] = SCHEMA_ID | (VERSION << 16);
+    const lengthWords = (Header.HEADER_BYTES + blockBytes) >> 2;
+    for (let i = 4; i < lengthWords; i++) out[claim + i] = words[at + i];
+    sign(out, claim, templateId, session, Header.seq(words, at));
+    this.#port.commit();
+    session.inFlight += 1;
+    this.#unpublished += 1;
+    return 0;
+  }
+
+  /** Makes the submitted records visible to the shard. Returns how many they are. */
+  publish(): number {
+    const count = this.#unpublished;
+    if (count > 0) this.#port.publish();
+    this.#unpublished = 0;
+    return count;
+  }
+}
+
+/** Whatever the client wrote there: an order belongs to the account and the session that it came through. */
+function sign(words: Int32Array, at: number, templateId: number, session: Session, clientSeq: number): void {
+  const record = templateId === NewOrder.TEMPLATE_ID ? NewOrder : otherOrderRecord(templateId);
+  record.setClientSeq(words, at, clientSeq);
+  record.setAccount(words, at, session.account);
+  record.setSession(words, at, session.id);
+}
+
+function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | typeof Replace | typeof MassCancel {
+  if (templateId === Cancel.TEMPLATE_ID) return Cancel;
+  if (templateId === Reduce.TEMPLATE_ID) return Reduce;
+  if (templateId === Replace.TEMPLATE_ID) return Replace;
+  if (templateId === MassCancel.TEMPLATE_ID) return MassCancel;
+  throw new Error(`template ${templateId} is no order entry`);
+}
+
+/** Whether the template goes to the engine. */
+export function isOrderEntry(templateId: number): boolean {
+  return templateId >= NewOrder.TEMPLATE_ID && templateId <= MassCancel.TEMPLATE_ID;
+}

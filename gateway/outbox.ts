@@ -1,0 +1,61 @@
+import * as Header from "../engine/wire/header.js";
+import type { Connection } from "./transport/transport.js";
+
+/** Enough for some hundred reports in one message, and far below any frame limit of a client. */
+export const OUTBOX_BYTES = 1 << 16;
+const OUTBOXES_KEPT_MAX = 256;
+
+/** Records that wait to leave in one message. Gateway thread only. */
+export class Outbox {
+  readonly words = new Int32Array(OUTBOX_BYTES / 4);
+  readonly #bytes = new Uint8Array(this.words.buffer);
+  #usedWords = 0;
+  #lastAt = 0;
+
+  get isEmpty(): boolean {
+    return this.#usedWords === 0;
+  }
+
+  /** Word index for a record of that many bytes, a multiple of 8 and far below OUTBOX_BYTES; -1 when it must be flushed first. */
+  claim(lengthBytes: number): number {
+    const at = this.#usedWords;
+    const end = at + (lengthBytes >> 2);
+    if (end > this.words.length) return -1;
+    this.#lastAt = at;
+    this.#usedWords = end;
+    return at;
+  }
+
+  /** Flags the newest record as the last that its command causes. */
+  markLast(): void {
+    Header.setFlags(this.words, this.#lastAt, Header.FLAG_LAST_OF_BATCH);
+  }
+
+  /** Sends what is here. `keepNewest` holds back one record, because it may turn out to be the last of its command. */
+  flushTo(connection: Connection, keepNewest: boolean): void {
+    const endWords = keepNewest ? this.#lastAt : this.#usedWords;
+    if (endWords > 0) connection.send(this.#bytes.subarray(0, endWords * 4));
+    this.words.copyWithin(0, endWords, this.#usedWords);
+    this.#usedWords -= endWords;
+    this.#lastAt = 0;
+  }
+
+  clear(): void {
+    this.#usedWords = 0;
+    this.#lastAt = 0;
+  }
+}
+
+/** Lends outboxes: only sessions that something was written for since the last flush need one. */
+export class OutboxPool {
+  readonly #free: Outbox[] = [];
+
+  take(): Outbox {
+    return this.#free.pop() ?? new Outbox();
+  }
+
+  give(outbox: Outbox): void {
+    outbox.clear();
+    if (this.#free.length < OUTBOXES_KEPT_MAX) this.#free.push(outbox);
+  }
+}

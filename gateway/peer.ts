@@ -1,0 +1,44 @@
+import { codeName } from "../engine/wire/codes.js";
+import { type LogonReject, LogoutNotice } from "../engine/wire/flyweights.js";
+import type { CloseCode } from "./close-codes.js";
+import type { FaultCode } from "./frame-check.js";
+import type { Session } from "./session.js";
+import type { Connection } from "./transport/transport.js";
+
+/** One socket, before and after its logon. Gateway thread only. */
+export class Peer {
+  session: Session | undefined;
+  lastReceivedMs: number;
+  /** It said Logout: no more is taken from it, but what is under way is answered first. */
+  isLoggingOut = false;
+  /** Nothing of a leaving peer is listened to any more. */
+  isLeaving = false;
+
+  constructor(
+    readonly connection: Connection,
+    readonly openedMs: number,
+  ) {
+    this.lastReceivedMs = openedMs;
+  }
+
+  /** Says why in a last record and closes. What the session still had to be told goes first. */
+  dismiss(farewell: typeof LogoutNotice | typeof LogonReject, code: FaultCode, closeCode: CloseCode, detail = ""): void {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
+    const name = codeName(code);
+    const words = new Int32Array(farewell.RECORD_BYTES / 4);
+    farewell.init(words, 0, 0, Date.now() * 1000);
+    farewell.setCode(words, 0, code);
+    farewell.setText(words, 0, detail === "" ? name : `${name} ${detail}`);
+    this.connection.cork(() => {
+      this.session?.flush(this.lastReceivedMs);
+      this.connection.send(new Uint8Array(words.buffer));
+      this.connection.close(closeCode, name);
+    });
+  }
+
+  /** LogoutNotice and close. */
+  logOut(code: FaultCode, closeCode: CloseCode, detail = ""): void {
+    this.dismiss(LogoutNotice, code, closeCode, detail);
+  }
+}

@@ -1,0 +1,203 @@
+import { Header, NewOrder, NULL_INT64, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/index.js";
+import type { EnginePort, InstrumentInfo, PortHost } from "../../gateway/engine-port.js";
+
+/** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
+export type Responder = (words: Int32Array) => Int32Array[];
+
+export const INSTRUMENT: InstrumentInfo = {
+  id: 1,
+  symbol: "BTC-USD",
+  base: "BTC",
+  quote: "USD",
+  tickMantissa: 1,
+  tickExponent: -2,
+  lotMantissa: 1,
+  lotExponent: -4,
+  minQty: 1,
+  maxQty: 1_000_000,
+  minPrice: 1,
+  maxPrice: 1_000_000_000,
+};
+
+const RING_WORDS = 1 << 16;
+
+/** An engine in the same thread: it records what enters the ring and answers as told, when told. */
+export class FakeEngine implements PortHost, EnginePort {
+  readonly words = new Int32Array(RING_WORDS);
+  readonly instruments: readonly InstrumentInfo[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
+  /** Commands that were published, as copies. */
+  readonly commands: Int32Array[] = [];
+  /** How the engine answers; replace it to hold answers back. */
+  respond: Responder = (words) => (Header.templateId(words, 0) === NewOrder.TEMPLATE_ID ? [accepted(words)] : []);
+  /** False: claims fail as on a full ring. */
+  hasRoom = true;
+  isClosed = false;
+  readonly #committed: Int32Array[] = [];
+  readonly #events: Int32Array[] = [];
+  #claim = 0;
+  #claimWords = 0;
+  #commandSeq = 0;
+  #sessionIdNext = 1;
+  #wake: () => void = () => {};
+  #onFailure: (error: Error) => void = () => {};
+
+  openPort(): EnginePort {
+    return this;
+  }
+
+  tryClaim(lengthBytes: number): number {
+    if (!this.hasRoom) return -1;
+    if (lengthBytes % 8 !== 0) throw new RangeError(`lengthBytes must be a multiple of 8, was ${lengthBytes}`);
+    this.#claimWords = lengthBytes / 4;
+    if (this.#claim + this.#claimWords > RING_WORDS) this.#claim = 0;
+    this.words.fill(0x5a5a5a5a, this.#claim, this.#claim + this.#claimWords);
+    return this.#claim;
+  }
+
+  commit(): void {
+    const record = this.words.slice(this.#claim, this.#claim + this.#claimWords);
+    record[0] = this.#claimWords * 4;
+    this.#committed.push(record);
+    this.#claim += this.#claimWords;
+  }
+
+  publish(): void {
+    for (const record of this.#committed.splice(0)) {
+      this.commands.push(record);
+      this.emit(this.respond(record));
+    }
+  }
+
+  /** The events of one command. */
+  emit(events: Int32Array[]): void {
+    this.#commandSeq += 1;
+    for (const [index, event] of events.entries()) {
+      Header.setSeq(event, 0, this.#commandSeq);
+      Header.setFlags(event, 0, index === events.length - 1 ? Header.FLAG_LAST_OF_BATCH : 0);
+      this.#events.push(event);
+    }
+    this.#wake();
+  }
+
+  poll(onRecord: (words: Int32Array, at: number, lengthBytes: number) => void, limit: number): number {
+    const batch = this.#events.splice(0, limit);
+    for (const event of batch) onRecord(event, 0, event.length * 4);
+    return batch.length;
+  }
+
+  async whenReady(timeoutMs: number): Promise<void> {
+    if (this.#events.length > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  newSessionId(): number {
+    return this.#sessionIdNext++;
+  }
+
+  accountId(name: string): number | undefined {
+    return { alice: 1, bob: 2 }[name];
+  }
+
+  top(instrument: number, words: Int32Array, at: number): void {
+    TopOfBook.init(words, at, 0, 1);
+    TopOfBook.setBidPrice(words, at, 99);
+    TopOfBook.setBidQty(words, at, 7);
+    TopOfBook.setAskPrice(words, at, NULL_INT64);
+    TopOfBook.setAskQty(words, at, 0);
+    TopOfBook.setInstrument(words, at, instrument);
+  }
+
+  onFailure(callback: (error: Error) => void): void {
+    this.#onFailure = callback;
+  }
+
+  fail(error: Error): void {
+    this.#onFailure(error);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake();
+  }
+}
+
+/** The answer to a NewOrder that is taken. */
+export function accepted(order: Int32Array): Int32Array {
+  const words = new Int32Array(OrderAccepted.RECORD_BYTES / 4);
+  OrderAccepted.init(words, 0, 0, 1);
+  OrderAccepted.setClientSeq(words, 0, NewOrder.clientSeq(order, 0));
+  OrderAccepted.setClOrdId(words, 0, NewOrder.clOrdId(order, 0));
+  OrderAccepted.setOrderId(words, 0, 1000 + NewOrder.clOrdId(order, 0));
+  OrderAccepted.setPrice(words, 0, NewOrder.price(order, 0));
+  OrderAccepted.setQty(words, 0, NewOrder.qty(order, 0));
+  OrderAccepted.setAccount(words, 0, NewOrder.account(order, 0));
+  OrderAccepted.setSession(words, 0, NewOrder.session(order, 0));
+  OrderAccepted.setInstrument(words, 0, NewOrder.instrument(order, 0));
+  return words;
+}
+
+/** The taker is the owner of `order`. */
+export function trade(order: Int32Array, makerAccount: number, tradeId = 1): Int32Array {
+  const words = new Int32Array(Trade.RECORD_BYTES / 4);
+  Trade.init(words, 0, 0, 1);
+  Trade.setTradeId(words, 0, tradeId);
+  Trade.setPrice(words, 0, NewOrder.price(order, 0));
+  Trade.setQty(words, 0, 2);
+  Trade.setMakerClOrdId(words, 0, 77);
+  Trade.setMakerOrderId(words, 0, 770);
+  Trade.setMakerCumQty(words, 0, 2);
+  Trade.setMakerLeavesQty(words, 0, 1);
+  Trade.setTakerClOrdId(words, 0, NewOrder.clOrdId(order, 0));
+  Trade.setTakerOrderId(words, 0, 1000 + NewOrder.clOrdId(order, 0));
+  Trade.setTakerCumQty(words, 0, 2);
+  Trade.setTakerLeavesQty(words, 0, 3);
+  Trade.setMakerFee(words, 0, -4);
+  Trade.setTakerFee(words, 0, 9);
+  Trade.setMakerAccount(words, 0, makerAccount);
+  Trade.setTakerAccount(words, 0, NewOrder.account(order, 0));
+  Trade.setInstrument(words, 0, NewOrder.instrument(order, 0));
+  Trade.setAggressor(words, 0, NewOrder.side(order, 0));
+  return words;
+}
+
+/** A cancel that nobody asked for. */
+export function canceledByEngine(account: number, clOrdId: number): Int32Array {
+  const words = new Int32Array(OrderCanceled.RECORD_BYTES / 4);
+  OrderCanceled.init(words, 0, 0, 1);
+  OrderCanceled.setClientSeq(words, 0, 0);
+  OrderCanceled.setClOrdId(words, 0, clOrdId);
+  OrderCanceled.setOrderId(words, 0, 1);
+  OrderCanceled.setQty(words, 0, 1);
+  OrderCanceled.setCumQty(words, 0, 0);
+  OrderCanceled.setAccount(words, 0, account);
+  OrderCanceled.setSession(words, 0, 0);
+  OrderCanceled.setInstrument(words, 0, 1);
+  return words;
+}
+
+export function topOfBook(instrument: number, bidPrice: number): Int32Array {
+  const words = new Int32Array(TopOfBook.RECORD_BYTES / 4);
+  TopOfBook.init(words, 0, 0, 1);
+  TopOfBook.setBidPrice(words, 0, bidPrice);
+  TopOfBook.setBidQty(words, 0, 1);
+  TopOfBook.setAskPrice(words, 0, NULL_INT64);
+  TopOfBook.setAskQty(words, 0, 0);
+  TopOfBook.setInstrument(words, 0, instrument);
+  return words;
+}
+
+export function tradePrint(instrument: number, tradeId: number): Int32Array {
+  const words = new Int32Array(TradePrint.RECORD_BYTES / 4);
+  TradePrint.init(words, 0, 0, 1);
+  TradePrint.setTradeId(words, 0, tradeId);
+  TradePrint.setPrice(words, 0, 100);
+  TradePrint.setQty(words, 0, 1);
+  TradePrint.setInstrument(words, 0, instrument);
+  return words;
+}
