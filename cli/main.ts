@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import type { CliCommand, Terminal } from "./args/cli-command.js";
+import { CliError, UsageError } from "./args/cli-error.js";
+import { EXIT_OK } from "./args/exit-code.js";
+import { commandHelp, overview } from "./args/help.js";
+import { nearest } from "./args/nearest.js";
+import { parseOptions } from "./args/parse-options.js";
+import { runCommand } from "./run.js";
+
+const COMMANDS: readonly CliCommand[] = [runCommand];
+/** Promised for later; they get an answer that says so instead of "unknown". */
+const NOT_BUILT = ["replay", "inspect", "load"];
+
+/** Runs one command line (without node and script). Returns the exit code; everything for people goes to stderr. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    terminal.stderr.write(`ringbook: ${error.message}\n`);
+    if (error instanceof UsageError) terminal.stderr.write(`${error.hint ?? "see: ringbook --help"}\n`);
+    return error.exitCode;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined) throw new UsageError("no command given");
+  if (name === "--version") return print(terminal, `${packageVersion()}\n`);
+  if (name === "--help" || name === "-h" || name === "help") return print(terminal, helpFor(rest[0]));
+  const command = findCommand(name);
+  if (rest.includes("--help") || rest.includes("-h")) return print(terminal, commandHelp(command));
+  const { positionals, options } = parseOptions(command, rest);
+  return command.run(positionals, options, terminal);
+}
+
+function helpFor(name: string | undefined): string {
+  return name === undefined ? overview(COMMANDS) : commandHelp(findCommand(name));
+}
+
+function findCommand(name: string): CliCommand {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  if (NOT_BUILT.includes(name)) throw new UsageError(`${name} is not built yet`);
+  const isFlag = name.startsWith("-");
+  const meant = isFlag ? undefined : nearest(name, COMMANDS.map((candidate) => candidate.name));
+  const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
+  throw new UsageError(isFlag ? `unknown option ${name}` : `unknown command ${name}`, hint);
+}
+
+function print(terminal: Terminal, text: string): number {
+  terminal.stdout.write(text);
+  return EXIT_OK;
+}
+
+/** From the package itself, which lies two folders above the compiled file and one above the source. */
+function packageVersion(): string {
+  for (const path of ["../../package.json", "../package.json"]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { name: string; version: string };
+      if (name === "ringbook") return version;
+    } catch {
+      // Not there: the next place is tried.
+    }
+  }
+  throw new CliError("the package.json of ringbook is not where it should be");
+}
