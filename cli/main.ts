@@ -5,9 +5,10 @@ import { EXIT_OK } from "./args/exit-code.js";
 import { commandHelp, overview } from "./args/help.js";
 import { nearest } from "./args/nearest.js";
 import { parseOptions } from "./args/parse-options.js";
+import { convertCommand } from "./convert.js";
 import { runCommand } from "./run.js";
 
-const COMMANDS: readonly CliCommand[] = [runCommand];
+const COMMANDS: readonly CliCommand[] = [runCommand, convertCommand];
 /** Promised for later; they get an answer that says so instead of "unknown". */
 const NOT_BUILT = ["replay", "inspect", "load"];
 
