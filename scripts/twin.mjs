@@ -35,7 +35,9 @@ if (worlds.length === 0) {
   process.exit(2);
 }
 
-const engine = { create: () => new Core(), isCommandError: (error) => error instanceof CommandError };
+// Room for every world. A default core reserves much more, and shortening a script makes thousands of cores.
+const CAPACITIES = { orders: 20_000, levels: 5000, accounts: 64, instruments: 16, currencies: 32 };
+const engine = { create: () => new Core({ capacities: CAPACITIES }), isCommandError: (error) => error instanceof CommandError };
 const startedMs = Date.now();
 let done = 0;
 for (let run = 0; done < total; run++) {

@@ -8,8 +8,8 @@ export interface FlowBook {
   /** Matches up to the price and drops the rest. */
   immediate(id: number, side: number, price: number, qty: number): void;
   market(id: number, side: number, qty: number): void;
-  /** New price and open quantity, always at the tail of its price. */
-  replace(id: number, price: number, qty: number): void;
+  /** New price and open quantity, always at the tail of its price; the side is the order's own. */
+  replace(id: number, side: number, price: number, qty: number): void;
   /** Takes quantity off; the place in the queue stays. */
   reduce(id: number, by: number): void;
   /** What trades and book come to so far. */
@@ -29,7 +29,7 @@ export function playFlow(flow: Flow, book: FlowBook, from = 0, to = flow.ops.len
     else if (op === OP_CANCEL) book.cancel(id);
     else if (op === OP_IOC) book.immediate(id, side, price, qty);
     else if (op === OP_MARKET) book.market(id, side, qty);
-    else if (op === OP_REPLACE) book.replace(id, price, qty);
+    else if (op === OP_REPLACE) book.replace(id, side, price, qty);
     else if (op === OP_REDUCE) book.reduce(id, qty);
     else throw new RangeError(`unknown op ${op} at command ${i}`);
   }

@@ -144,7 +144,7 @@ class FlowGenerator {
 
   #replace(id: number, side: number, price: number, qty: number): void {
     this.#emit(OP_REPLACE, side, id, price, qty);
-    this.#book.replace(id, price, qty);
+    this.#book.replace(id, side, price, qty);
   }
 
   #anyLive(): number {

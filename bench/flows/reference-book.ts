@@ -50,7 +50,7 @@ export class ReferenceBook implements FlowBook {
   }
 
   /** New price and open quantity, always at the tail. */
-  replace(id: number, price: number, qty: number): void {
+  replace(id: number, _side: number, price: number, qty: number): void {
     const order = this.order(id);
     this.#unlink(order);
     order.price = price;

@@ -70,7 +70,7 @@ export class BintreesBook implements FlowBook {
     this.take(side, side === SIDE_BUY ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, qty);
   }
 
-  replace(id: number, price: number, qty: number): void {
+  replace(id: number, _side: number, price: number, qty: number): void {
     const order = this.#order(id);
     this.#unlink(order);
     order.openQty = qty;

@@ -38,7 +38,7 @@ export class NodejsOrderBook implements FlowBook {
     this.#tally(accept(this.#book.market({ side: sideOf(side), size: qty })), "");
   }
 
-  replace(id: number, price: number, qty: number): void {
+  replace(id: number, _side: number, price: number, qty: number): void {
     accept(this.#book.modify(this.#name(id), { price, size: qty }));
   }
 

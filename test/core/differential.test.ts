@@ -11,7 +11,10 @@ vi.setConfig({ testTimeout: 120_000 });
 const COMMANDS_PER_RUN = 20_000;
 const SEEDS = [1, 2];
 
-const engine: CoreUnderTest = { create: () => new Core(), isCommandError: (error) => error instanceof CommandError };
+/** Room for every world. A default core reserves much more, and shortening a script makes thousands of cores. */
+const CAPACITIES = { orders: 20_000, levels: 5000, accounts: 64, instruments: 16, currencies: 32 };
+
+const engine: CoreUnderTest = { create: () => new Core({ capacities: CAPACITIES }), isCommandError: (error) => error instanceof CommandError };
 
 describe("the core against its plain twin", () => {
   for (const world of WORLDS) {

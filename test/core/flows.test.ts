@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Flow } from "../../bench/flows/flow.js";
 import { countTimedOps, EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, FLOW_NAMES, firstTimed, readFlow, SHORT_TIMED_COUNT } from "../../bench/flows/flow.js";
+import { CoreFlowBook } from "../../bench/flows/core-flow-book.js";
 import { type FlowBook, playFlow } from "../../bench/flows/flow-book.js";
 import { loadFlow, sha256Hex } from "../../bench/flows/flow-cache.js";
 import { generateFlow } from "../../bench/flows/generate-flow.js";
@@ -36,6 +37,19 @@ describe("the flows of PERFORMANCE.md", () => {
 
   it("a file that is not a flow is refused", () => {
     expect(() => readFlow(new Uint8Array(64))).toThrow(/a flow starts with/);
+  });
+});
+
+describe("the core, through its public doors, gives the published results", () => {
+  it.each(FLOW_NAMES)("%s", (name) => {
+    const book = played(loadFlow(name), new CoreFlowBook(2 ** 18));
+    book.door.core.assertConsistent();
+    expect(book.result()).toEqual(EXPECTED_FLOWS[name].result);
+  });
+
+  it("normal, first 20,000", () => {
+    const book = played(firstTimed(loadFlow("normal"), SHORT_TIMED_COUNT), new CoreFlowBook(2 ** 12));
+    expect(book.result()).toEqual(EXPECTED_NORMAL_SHORT);
   });
 });
 

@@ -9,7 +9,7 @@ export type Subject = (command: Command) => Event[];
 
 export const SUBJECTS: Readonly<Record<string, () => Subject>> = {
   core: () => {
-    const core = new Core();
+    const core = new Core({ capacities: { orders: 100, levels: 50, accounts: 16, instruments: 8, currencies: 16 } });
     return (command) => {
       const events: Event[] = [];
       core.apply(command, (event) => events.push(event));
