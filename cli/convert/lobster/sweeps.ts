@@ -25,6 +25,11 @@ export class SweepGrouper {
     return steps;
   }
 
+  /** Whether executions are held back that the next operation may still add to. */
+  get isOpen(): boolean {
+    return this.executions.length > 0;
+  }
+
   /** The sweep that was still open. */
   end(): Step[] {
     if (this.executions.length === 0) return [];
