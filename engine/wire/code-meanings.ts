@@ -61,7 +61,8 @@ export const CLOSE_CODE_MEANINGS: Readonly<Record<CloseCodeName, string>> = {
   LOGGED_OUT: "The client logged out.",
   LOGON_REJECTED: "The logon was refused; LogonReject says why.",
   LOGON_TIMEOUT: "No Logon came in time.",
-  MALFORMED_FRAME: "A frame was malformed, so the records behind the fault cannot be found; the close reason names the code and the byte offset.",
+  MALFORMED_FRAME:
+    "A frame was malformed, so the records behind the fault cannot be found; the close reason names the code and the byte offset.",
   TEXT_FRAME: "A text frame came; only binary frames are read.",
   HEARTBEAT_TIMEOUT: "Nothing came from the client for two heartbeat intervals.",
   REPLACED_BY_NEW_LOGON: "A new logon with the same key took the session's place.",

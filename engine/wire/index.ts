@@ -8,8 +8,8 @@
 export { CLOSE_CODE_MEANINGS, CODE_MEANINGS } from "./code-meanings.js";
 export * from "./codes.js";
 export * from "./flyweights.js";
-export * as FrameTable from "./generated/frame-table.js";
 export * from "./generated/enums.js";
+export * as FrameTable from "./generated/frame-table.js";
 export { SCHEMA_ID, VERSION } from "./generated/frame-table.js";
 export { TEMPLATES, type TemplateName, templateName } from "./generated/templates.js";
 export {
@@ -17,9 +17,9 @@ export {
   isSafeInt64,
   MAX_SAFE,
   NULL_INT64,
+  NULL_UINT8,
   NULL_UINT16,
   NULL_UINT32,
-  NULL_UINT8,
   readInt64,
   writeInt64,
 } from "./numbers.js";

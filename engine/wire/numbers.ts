@@ -7,15 +7,15 @@
 export const MAX_SAFE = 9007199254740991;
 
 /** SBE's null of int64: -2^63, exact as a double. */
-export const NULL_INT64 = -9223372036854775808;
+export const NULL_INT64 = -(2 ** 63);
 export const NULL_UINT32 = 0xffffffff;
 export const NULL_UINT16 = 0xffff;
 export const NULL_UINT8 = 0xff;
 
 /** Inside the engine only, never on a socket: the edge met a decimal that is off its tick or lot (-2^62). */
-export const OFF_STEP = -4611686018427387904;
+export const OFF_STEP = -(2 ** 62);
 /** Inside the engine only, never on a socket: the edge met a number outside of 2^53-1 (-2^61). */
-export const BEYOND = -2305843009213693952;
+export const BEYOND = -(2 ** 61);
 
 const TWO_POW_32 = 4294967296;
 const TWO_POW_MINUS_32 = 2.3283064365386963e-10;

@@ -80,7 +80,12 @@ function lead(entry) {
 
 function messageIndex(model) {
   const rows = model.messages.map((message) => {
-    return [message.id, `[${message.name}](#${message.name.toLowerCase()})`, HEADER_BYTES + message.blockBytes, SENDER_TEXT[message.sender]];
+    return [
+      message.id,
+      `[${message.name}](#${message.name.toLowerCase()})`,
+      HEADER_BYTES + message.blockBytes,
+      SENDER_TEXT[message.sender],
+    ];
   });
   return `## Messages\n\n${table(["template", "message", "record bytes", "sender"], rows)}`;
 }

@@ -12,9 +12,11 @@ export function emitFlyweights(model) {
 }
 
 function emitIndex(model) {
-  const lines = model.messages.map((message) => `export * as ${message.name} from "./generated/${kebab(message.name)}.js";`);
+  // By file, as the formatter sorts them.
+  const sorted = model.messages.toSorted((a, b) => (kebab(a.name) < kebab(b.name) ? -1 : 1));
+  const lines = sorted.map((message) => `export * as ${message.name} from "./generated/${kebab(message.name)}.js";`);
   lines.push('export * as Header from "./header.js";');
-  return `${BANNER}// Every message, and the header, as a namespace of free functions over (words, at): \`NewOrder.price(words, at)\`.\n${lines.sort().join("\n")}\n`;
+  return `${BANNER}// Every message, and the header, as a namespace of free functions over (words, at): \`NewOrder.price(words, at)\`.\n${lines.join("\n")}\n`;
 }
 
 function emitMessage(model, message) {
@@ -30,9 +32,16 @@ function emitMessage(model, message) {
   parts.push(`export const TEMPLATE_ID = ${message.id};`);
   parts.push(`export const BLOCK_BYTES = ${message.blockBytes};`);
   parts.push(`export const RECORD_BYTES = ${HEADER_BYTES + message.blockBytes};\n`);
+  parts.push(emitWords(fields));
   parts.push(emitInit(model, message));
   for (const field of fields) parts.push(emitField(field));
   return `${parts.join("\n").trimEnd()}\n`;
+}
+
+/** Word offsets for code that moves whole words. tsc folds a const enum into the code; an imported number is loaded and checked at each use. */
+function emitWords(fields) {
+  const members = fields.map((field) => `  ${field.name} = ${field.word},`);
+  return `/** Word of each field, counted from the start of the record (fields below a word share one). */\nexport const enum Word {\n${members.join("\n")}\n}\n`;
 }
 
 function emitInit(model, message) {

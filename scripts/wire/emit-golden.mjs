@@ -14,12 +14,14 @@ export function emitGolden(model) {
     vectors.push(makeVector(model, message, "extreme", extremeValue));
   }
   const about = "64-bit integers are decimal strings, null is null, bytes are hex; reserved fields are 0 and left out.";
-  return new Map([["test/wire/golden-vectors.json", `${JSON.stringify({ about, schemaId: model.id, version: model.version, vectors }, null, 2)}\n`]]);
+  return new Map([
+    ["test/wire/golden-vectors.json", `${JSON.stringify({ about, schemaId: model.id, version: model.version, vectors }, null, 2)}\n`],
+  ]);
 }
 
-function makeVector(model, message, variant, valueOf) {
+function makeVector(model, message, variant, fieldValue) {
   const fields = {};
-  for (const field of message.fields) if (!field.reserved) fields[field.name] = valueOf(field, message.id);
+  for (const field of message.fields) if (!field.reserved) fields[field.name] = fieldValue(field, message.id);
   const extreme = variant === "extreme";
   const seq = extreme ? MAX_SAFE : 4294967296n + BigInt(message.id);
   const time = extreme ? 0n : 1753400000000000n + BigInt(message.id);

@@ -58,7 +58,11 @@ function emitFrameTable(model) {
   const max = Math.max(...model.messages.map((message) => message.id));
   const table = { blocks: [], senders: [], int64First: [0], int64Words: [], int64Nullable: [], enumFirst: [0] };
   Object.assign(table, { enumWords: [], enumShifts: [], enumAllowed: [], enumNullable: [] });
-  for (let id = 0; id <= max; id++) addTemplate(table, model.messages.find((message) => message.id === id));
+  for (let id = 0; id <= max; id++)
+    addTemplate(
+      table,
+      model.messages.find((message) => message.id === id),
+    );
   return `${BANNER}
 // What a frame check needs to know of every template, without allocation: read the run FIRST[id] … FIRST[id + 1] of the field arrays.
 // Word offsets count from the record's first word.

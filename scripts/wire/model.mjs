@@ -46,7 +46,8 @@ export function readModel(xml) {
 
 function readTypes(types) {
   const byName = new Map();
-  for (const [name, bytes] of Object.entries(PRIMITIVE_BYTES)) byName.set(name, { name, kind: "number", primitive: name, bytes, length: 1 });
+  for (const [name, bytes] of Object.entries(PRIMITIVE_BYTES))
+    byName.set(name, { name, kind: "number", primitive: name, bytes, length: 1 });
   for (const type of types.type ?? []) addPlainType(byName, type);
   const enums = (types.enum ?? []).map((entry) => addEnum(byName, entry));
   const sets = (types.set ?? []).map((entry) => addSet(byName, entry));
@@ -102,7 +103,14 @@ function readMessage(message, typesByName) {
     return field;
   });
   const declared = message["@blockLength"] === undefined ? offset : Number(message["@blockLength"]);
-  const made = { name: message["@name"], id: Number(message["@id"]), sender: message["@semanticType"], fields, blockBytes: offset, declared };
+  const made = {
+    name: message["@name"],
+    id: Number(message["@id"]),
+    sender: message["@semanticType"],
+    fields,
+    blockBytes: offset,
+    declared,
+  };
   made.description = message["@description"] ?? "";
   return made;
 }
@@ -113,8 +121,16 @@ function findDefects(model) {
   if (model.byteOrder !== "littleEndian") defects.push(`byteOrder must be littleEndian, was ${model.byteOrder}`);
   const header = model.header.map((field) => `${field.name}:${field.primitive}`);
   if (header.join() !== HEADER_FIELDS.join()) defects.push(`recordHeader must be ${HEADER_FIELDS.join(", ")}, was ${header.join(", ")}`);
-  pushDuplicates(defects, "template id", model.messages.map((message) => message.id));
-  pushDuplicates(defects, "message name", model.messages.map((message) => message.name));
+  pushDuplicates(
+    defects,
+    "template id",
+    model.messages.map((message) => message.id),
+  );
+  pushDuplicates(
+    defects,
+    "message name",
+    model.messages.map((message) => message.name),
+  );
   for (const entry of model.enums) pushEnumDefects(defects, entry);
   for (const message of model.messages) pushMessageDefects(defects, message);
   return defects;
@@ -129,7 +145,11 @@ function pushDuplicates(defects, what, values) {
 }
 
 function pushEnumDefects(defects, entry) {
-  pushDuplicates(defects, `${entry.name} value`, entry.values.map((value) => value.value));
+  pushDuplicates(
+    defects,
+    `${entry.name} value`,
+    entry.values.map((value) => value.value),
+  );
   // The frame check holds an enumeration's allowed values in the 32 bits of one word.
   for (const { name, value } of entry.values) {
     if (!Number.isInteger(value) || value < 0 || value > 31) defects.push(`${entry.name}.${name} must be 0 to 31, was ${value}`);
@@ -142,8 +162,16 @@ function pushMessageDefects(defects, message) {
   if (message.blockBytes % 8 !== 0) say(`the block must be a multiple of 8 bytes, was ${message.blockBytes}: add reserved fields`);
   if (message.declared !== message.blockBytes) say(`blockLength is ${message.declared}, the fields have ${message.blockBytes} bytes`);
   if (!SENDERS.includes(message.sender)) say(`semanticType must name the sender (${SENDERS.join(", ")}), was ${message.sender}`);
-  pushDuplicates(defects, `${message.name}: field id`, message.fields.map((field) => field.id));
-  pushDuplicates(defects, `${message.name}: field name`, message.fields.map((field) => field.name));
+  pushDuplicates(
+    defects,
+    `${message.name}: field id`,
+    message.fields.map((field) => field.id),
+  );
+  pushDuplicates(
+    defects,
+    `${message.name}: field name`,
+    message.fields.map((field) => field.name),
+  );
   let scalarBytesMax = 8;
   let arraySeen = false;
   for (const field of message.fields) {

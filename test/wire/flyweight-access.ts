@@ -5,6 +5,7 @@ import { nullValue, type SchemaField, type SchemaMessage, type Value } from "./s
 export type Raw = number | string | Uint8Array;
 
 export interface Flyweight {
+  Word: Record<string, number>;
   TEMPLATE_ID: number;
   BLOCK_BYTES: number;
   RECORD_BYTES: number;

@@ -13,12 +13,12 @@ function int64(): fc.Arbitrary<bigint> {
   return fc.oneof(fc.constantFrom(...EXTREMES), fc.bigInt({ min: -MAX_SAFE, max: MAX_SAFE }), fc.bigInt({ min: -1000n, max: 1000n }));
 }
 
-function valueOf(field: SchemaField): fc.Arbitrary<Value> {
-  const plain = plainValueOf(field);
+function fieldValue(field: SchemaField): fc.Arbitrary<Value> {
+  const plain = plainValue(field);
   return field.optional ? fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: plain }) : plain;
 }
 
-function plainValueOf(field: SchemaField): fc.Arbitrary<Value> {
+function plainValue(field: SchemaField): fc.Arbitrary<Value> {
   if (field.kind === "chars") {
     const character = fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code));
     return fc.array(character, { maxLength: field.count, size: "max" }).map((characters) => characters.join(""));
@@ -53,7 +53,7 @@ function fieldsOf(message: SchemaMessage): SchemaField[] {
 function instanceOf(message: SchemaMessage): fc.Arbitrary<Instance> {
   const fields = fieldsOf(message);
   const values: Record<string, fc.Arbitrary<Value>> = {};
-  for (const field of fields) values[field.name] = valueOf(field);
+  for (const field of fields) values[field.name] = fieldValue(field);
   const indices = fields.map((_, index) => index);
   return fc.record({
     seq: fc.bigInt({ min: 0n, max: MAX_SAFE }),
@@ -91,7 +91,7 @@ describe("flyweights", () => {
   it("exist for every message of the schema and no other, with a getter and a setter a field", () => {
     expect(MESSAGE_NAMES.toSorted()).toEqual(schema.messages.map((message) => message.name).toSorted());
     for (const message of schema.messages) {
-      const names = ["TEMPLATE_ID", "BLOCK_BYTES", "RECORD_BYTES", "init", "initClaimed"];
+      const names = ["TEMPLATE_ID", "BLOCK_BYTES", "RECORD_BYTES", "Word", "init", "initClaimed"];
       for (const field of fieldsOf(message)) names.push(field.name, setterName(field.name));
       expect(exportsOf(message.name).toSorted()).toEqual(names.toSorted());
       const { TEMPLATE_ID, BLOCK_BYTES, RECORD_BYTES } = flyweightOf(message.name);
@@ -99,20 +99,23 @@ describe("flyweights", () => {
     }
   });
 
-  it.each(schema.messages.map((message) => [message.name, message] as const))("%s: writes the bytes that the schema codec writes", (_, message) => {
-    fc.assert(
-      fc.property(instanceOf(message), (instance) => {
-        const words = instance.garbage.slice();
-        fill(message, instance, words);
-        const lengthBytes = 32 + message.blockBytes;
-        expect(bytesAt(words, instance.at, lengthBytes)).toEqual(encode(schema, message, headerOf(message, instance), instance.values));
-        const end = instance.at + lengthBytes / 4;
-        expect(words.subarray(0, instance.at)).toEqual(instance.garbage.subarray(0, instance.at));
-        expect(words.subarray(end)).toEqual(instance.garbage.subarray(end));
-      }),
-      { numRuns: 150 },
-    );
-  });
+  it.each(schema.messages.map((message) => [message.name, message] as const))(
+    "%s: writes the bytes that the schema codec writes",
+    (_, message) => {
+      fc.assert(
+        fc.property(instanceOf(message), (instance) => {
+          const words = instance.garbage.slice();
+          fill(message, instance, words);
+          const lengthBytes = 32 + message.blockBytes;
+          expect(bytesAt(words, instance.at, lengthBytes)).toEqual(encode(schema, message, headerOf(message, instance), instance.values));
+          const end = instance.at + lengthBytes / 4;
+          expect(words.subarray(0, instance.at)).toEqual(instance.garbage.subarray(0, instance.at));
+          expect(words.subarray(end)).toEqual(instance.garbage.subarray(end));
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 
   it.each(schema.messages.map((message) => [message.name, message] as const))("%s: reads what the schema codec wrote", (_, message) => {
     fc.assert(
@@ -136,7 +139,7 @@ describe("flyweights", () => {
     for (const message of schema.messages) {
       for (const field of fieldsOf(message)) {
         fc.assert(
-          fc.property(instanceOf(message), valueOf(field), (instance, value) => {
+          fc.property(instanceOf(message), fieldValue(field), (instance, value) => {
             const words = instance.garbage.slice();
             fill(message, instance, words);
             setField(message, field, words, instance.at, value);
@@ -146,6 +149,14 @@ describe("flyweights", () => {
           { numRuns: 10 },
         );
       }
+    }
+  });
+
+  it("name the word of every field", () => {
+    for (const message of schema.messages) {
+      const named = Object.entries(flyweightOf(message.name).Word).filter(([name]) => Number.isNaN(Number(name)));
+      const wanted = fieldsOf(message).map((field) => [field.name, Math.floor(field.offset / 4)]);
+      expect(Object.fromEntries(named), message.name).toEqual(Object.fromEntries(wanted));
     }
   });
 
@@ -164,6 +175,10 @@ describe("flyweights", () => {
 
 function headerByFlyweight(words: Int32Array, at: number): Values {
   const small = { length: Header.length(words, at), encoding: Header.encoding(words, at), flags: Header.flags(words, at) };
-  const sbe = { blockLength: Header.blockLength(words, at), templateId: Header.templateId(words, at), schemaId: Header.schemaId(words, at) };
+  const sbe = {
+    blockLength: Header.blockLength(words, at),
+    templateId: Header.templateId(words, at),
+    schemaId: Header.schemaId(words, at),
+  };
   return { ...small, ...sbe, version: Header.version(words, at), seq: BigInt(Header.seq(words, at)), time: BigInt(Header.time(words, at)) };
 }

@@ -46,7 +46,12 @@ describe("frame table", () => {
   });
 
   it("names the header's constants as the schema does", () => {
-    expect([Table.HEADER_WORDS * 4, Table.ENCODING, Table.SCHEMA_ID, Table.VERSION]).toEqual([schema.headerBytes, 0xeb50, schema.id, schema.version]);
+    expect([Table.HEADER_WORDS * 4, Table.ENCODING, Table.SCHEMA_ID, Table.VERSION]).toEqual([
+      schema.headerBytes,
+      0xeb50,
+      schema.id,
+      schema.version,
+    ]);
     expect([Table.SENDER_CLIENT, Table.SENDER_GATEWAY, Table.SENDER_ADMIN, Table.SENDER_CORE]).toEqual([1, 2, 4, 8]);
     expect([Wire.SCHEMA_ID, Wire.VERSION, Wire.Header.HEADER_BYTES]).toEqual([schema.id, schema.version, schema.headerBytes]);
     expect(Wire.Header.ENCODING_SBE_LITTLE_ENDIAN).toBe(Table.ENCODING);

@@ -49,7 +49,13 @@ describe("generate-wire", () => {
   });
 
   it("reports what was edited, changes nothing under --check, and restores it without", () => {
-    const paths = ["engine/wire/flyweights.ts", "engine/wire/generated/new-order.ts", "engine/wire/generated/frame-table.ts", "docs/WIRE.md", "docs/CODES.md"];
+    const paths = [
+      "engine/wire/flyweights.ts",
+      "engine/wire/generated/new-order.ts",
+      "engine/wire/generated/frame-table.ts",
+      "docs/WIRE.md",
+      "docs/CODES.md",
+    ];
     paths.push("test/wire/golden-vectors.json");
     const before = paths.map((path) => readFileSync(join(copy, path), "utf8"));
     for (const path of paths) edit(path, (text) => `${text} `);
@@ -72,19 +78,50 @@ describe("generate-wire", () => {
   it("reports what depends on a field that was renamed in the schema", () => {
     const { status, stderr } = generateWith((schema) => schema.replace('name="leavesQty"', 'name="restQty"'), "--check");
     expect(status).toBe(1);
-    for (const path of ["engine/wire/generated/order-filled.ts", "docs/WIRE.md", "test/wire/golden-vectors.json"]) expect(stderr).toContain(`stale: ${path}\n`);
+    for (const path of ["engine/wire/generated/order-filled.ts", "docs/WIRE.md", "test/wire/golden-vectors.json"])
+      expect(stderr).toContain(`stale: ${path}\n`);
   });
 
   it.each<[string, RegExp, string, string]>([
-    ["a block that is no multiple of 8", /<field name="reserved2" id="14" type="uint32"\/>/, "", "NewOrder: the block must be a multiple of 8 bytes, was 52"],
+    [
+      "a block that is no multiple of 8",
+      /<field name="reserved2" id="14" type="uint32"\/>/,
+      "",
+      "NewOrder: the block must be a multiple of 8 bytes, was 52",
+    ],
     ["a template id that is used twice", /name="Cancel" id="21"/, 'name="Cancel" id="20"', "template id 20 is used twice"],
     ["a field id that is used twice", /name="orderId" id="3"/, 'name="orderId" id="2"', "Cancel: field id 2 is used twice"],
     ["a field name that is used twice", /name="by" id="4"/, 'name="orderId" id="4"', "Reduce: field name orderId is used twice"],
-    ["a wrong blockLength", /name="Heartbeat" id="4"/, 'name="Heartbeat" id="4" blockLength="16"', "Heartbeat: blockLength is 16, the fields have 8 bytes"],
-    ["a message without a sender", /name="Heartbeat" id="4" semanticType="either"/, 'name="Heartbeat" id="4"', "Heartbeat: semanticType must name the sender"],
-    ["a misaligned int64", /name="heartbeatMs" id="3" type="uint32"/, 'name="heartbeatMs" id="3" type="uint16"', "Logon: reserved must be aligned to 4 bytes, was at 18"],
-    ["a large field behind a smaller one", /name="reserved" id="4" type="uint32"\/>/, 'name="late" id="4" type="uint32"/><field name="later" id="9" type="int64"/>', "Logon: later is larger than a field in front of it"],
-    ["an enumeration beyond 31", /<validValue name="decrement">4</, '<validValue name="decrement">32<', "SelfTradeMode.decrement must be 0 to 31, was 32"],
+    [
+      "a wrong blockLength",
+      /name="Heartbeat" id="4"/,
+      'name="Heartbeat" id="4" blockLength="16"',
+      "Heartbeat: blockLength is 16, the fields have 8 bytes",
+    ],
+    [
+      "a message without a sender",
+      /name="Heartbeat" id="4" semanticType="either"/,
+      'name="Heartbeat" id="4"',
+      "Heartbeat: semanticType must name the sender",
+    ],
+    [
+      "a misaligned int64",
+      /name="heartbeatMs" id="3" type="uint32"/,
+      'name="heartbeatMs" id="3" type="uint16"',
+      "Logon: reserved must be aligned to 4 bytes, was at 18",
+    ],
+    [
+      "a large field behind a smaller one",
+      /name="reserved" id="4" type="uint32"\/>/,
+      'name="late" id="4" type="uint32"/><field name="later" id="9" type="int64"/>',
+      "Logon: later is larger than a field in front of it",
+    ],
+    [
+      "an enumeration beyond 31",
+      /<validValue name="decrement">4</,
+      '<validValue name="decrement">32<',
+      "SelfTradeMode.decrement must be 0 to 31, was 32",
+    ],
     ["another byte order", /byteOrder="littleEndian"/, 'byteOrder="bigEndian"', "byteOrder must be littleEndian, was bigEndian"],
     ["another header", /<type name="seq" primitiveType="uint64"/, '<type name="seq" primitiveType="uint32"', "recordHeader must be"],
     ["an unknown type", /name="stp" id="13" type="SelfTradeMode"/, 'name="stp" id="13" type="Stp"', "NewOrder.stp: no such type Stp"],

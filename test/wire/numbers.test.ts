@@ -20,11 +20,14 @@ describe("int64 as two words", () => {
     expect(MAX_SAFE).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it.each([NULL_INT64, OFF_STEP, BEYOND, MAX_SAFE, -MAX_SAFE, 0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1])("round-trips %d with the right bits", (value) => {
-    writeInt64(words, AT, value);
-    expect(view.getBigInt64(AT * 4, true)).toBe(BigInt(value));
-    expect(readInt64(words, AT)).toBe(value);
-  });
+  it.each([NULL_INT64, OFF_STEP, BEYOND, MAX_SAFE, -MAX_SAFE, 0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1])(
+    "round-trips %d with the right bits",
+    (value) => {
+      writeInt64(words, AT, value);
+      expect(view.getBigInt64(AT * 4, true)).toBe(BigInt(value));
+      expect(readInt64(words, AT)).toBe(value);
+    },
+  );
 
   it("writes and reads every safe integer as BigInt does", () => {
     fc.assert(

@@ -79,7 +79,14 @@ export function readSchema(): Schema {
   if (root === undefined) throw new Error("schema.xml has no messageSchema");
   const { types, enums, header } = readTypes(tags);
   const messages = readMessages(tags, types, fieldsEnd(header));
-  return { id: Number(root.attributes.id), version: Number(root.attributes.version), header, headerBytes: fieldsEnd(header), messages, enums };
+  return {
+    id: Number(root.attributes.id),
+    version: Number(root.attributes.version),
+    header,
+    headerBytes: fieldsEnd(header),
+    messages,
+    enums,
+  };
 }
 
 function scan(xml: string): Tag[] {
@@ -130,7 +137,13 @@ function readMessages(tags: Tag[], types: Map<string, TypeEntry>, headerBytes: n
   const messages: SchemaMessage[] = [];
   for (const { name: tag, attributes, form } of tags) {
     if (tag === "message" && form === "open") {
-      messages.push({ name: attributes.name ?? "", id: Number(attributes.id), sender: attributes.semanticType ?? "", fields: [], blockBytes: 0 });
+      messages.push({
+        name: attributes.name ?? "",
+        id: Number(attributes.id),
+        sender: attributes.semanticType ?? "",
+        fields: [],
+        blockBytes: 0,
+      });
     }
     const message = messages.at(-1);
     if (tag !== "field" || message === undefined) continue;

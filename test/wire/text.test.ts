@@ -12,15 +12,18 @@ describe("text in records", () => {
     expect([words[0], words[5]]).toEqual([GARBAGE, GARBAGE]);
   });
 
-  it.each([["seventeen letters", "at most 16 characters, had 17"], ["a\tb", "character 9 at 1"], ["é", "character 233 at 0"], ["\u{1F600}", "character 55357"], ["a\0", "character 0 at 1"]])(
-    "refuses %j and writes nothing",
-    (text, message) => {
-      const words = new Int32Array(4).fill(GARBAGE);
-      expect(() => writeText(words, 0, 16, text)).toThrow(RangeError);
-      expect(() => writeText(words, 0, 16, text)).toThrow(message);
-      expect([...words]).toEqual([GARBAGE, GARBAGE, GARBAGE, GARBAGE]);
-    },
-  );
+  it.each([
+    ["seventeen letters", "at most 16 characters, had 17"],
+    ["a\tb", "character 9 at 1"],
+    ["é", "character 233 at 0"],
+    ["\u{1F600}", "character 55357"],
+    ["a\0", "character 0 at 1"],
+  ])("refuses %j and writes nothing", (text, message) => {
+    const words = new Int32Array(4).fill(GARBAGE);
+    expect(() => writeText(words, 0, 16, text)).toThrow(RangeError);
+    expect(() => writeText(words, 0, 16, text)).toThrow(message);
+    expect([...words]).toEqual([GARBAGE, GARBAGE, GARBAGE, GARBAGE]);
+  });
 
   it("reads foreign bytes as Latin-1 and stops at the first NUL", () => {
     const words = new Int32Array(2);

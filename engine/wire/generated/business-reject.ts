@@ -5,6 +5,14 @@ export const TEMPLATE_ID = 9;
 export const BLOCK_BYTES = 16;
 export const RECORD_BYTES = 48;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  offset = 10,
+  code = 11,
+  refTemplateId = 11,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

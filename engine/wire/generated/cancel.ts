@@ -5,6 +5,15 @@ export const TEMPLATE_ID = 21;
 export const BLOCK_BYTES = 32;
 export const RECORD_BYTES = 64;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  account = 14,
+  session = 15,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

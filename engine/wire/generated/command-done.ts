@@ -5,6 +5,14 @@ export const TEMPLATE_ID = 120;
 export const BLOCK_BYTES = 24;
 export const RECORD_BYTES = 56;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  session = 10,
+  refId = 11,
+  refTemplateId = 12,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

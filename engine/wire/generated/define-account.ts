@@ -7,6 +7,16 @@ export const TEMPLATE_ID = 102;
 export const BLOCK_BYTES = 80;
 export const RECORD_BYTES = 112;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  session = 10,
+  mode = 11,
+  stp = 11,
+  name = 12,
+  stpGroup = 20,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -7,6 +7,23 @@ export const TEMPLATE_ID = 101;
 export const BLOCK_BYTES = 112;
 export const RECORD_BYTES = 144;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  tickMantissa = 10,
+  lotMantissa = 12,
+  minQty = 14,
+  maxQty = 16,
+  minPrice = 18,
+  maxPrice = 20,
+  session = 22,
+  tickExponent = 23,
+  lotExponent = 23,
+  symbol = 24,
+  base = 28,
+  quote = 32,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -7,6 +7,22 @@ export const TEMPLATE_ID = 61;
 export const BLOCK_BYTES = 104;
 export const RECORD_BYTES = 136;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  tickMantissa = 8,
+  lotMantissa = 10,
+  minQty = 12,
+  maxQty = 14,
+  minPrice = 16,
+  maxPrice = 18,
+  instrument = 20,
+  tickExponent = 21,
+  lotExponent = 21,
+  symbol = 22,
+  base = 26,
+  quote = 30,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -7,6 +7,15 @@ export const TEMPLATE_ID = 1;
 export const BLOCK_BYTES = 120;
 export const RECORD_BYTES = 152;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  timestamp = 8,
+  nonce = 10,
+  heartbeatMs = 12,
+  keyId = 14,
+  signature = 22,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -7,6 +7,12 @@ export const TEMPLATE_ID = 8;
 export const BLOCK_BYTES = 72;
 export const RECORD_BYTES = 104;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  code = 8,
+  text = 10,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -5,6 +5,22 @@ export const TEMPLATE_ID = 20;
 export const BLOCK_BYTES = 56;
 export const RECORD_BYTES = 88;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  price = 12,
+  qty = 14,
+  account = 16,
+  session = 17,
+  instrument = 18,
+  flags = 19,
+  side = 20,
+  ordType = 20,
+  tif = 20,
+  stp = 20,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -5,6 +5,23 @@ export const TEMPLATE_ID = 40;
 export const BLOCK_BYTES = 64;
 export const RECORD_BYTES = 96;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  price = 14,
+  qty = 16,
+  account = 18,
+  session = 19,
+  instrument = 20,
+  flags = 21,
+  side = 22,
+  ordType = 22,
+  tif = 22,
+  stp = 22,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -5,6 +5,20 @@ export const TEMPLATE_ID = 43;
 export const BLOCK_BYTES = 56;
 export const RECORD_BYTES = 88;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  qty = 14,
+  cumQty = 16,
+  account = 18,
+  session = 19,
+  instrument = 20,
+  side = 21,
+  reason = 21,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

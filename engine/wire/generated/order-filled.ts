@@ -5,6 +5,22 @@ export const TEMPLATE_ID = 42;
 export const BLOCK_BYTES = 80;
 export const RECORD_BYTES = 112;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  tradeId = 8,
+  clOrdId = 10,
+  orderId = 12,
+  price = 14,
+  qty = 16,
+  cumQty = 18,
+  leavesQty = 20,
+  fee = 22,
+  account = 24,
+  instrument = 25,
+  side = 26,
+  liquidity = 26,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

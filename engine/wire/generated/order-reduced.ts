@@ -5,6 +5,21 @@ export const TEMPLATE_ID = 45;
 export const BLOCK_BYTES = 64;
 export const RECORD_BYTES = 96;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  by = 14,
+  leavesQty = 16,
+  cumQty = 18,
+  account = 20,
+  session = 21,
+  instrument = 22,
+  side = 23,
+  reason = 23,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

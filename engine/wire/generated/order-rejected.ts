@@ -5,6 +5,17 @@ export const TEMPLATE_ID = 41;
 export const BLOCK_BYTES = 40;
 export const RECORD_BYTES = 72;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  account = 14,
+  session = 15,
+  code = 16,
+  refTemplateId = 16,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

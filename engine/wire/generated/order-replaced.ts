@@ -5,6 +5,22 @@ export const TEMPLATE_ID = 44;
 export const BLOCK_BYTES = 72;
 export const RECORD_BYTES = 104;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  origClOrdId = 12,
+  orderId = 14,
+  price = 16,
+  qty = 18,
+  leavesQty = 20,
+  account = 22,
+  session = 23,
+  instrument = 24,
+  side = 25,
+  keptPriority = 25,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

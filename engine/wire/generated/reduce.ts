@@ -5,6 +5,16 @@ export const TEMPLATE_ID = 22;
 export const BLOCK_BYTES = 40;
 export const RECORD_BYTES = 72;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  by = 14,
+  account = 16,
+  session = 17,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -5,6 +5,18 @@ export const TEMPLATE_ID = 23;
 export const BLOCK_BYTES = 56;
 export const RECORD_BYTES = 88;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  clientSeq = 8,
+  clOrdId = 10,
+  orderId = 12,
+  newClOrdId = 14,
+  price = 16,
+  qty = 18,
+  account = 20,
+  session = 21,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

@@ -5,6 +5,15 @@ export const TEMPLATE_ID = 83;
 export const BLOCK_BYTES = 40;
 export const RECORD_BYTES = 72;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  bidPrice = 8,
+  bidQty = 10,
+  askPrice = 12,
+  askQty = 14,
+  instrument = 16,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.

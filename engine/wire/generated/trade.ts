@@ -5,6 +5,27 @@ export const TEMPLATE_ID = 122;
 export const BLOCK_BYTES = 120;
 export const RECORD_BYTES = 152;
 
+/** Word of each field, counted from the start of the record (fields below a word share one). */
+export const enum Word {
+  tradeId = 8,
+  price = 10,
+  qty = 12,
+  makerClOrdId = 14,
+  makerOrderId = 16,
+  makerCumQty = 18,
+  makerLeavesQty = 20,
+  takerClOrdId = 22,
+  takerOrderId = 24,
+  takerCumQty = 26,
+  takerLeavesQty = 28,
+  makerFee = 30,
+  takerFee = 32,
+  makerAccount = 34,
+  takerAccount = 35,
+  instrument = 36,
+  aggressor = 37,
+}
+
 /**
  * Writes the whole header and zeroes the words of sub-word, reserved and array fields. The other fields keep what was there: set them all.
  * In a ring of many producers use `initClaimed`, because there a positive length is the commit.
