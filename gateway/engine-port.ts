@@ -1,26 +1,7 @@
 /** What the gateway needs of an engine. One gateway uses one port; all of it runs on the gateway's thread, nothing blocks. */
 
+import type { InstrumentInfo } from "../engine/edge/catalog.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
-
-/** An instrument as InstrumentDefinition tells it. */
-export interface InstrumentInfo {
-  readonly id: number;
-  readonly symbol: string;
-  readonly base: string;
-  readonly quote: string;
-  /** Tick size is tickMantissa × 10^tickExponent of the quote currency. */
-  readonly tickMantissa: number;
-  readonly tickExponent: number;
-  /** Lot size is lotMantissa × 10^lotExponent of the base currency. */
-  readonly lotMantissa: number;
-  readonly lotExponent: number;
-  /** Lots. */
-  readonly minQty: number;
-  readonly maxQty: number;
-  /** Ticks. */
-  readonly minPrice: number;
-  readonly maxPrice: number;
-}
 
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */

@@ -71,8 +71,10 @@ export class FanOut {
 
   #topic(instrument: number, channel: number): Topic {
     const key = instrument * 256 + channel;
-    let topic = this.#topics.get(key);
-    if (topic === undefined) this.#topics.set(key, (topic = { seq: 0, sessions: [] }));
+    const known = this.#topics.get(key);
+    if (known !== undefined) return known;
+    const topic: Topic = { seq: 0, sessions: [] };
+    this.#topics.set(key, topic);
     return topic;
   }
 }

@@ -49,6 +49,7 @@ export class Gateway {
   #listener: Listener | undefined;
   #isRefusing = false;
   #isClosing = false;
+  #hasFailed = false;
   #egressDone: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -172,16 +173,27 @@ export class Gateway {
   #awaitReplies(session: Session): void {
     const deadlineMs = performance.now() + this.#options.limits.replySpinUs / 1000;
     do {
-      this.#egress.drain(EVENTS_PER_TURN);
+      this.#drain();
     } while (session.inFlight > 0 && performance.now() < deadlineMs);
   }
 
   async #runEgress(): Promise<void> {
-    while (!this.#isClosing) {
-      const count = this.#egress.drain(EVENTS_PER_TURN);
+    while (!this.#isClosing && !this.#hasFailed) {
+      const count = this.#drain();
       this.#flush();
       if (count === EVENTS_PER_TURN) await nextTurn();
       else await this.#port.whenReady(SLEEP_MS);
+    }
+  }
+
+  /** Reading throws when this thread was blocked for so long that the engine went on without it; then events are missing. */
+  #drain(): number {
+    if (this.#hasFailed) return 0;
+    try {
+      return this.#egress.drain(EVENTS_PER_TURN);
+    } catch (error) {
+      this.#engineFailed(error);
+      return 0;
     }
   }
 
@@ -202,7 +214,9 @@ export class Gateway {
     this.#logger.info({ code, key: session.key.id, session: session.id }, "session closed");
   }
 
-  #engineFailed(error: Error): void {
+  #engineFailed(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#logger.error({ err: error }, "the engine failed; all sessions end");
     this.#dismissAll(CODES.ENGINE_FAILED, CLOSE.ENGINE_FAILED);
   }

@@ -19,8 +19,8 @@ export class NonceCache {
 
   /** True when the nonce is new and now spent. Call it only for a logon with a right signature, or strangers fill it. */
   spend(keyId: string, nonce: number, nowMs: number): boolean {
-    let expiries = this.#byKey.get(keyId);
-    if (expiries === undefined) this.#byKey.set(keyId, (expiries = new Map()));
+    const expiries = this.#byKey.get(keyId) ?? new Map<number, number>();
+    this.#byKey.set(keyId, expiries);
     // A Map keeps the order of insertion, and all nonces live equally long: the oldest expire first.
     for (const [old, expiresMs] of expiries) {
       if (expiresMs > nowMs) break;

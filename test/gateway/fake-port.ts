@@ -1,5 +1,6 @@
+import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import { Header, NewOrder, NULL_INT64, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/index.js";
-import type { EnginePort, InstrumentInfo, PortHost } from "../../gateway/engine-port.js";
+import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
 export type Responder = (words: Int32Array) => Int32Array[];
@@ -9,10 +10,8 @@ export const INSTRUMENT: InstrumentInfo = {
   symbol: "BTC-USD",
   base: "BTC",
   quote: "USD",
-  tickMantissa: 1,
-  tickExponent: -2,
-  lotMantissa: 1,
-  lotExponent: -4,
+  tick: { mantissa: 1, exponent: -2 },
+  lot: { mantissa: 1, exponent: -4 },
   minQty: 1,
   maxQty: 1_000_000,
   minPrice: 1,

@@ -1,0 +1,27 @@
+/** The public door of the client. Runs under Node and in browsers: nothing here imports from `node:`. */
+export type { InstrumentInfo } from "../../engine/edge/catalog.js";
+export { Client, type ClientLimits, type CloseInfo } from "./client.js";
+export { ClientError, type ClientErrorCode } from "./client-error.js";
+export { type ConnectOptions, connect } from "./connect.js";
+export type { ChannelItem, ChannelName, Print, Top } from "./market-data.js";
+export type { Outcome, OutcomeStatus } from "./pending.js";
+export type {
+  AcceptedReport,
+  CanceledReport,
+  FilledReport,
+  MassCanceledReport,
+  ReducedReport,
+  RejectedReport,
+  ReplacedReport,
+  Report,
+} from "./reports.js";
+export type {
+  CancelRequest,
+  DecimalValue,
+  MassCancelRequest,
+  NewOrderRequest,
+  OrderName,
+  ReduceRequest,
+  ReplaceRequest,
+} from "./requests.js";
+export type { SocketClass, SocketLike } from "./socket.js";
