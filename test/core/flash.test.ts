@@ -1,23 +1,18 @@
 import { describe, expect, it, vi } from "vitest";
-import { CoreFlash } from "../../bench/flows/core-flash.js";
 import { dataFile } from "../../bench/flows/data-path.js";
-import { EXPECTED_FLASH, FLASH_NAMES, FlashReports, loadFlash, readFlash } from "../../bench/flows/flash.js";
+import { EXPECTED_FLASH, FLASH_NAMES, FlashReports, readFlash } from "../../bench/flows/flash.js";
+import { checkCore } from "./check-core.js";
 
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });
 
 describe("the public matching-engine benchmark", () => {
   for (const name of FLASH_NAMES) {
-    const { file, reportSha256, trades } = EXPECTED_FLASH[name];
+    const { file } = EXPECTED_FLASH[name];
     const path = dataFile("flash", file);
 
     it.skipIf(path === undefined)(`${name}: the core gives the published report stream${path === undefined ? ` (skipped: no ${file})` : ""}`, () => {
-      const reports = new FlashReports();
-      const flash = new CoreFlash(reports);
-      flash.play(loadFlash(path as string));
-      flash.door.core.assertConsistent();
-      expect(reports.trades).toBe(trades);
-      expect(reports.digest()).toBe(reportSha256);
+      expect(checkCore("--flash", name)).toBe(`flash ${name}: as published`);
     });
   }
 
