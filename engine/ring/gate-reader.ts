@@ -57,7 +57,7 @@ export class GateReader implements Waitable {
     this.#low = Atomics.load(control, this.#positionWord);
     const tail = loadPosition(control, Layout.TAIL_LOW_WORD);
     const position = tail - ((lowWord(tail) - this.#low) | 0) * Layout.UNIT_BYTES;
-    this.#index = (position % capacityBytes) / Layout.WORD_BYTES;
+    this.#index = ((position % capacityBytes) / Layout.WORD_BYTES) | 0;
     this.#lapTag = lapTagOf(position, capacityBytes);
   }
 

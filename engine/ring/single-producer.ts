@@ -77,7 +77,8 @@ export class SingleProducer {
     const tail = loadPosition(control, Layout.TAIL_LOW_WORD);
     const intent = loadPosition(control, Layout.INTENT_LOW_WORD);
     if (Atomics.exchange(control, Layout.OPEN_CLAIM_WORD, 0) !== 0) Atomics.add(control, Layout.UNFINISHED_CLAIMS_WORD, 1);
-    const index = (tail % this.#capacityBytes) / Layout.WORD_BYTES;
+    // "| 0" keeps the field an integer for the compiler; a division alone would make it a double, boxed, for good.
+    const index = ((tail % this.#capacityBytes) / Layout.WORD_BYTES) | 0;
     positions[LAP_BASE] = tail - index * Layout.WORD_BYTES;
     positions[PUBLISHED] = tail;
     positions[INTENT] = intent;
@@ -174,7 +175,7 @@ export class SingleProducer {
     if (end > positions[INTENT]) this.#announce(start, end);
     if (wraps) this.#wrap(toEndBytes);
     const spanEnd = Math.min(positions[INTENT], positions[GATE_LIMIT], positions[LAP_BASE] + capacityBytes);
-    this.#limit = (spanEnd - positions[LAP_BASE]) / Layout.WORD_BYTES;
+    this.#limit = ((spanEnd - positions[LAP_BASE]) / Layout.WORD_BYTES) | 0;
     return true;
   }
 
