@@ -1,41 +1,23 @@
 import { NIL } from "../flat/level-tree.js";
-import { NOT_FOUND } from "../flat/pair-index.js";
 import type { StateReader, StateWriter } from "../step.js";
 import type { Accounts } from "./accounts.js";
+import { writeInt64 } from "../wire/numbers.js";
 import { keyOf, type OrderBook } from "./book/order-book.js";
-import {
-  ACCOUNT,
-  BOOK_SIDE,
-  CL_ORD_ID,
-  flagsOf,
-  LEAVES,
-  LEVEL,
-  NEXT,
-  ORDER_ID,
-  ordTypeOf,
-  PREV,
-  packTraits,
-  SLOT_DOUBLES,
-  SLOT_WORDS,
-  selfTradeModeOf,
-  tifOf,
-  TOTAL,
-  TRAITS,
-} from "./book/order-pool.js";
+import { flagsOf, ordTypeOf, packTraits, Slot, selfTradeModeOf, tifOf } from "./book/order-pool.js";
 
 /** Writes one book side in priority: a 1 in front of each order, a 0 behind the last. */
 export function saveBookSide(book: OrderBook, bookSide: number, out: StateWriter): void {
   const { doubles, words } = book.pool;
   for (let level = book.levels.first(bookSide); level !== NIL; level = book.levels.next(level)) {
-    for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * SLOT_WORDS + NEXT]) {
-      const traits = words[slot * SLOT_WORDS + TRAITS];
+    for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
+      const traits = words[slot * Slot.WORDS + Slot.TRAITS];
       out.uint8(1);
-      out.int64(doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-      out.uint32(words[slot * SLOT_WORDS + ACCOUNT]);
-      out.int64(doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
+      out.int64(book.pool.orderIdOf(slot));
+      out.uint32(words[slot * Slot.WORDS + Slot.ACCOUNT]);
+      out.int64(book.pool.clOrdIdOf(slot));
       out.int64(book.priceOf(slot));
-      out.int64(doubles[slot * SLOT_DOUBLES + TOTAL]);
-      out.int64(doubles[slot * SLOT_DOUBLES + LEAVES]);
+      out.int64(doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
+      out.int64(doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
       out.uint8(ordTypeOf(traits));
       out.uint8(tifOf(traits));
       out.uint8(selfTradeModeOf(traits));
@@ -51,17 +33,17 @@ export function loadBookSide(book: OrderBook, bookSide: number, input: StateRead
   while (input.uint8() === 1) {
     if (book.pool.isFull) throw new RangeError(`capacities.orders is ${book.pool.capacity}, the saved state has more`);
     const slot = book.pool.take();
-    doubles[slot * SLOT_DOUBLES + ORDER_ID] = input.int64();
-    words[slot * SLOT_WORDS + ACCOUNT] = input.uint32();
-    doubles[slot * SLOT_DOUBLES + CL_ORD_ID] = input.int64();
+    writeInt64(words, slot * Slot.WORDS + Slot.ORDER_ID, input.int64());
+    words[slot * Slot.WORDS + Slot.ACCOUNT] = input.uint32();
+    writeInt64(words, slot * Slot.WORDS + Slot.CL_ORD_ID, input.int64());
     const key = keyOf(bookSide & 1, input.int64());
-    doubles[slot * SLOT_DOUBLES + TOTAL] = input.int64();
-    doubles[slot * SLOT_DOUBLES + LEAVES] = input.int64();
+    doubles[slot * Slot.DOUBLES + Slot.TOTAL] = input.int64();
+    doubles[slot * Slot.DOUBLES + Slot.LEAVES] = input.int64();
     const ordType = input.uint8();
     const tif = input.uint8();
     const mode = input.uint8();
-    words[slot * SLOT_WORDS + TRAITS] = packTraits(ordType, tif, mode, input.uint8());
-    words[slot * SLOT_WORDS + BOOK_SIDE] = bookSide;
+    words[slot * Slot.WORDS + Slot.TRAITS] = packTraits(ordType, tif, mode, input.uint8());
+    words[slot * Slot.WORDS + Slot.BOOK_SIDE] = bookSide;
     if (book.levels.isFull && book.levelAt(bookSide, key) === NIL) {
       throw new RangeError(`capacities.levels is ${book.levels.capacity}, the saved state has more`);
     }
@@ -95,16 +77,17 @@ function checkLevel(book: OrderBook, accounts: Accounts, bookSide: number, level
   let count = 0;
   let before = 0;
   check(book.levelAt(bookSide, book.levels.keys[level]) === level, "the price index finds the level");
-  for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * SLOT_WORDS + NEXT]) {
-    const account = words[slot * SLOT_WORDS + ACCOUNT];
-    const leaves = doubles[slot * SLOT_DOUBLES + LEAVES];
-    check(words[slot * SLOT_WORDS + PREV] === before, "a queue is linked both ways");
-    check(words[slot * SLOT_WORDS + LEVEL] === level, "an order knows its level");
-    check(words[slot * SLOT_WORDS + BOOK_SIDE] === bookSide, "an order knows its side");
-    check(leaves >= 1 && leaves <= doubles[slot * SLOT_DOUBLES + TOTAL], "an order has between one lot and its total left");
+  for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
+    const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
+    const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    check(words[slot * Slot.WORDS + Slot.PREV] === before, "a queue is linked both ways");
+    check(words[slot * Slot.WORDS + Slot.LEVEL] === level, "an order knows its level");
+    check(words[slot * Slot.WORDS + Slot.BOOK_SIDE] === bookSide, "an order knows its side");
+    check(leaves >= 1 && leaves <= doubles[slot * Slot.DOUBLES + Slot.TOTAL], "an order has between one lot and its total left");
+    const ids = slot * Slot.WORDS + Slot.CL_ORD_ID;
     check(account < accounts.count, "an order has an owner");
-    check(book.findByClOrdId(account, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]) === slot, "the client id finds the order");
-    check(book.findByOrderId(account, doubles[slot * SLOT_DOUBLES + ORDER_ID]) === slot, "the order id finds the order");
+    check(book.findByClOrdId(account, words[ids], words[ids + 1]) === slot, "the client id finds the order");
+    check(book.findByOrderId(account, words[ids + 2], words[ids + 3]) === slot, "the order id finds the order");
     total += leaves;
     count++;
     before = slot;
@@ -122,9 +105,9 @@ export function checkAccountLists(book: OrderBook, accounts: Accounts): number {
   for (let account = 0; account < accounts.count; account++) {
     let count = 0;
     for (let slot = accounts.firstOrder[account]; slot !== 0; slot = book.nextOfAccount(slot)) {
-      check(book.pool.words[slot * SLOT_WORDS + ACCOUNT] === account, "an account's list holds its own orders");
-      const id = book.pool.doubles[slot * SLOT_DOUBLES + CL_ORD_ID];
-      check(book.findByClOrdId(account, id) !== NOT_FOUND, "an account's list holds live orders");
+      check(book.pool.words[slot * Slot.WORDS + Slot.ACCOUNT] === account, "an account's list holds its own orders");
+      const level = book.pool.words[slot * Slot.WORDS + Slot.LEVEL];
+      check(book.levels.countOf(level) > 0, "an account's list holds orders that rest");
       count++;
     }
     check(accounts.orderCounts[account] === count, "an account's count is the length of its list");

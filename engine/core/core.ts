@@ -1,5 +1,4 @@
-import type { SingleProducer } from "../ring/single-producer.js";
-import { digestOf, type StateReader, type StateWriter, type Step } from "../step.js";
+import { digestOf, type EventOutput, type StateReader, type StateWriter, type Step } from "../step.js";
 import { CODES } from "../wire/codes.js";
 import {
   Cancel,
@@ -33,13 +32,6 @@ const STATE_VERSION = 1;
 const SEQ = 0;
 const TIME = 1;
 
-/** Where a core writes its events, and what it may do when there is no room. */
-export interface EventOutput {
-  readonly ring: SingleProducer;
-  /** Must make room in `ring`, by publishing what is committed and having it read. It is called until an event fits. */
-  readonly makeRoom: () => void;
-}
-
 /**
  * The trading Step: instruments, accounts, books, matching. Commands come as stamped records, events go into the event
  * ring; the owner publishes them. Everything that it knows follows from the commands, so a replay ends in the same bits.
@@ -67,7 +59,7 @@ export class TradingCore implements Step {
     this.instruments = new Instruments(sizes.instruments);
     this.accounts = new Accounts(sizes.accounts);
     this.book = new OrderBook(sizes, this.accounts);
-    this.emitter = new Emitter(output.ring, output.makeRoom, this.book);
+    this.emitter = new Emitter(output, this.book);
     this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.emitter);
     const floor: Floor = {
       accounts: this.accounts,
@@ -99,7 +91,7 @@ export class TradingCore implements Step {
     if (seq !== this.now[SEQ] + 1) throw new Error(`command seq must be ${this.now[SEQ] + 1}, was ${seq}`);
     this.now[SEQ] = seq;
     this.now[TIME] = time;
-    this.emitter.begin(seq, time);
+    this.emitter.begin(words, at, time);
     this.dispatch(words, at);
     this.emitter.end();
   }
@@ -171,7 +163,7 @@ export class TradingCore implements Step {
 
   private setTime(words: Int32Array, at: number): void {
     const to = SetTime.at(words, at);
-    this.emitter.answer(SetTime.session(words, at), SetTime.clientSeq(words, at));
+    this.emitter.answer(SetTime.session(words, at));
     if (to === BEYOND || to < this.now[TIME]) {
       this.emitter.commandRejected(to === BEYOND ? CODES.BAD_VALUE : CODES.TIME_BACKWARDS, SetTime.TEMPLATE_ID);
       return;

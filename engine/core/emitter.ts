@@ -1,4 +1,4 @@
-import type { SingleProducer } from "../ring/single-producer.js";
+import type { EventOutput } from "../step.js";
 import {
   CommandDone,
   CommandRejected,
@@ -11,15 +11,56 @@ import {
   Trade,
 } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
-import { NULL_INT64 } from "../wire/numbers.js";
-import { MARKET } from "./match/order-types.js";
+import * as Numbers from "../wire/numbers.js";
 import type { OrderBook } from "./book/order-book.js";
-import { ACCOUNT, BOOK_SIDE, CL_ORD_ID, flagsOf, LEAVES, ORDER_ID, ordTypeOf, SLOT_DOUBLES, SLOT_WORDS, selfTradeModeOf, tifOf, TOTAL, TRAITS } from "./book/order-pool.js";
+import { Slot } from "./book/order-pool.js";
+import { Null, Type } from "./match/order-types.js";
 
-const SEQ = 0;
-const TIME = 1;
-const CLIENT_SEQ = 2;
-const LAST_TRADE_ID = 3;
+/** Words that every event of a command shares, kept as they are written. */
+const enum Stamp {
+  SEQ = 0,
+  TIME = 2,
+  CLIENT_SEQ = 4,
+  TRADE_ID = 6,
+  WORDS = 8,
+}
+
+/** First word behind the header; every command and every answer begins with clientSeq there. */
+const enum Block {
+  CLIENT_SEQ = 8,
+}
+
+// The events are written word by word, because they are most of what a command costs. What is called here per event is a
+// const of this module, which the compiler resolves; an imported function is looked up and compared at each call.
+const put = Numbers.writeInt64;
+const copy = (from: Int32Array, fromAt: number, words: Int32Array, at: number): void => {
+  words[at] = from[fromAt];
+  words[at + 1] = from[fromAt + 1];
+};
+const putZero = (words: Int32Array, at: number): void => {
+  words[at] = 0;
+  words[at + 1] = 0;
+};
+const putNull = (words: Int32Array, at: number): void => {
+  words[at] = 0;
+  words[at + 1] = Null.INT64_HIGH_WORD;
+};
+const templateWord = (templateId: number, recordBytes: number): number => (recordBytes - Header.HEADER_BYTES) | (templateId << 16);
+
+const ENCODING = Header.ENCODING_SBE_LITTLE_ENDIAN;
+const ACCEPTED = templateWord(OrderAccepted.TEMPLATE_ID, OrderAccepted.RECORD_BYTES);
+const ACCEPTED_BYTES = OrderAccepted.RECORD_BYTES;
+const TRADE = templateWord(Trade.TEMPLATE_ID, Trade.RECORD_BYTES);
+const TRADE_BYTES = Trade.RECORD_BYTES;
+const CANCELED = templateWord(OrderCanceled.TEMPLATE_ID, OrderCanceled.RECORD_BYTES);
+const CANCELED_BYTES = OrderCanceled.RECORD_BYTES;
+const REPLACED = templateWord(OrderReplaced.TEMPLATE_ID, OrderReplaced.RECORD_BYTES);
+const REPLACED_BYTES = OrderReplaced.RECORD_BYTES;
+const REDUCED = templateWord(OrderReduced.TEMPLATE_ID, OrderReduced.RECORD_BYTES);
+const REDUCED_BYTES = OrderReduced.RECORD_BYTES;
+const REJECTED = templateWord(OrderRejected.TEMPLATE_ID, OrderRejected.RECORD_BYTES);
+const REJECTED_BYTES = OrderRejected.RECORD_BYTES;
+const SCHEMA = 1 | (1 << 16);
 
 /**
  * Writes the events of one command after the other into the event ring, in place. Every event carries the sequence and
@@ -29,221 +70,225 @@ const LAST_TRADE_ID = 3;
  * the next event fits: in a shard it waits for the slowest reader, without threads it drains the ring.
  */
 export class Emitter {
-  private readonly now = new Float64Array(4);
+  private readonly stamp = new Int32Array(Stamp.WORDS);
+  private readonly words: Int32Array;
   private session = 0;
-  private last = -1;
+  private last = 0;
 
   constructor(
-    private readonly ring: SingleProducer,
-    private readonly makeRoom: () => void,
+    private readonly output: EventOutput,
     private readonly book: OrderBook,
-  ) {}
+  ) {
+    this.words = output.ring.words;
+  }
 
   get lastTradeId(): number {
-    return this.now[LAST_TRADE_ID];
+    return Numbers.readInt64(this.stamp, Stamp.TRADE_ID);
   }
 
   set lastTradeId(id: number) {
-    this.now[LAST_TRADE_ID] = id;
+    Numbers.writeInt64(this.stamp, Stamp.TRADE_ID, id);
   }
 
-  begin(seq: number, time: number): void {
-    this.now[SEQ] = seq;
-    this.now[TIME] = time;
-    this.now[CLIENT_SEQ] = 0;
+  /** Starts the events of the command at word `at`, whose time is `time`. */
+  begin(command: Int32Array, at: number, time: number): void {
+    const stamp = this.stamp;
+    copy(command, at + 4, stamp, Stamp.SEQ);
+    put(stamp, Stamp.TIME, time);
+    copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
   }
 
-  /** Who is answered by this command's direct events. */
-  answer(session: number, clientSeq: number): void {
+  /** Which session is answered by this command's direct events. */
+  answer(session: number): void {
     this.session = session;
-    this.now[CLIENT_SEQ] = clientSeq;
   }
 
   /** Marks the last event of the command. Every command has at least one. */
   end(): void {
-    Header.setFlags(this.ring.words, this.last, Header.FLAG_LAST_OF_BATCH);
+    this.words[this.last + 1] = ENCODING | (Header.FLAG_LAST_OF_BATCH << 16);
   }
 
   accepted(slot: number, price: number): void {
-    const at = this.claim(OrderAccepted.RECORD_BYTES);
-    const words = this.ring.words;
-    const doubles = this.book.pool.doubles;
+    const at = this.claim(ACCEPTED_BYTES, ACCEPTED);
+    const words = this.words;
     const order = this.book.pool.words;
-    const traits = order[slot * SLOT_WORDS + TRAITS];
-    const bookSide = order[slot * SLOT_WORDS + BOOK_SIDE];
-    OrderAccepted.init(words, at, this.now[SEQ], this.now[TIME]);
-    OrderAccepted.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    OrderAccepted.setClOrdId(words, at, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    OrderAccepted.setOrderId(words, at, doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-    OrderAccepted.setPrice(words, at, ordTypeOf(traits) === MARKET ? NULL_INT64 : price);
-    OrderAccepted.setQty(words, at, doubles[slot * SLOT_DOUBLES + TOTAL]);
-    OrderAccepted.setAccount(words, at, order[slot * SLOT_WORDS + ACCOUNT]);
-    OrderAccepted.setSession(words, at, this.session);
-    OrderAccepted.setInstrument(words, at, bookSide >>> 1);
-    OrderAccepted.setFlags(words, at, flagsOf(traits));
-    OrderAccepted.setSide(words, at, bookSide & 1);
-    OrderAccepted.setOrdType(words, at, ordTypeOf(traits));
-    OrderAccepted.setTif(words, at, tifOf(traits));
-    OrderAccepted.setStp(words, at, selfTradeModeOf(traits));
-    this.ring.commit();
+    const base = slot * Slot.WORDS;
+    const traits = order[base + Slot.TRAITS];
+    copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderAccepted.Word.clientSeq);
+    copy(order, base + Slot.CL_ORD_ID, words, at + OrderAccepted.Word.clOrdId);
+    copy(order, base + Slot.ORDER_ID, words, at + OrderAccepted.Word.orderId);
+    put(words, at + OrderAccepted.Word.price, (traits & 0xff) === Type.MARKET ? Null.INT64 : price);
+    put(words, at + OrderAccepted.Word.qty, this.book.pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
+    words[at + OrderAccepted.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderAccepted.Word.session] = this.session;
+    words[at + OrderAccepted.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderAccepted.Word.flags] = traits >>> 24;
+    // side, ordType, tif, stp: the last three lie in `traits` as on the wire, one byte lower.
+    words[at + OrderAccepted.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (traits << 8);
+    words[at + OrderAccepted.Word.side + 1] = 0;
+    this.output.ring.commit();
   }
 
-  /** `clOrdId` and `orderId` as the command gave them; null when it did not. */
-  orderRejected(account: number, clOrdId: number, orderId: number, code: number, refTemplateId: number): void {
-    const at = this.claim(OrderRejected.RECORD_BYTES);
-    const words = this.ring.words;
-    OrderRejected.init(words, at, this.now[SEQ], this.now[TIME]);
-    OrderRejected.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    OrderRejected.setClOrdId(words, at, clOrdId);
-    OrderRejected.setOrderId(words, at, orderId);
-    OrderRejected.setAccount(words, at, account);
-    OrderRejected.setSession(words, at, this.session);
-    OrderRejected.setCode(words, at, code);
-    OrderRejected.setRefTemplateId(words, at, refTemplateId);
-    this.ring.commit();
+  /** The command at word `from` changes nothing. Its ids stand at `clOrdIdWord` and `orderIdWord` in it; 0: it has none. */
+  orderRejected(command: Int32Array, from: number, clOrdIdWord: number, orderIdWord: number, account: number, code: number): void {
+    const at = this.claim(REJECTED_BYTES, REJECTED);
+    const words = this.words;
+    copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderRejected.Word.clientSeq);
+    if (clOrdIdWord === 0) putNull(words, at + OrderRejected.Word.clOrdId);
+    else copy(command, from + clOrdIdWord, words, at + OrderRejected.Word.clOrdId);
+    if (orderIdWord === 0) putNull(words, at + OrderRejected.Word.orderId);
+    else copy(command, from + orderIdWord, words, at + OrderRejected.Word.orderId);
+    words[at + OrderRejected.Word.account] = account;
+    words[at + OrderRejected.Word.session] = this.session;
+    words[at + OrderRejected.Word.code] = code | (Header.templateId(command, from) << 16);
+    words[at + OrderRejected.Word.code + 1] = 0;
+    this.output.ring.commit();
   }
 
   /** A fill of both orders, whose leaves have been lowered already. */
   trade(maker: number, taker: number, price: number, qty: number): void {
-    const at = this.claim(Trade.RECORD_BYTES);
-    const words = this.ring.words;
+    const at = this.claim(TRADE_BYTES, TRADE);
+    const words = this.words;
     const doubles = this.book.pool.doubles;
     const orders = this.book.pool.words;
-    const makerAt = maker * SLOT_DOUBLES;
-    const takerAt = taker * SLOT_DOUBLES;
-    const makerLeaves = doubles[makerAt + LEAVES];
-    const takerLeaves = doubles[takerAt + LEAVES];
-    const bookSide = orders[taker * SLOT_WORDS + BOOK_SIDE];
-    Trade.init(words, at, this.now[SEQ], this.now[TIME]);
-    Trade.setTradeId(words, at, ++this.now[LAST_TRADE_ID]);
-    Trade.setPrice(words, at, price);
-    Trade.setQty(words, at, qty);
-    Trade.setMakerClOrdId(words, at, doubles[makerAt + CL_ORD_ID]);
-    Trade.setMakerOrderId(words, at, doubles[makerAt + ORDER_ID]);
-    Trade.setMakerCumQty(words, at, doubles[makerAt + TOTAL] - makerLeaves);
-    Trade.setMakerLeavesQty(words, at, makerLeaves);
-    Trade.setTakerClOrdId(words, at, doubles[takerAt + CL_ORD_ID]);
-    Trade.setTakerOrderId(words, at, doubles[takerAt + ORDER_ID]);
-    Trade.setTakerCumQty(words, at, doubles[takerAt + TOTAL] - takerLeaves);
-    Trade.setTakerLeavesQty(words, at, takerLeaves);
-    Trade.setMakerFee(words, at, 0);
-    Trade.setTakerFee(words, at, 0);
-    Trade.setMakerAccount(words, at, orders[maker * SLOT_WORDS + ACCOUNT]);
-    Trade.setTakerAccount(words, at, orders[taker * SLOT_WORDS + ACCOUNT]);
-    Trade.setInstrument(words, at, bookSide >>> 1);
-    Trade.setAggressor(words, at, bookSide & 1);
-    this.ring.commit();
+    const makerAt = maker * Slot.WORDS;
+    const takerAt = taker * Slot.WORDS;
+    const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
+    const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    this.nextTradeId(words, at + Trade.Word.tradeId);
+    put(words, at + Trade.Word.price, price);
+    put(words, at + Trade.Word.qty, qty);
+    copy(orders, makerAt + Slot.CL_ORD_ID, words, at + Trade.Word.makerClOrdId);
+    copy(orders, makerAt + Slot.ORDER_ID, words, at + Trade.Word.makerOrderId);
+    put(words, at + Trade.Word.makerCumQty, doubles[maker * Slot.DOUBLES + Slot.TOTAL] - makerLeaves);
+    put(words, at + Trade.Word.makerLeavesQty, makerLeaves);
+    copy(orders, takerAt + Slot.CL_ORD_ID, words, at + Trade.Word.takerClOrdId);
+    copy(orders, takerAt + Slot.ORDER_ID, words, at + Trade.Word.takerOrderId);
+    put(words, at + Trade.Word.takerCumQty, doubles[taker * Slot.DOUBLES + Slot.TOTAL] - takerLeaves);
+    put(words, at + Trade.Word.takerLeavesQty, takerLeaves);
+    putZero(words, at + Trade.Word.makerFee);
+    putZero(words, at + Trade.Word.takerFee);
+    words[at + Trade.Word.makerAccount] = orders[makerAt + Slot.ACCOUNT];
+    words[at + Trade.Word.takerAccount] = orders[takerAt + Slot.ACCOUNT];
+    words[at + Trade.Word.instrument] = orders[takerAt + Slot.BOOK_SIDE] >>> 1;
+    words[at + Trade.Word.aggressor] = orders[takerAt + Slot.BOOK_SIDE] & 1;
+    this.output.ring.commit();
   }
 
   /** What an order has left is canceled; `isAnswer`: the command's sender asked for it. */
-  canceled(slot: number, reason: number, isAnswer: boolean): void {
-    const at = this.claim(OrderCanceled.RECORD_BYTES);
-    const words = this.ring.words;
+  canceled(slot: number, cause: number, isAnswer: boolean): void {
+    const at = this.claim(CANCELED_BYTES, CANCELED);
+    const words = this.words;
     const doubles = this.book.pool.doubles;
     const order = this.book.pool.words;
-    const leaves = doubles[slot * SLOT_DOUBLES + LEAVES];
-    const bookSide = order[slot * SLOT_WORDS + BOOK_SIDE];
-    OrderCanceled.init(words, at, this.now[SEQ], this.now[TIME]);
-    OrderCanceled.setClientSeq(words, at, isAnswer ? this.now[CLIENT_SEQ] : 0);
-    OrderCanceled.setClOrdId(words, at, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    OrderCanceled.setOrderId(words, at, doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-    OrderCanceled.setQty(words, at, leaves);
-    OrderCanceled.setCumQty(words, at, doubles[slot * SLOT_DOUBLES + TOTAL] - leaves);
-    OrderCanceled.setAccount(words, at, order[slot * SLOT_WORDS + ACCOUNT]);
-    OrderCanceled.setSession(words, at, isAnswer ? this.session : 0);
-    OrderCanceled.setInstrument(words, at, bookSide >>> 1);
-    OrderCanceled.setSide(words, at, bookSide & 1);
-    OrderCanceled.setReason(words, at, reason);
-    this.ring.commit();
+    const base = slot * Slot.WORDS;
+    const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    this.addressee(words, at, OrderCanceled.Word.session, isAnswer);
+    copy(order, base + Slot.CL_ORD_ID, words, at + OrderCanceled.Word.clOrdId);
+    copy(order, base + Slot.ORDER_ID, words, at + OrderCanceled.Word.orderId);
+    put(words, at + OrderCanceled.Word.qty, leaves);
+    put(words, at + OrderCanceled.Word.cumQty, doubles[slot * Slot.DOUBLES + Slot.TOTAL] - leaves);
+    words[at + OrderCanceled.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderCanceled.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderCanceled.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (cause << 8);
+    this.output.ring.commit();
   }
 
-  /** `slot` carries the new ids and quantities already. */
-  replaced(slot: number, origClOrdId: number, price: number, keptPriority: boolean): void {
-    const at = this.claim(OrderReplaced.RECORD_BYTES);
-    const words = this.ring.words;
+  /** `slot` carries the new ids and quantities already; the old client id is given by its two words. */
+  replaced(slot: number, origLow: number, origHigh: number, price: number, keptPriority: boolean): void {
+    const at = this.claim(REPLACED_BYTES, REPLACED);
+    const words = this.words;
     const doubles = this.book.pool.doubles;
     const order = this.book.pool.words;
-    const bookSide = order[slot * SLOT_WORDS + BOOK_SIDE];
-    OrderReplaced.init(words, at, this.now[SEQ], this.now[TIME]);
-    OrderReplaced.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    OrderReplaced.setClOrdId(words, at, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    OrderReplaced.setOrigClOrdId(words, at, origClOrdId);
-    OrderReplaced.setOrderId(words, at, doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-    OrderReplaced.setPrice(words, at, price);
-    OrderReplaced.setQty(words, at, doubles[slot * SLOT_DOUBLES + TOTAL]);
-    OrderReplaced.setLeavesQty(words, at, doubles[slot * SLOT_DOUBLES + LEAVES]);
-    OrderReplaced.setAccount(words, at, order[slot * SLOT_WORDS + ACCOUNT]);
-    OrderReplaced.setSession(words, at, this.session);
-    OrderReplaced.setInstrument(words, at, bookSide >>> 1);
-    OrderReplaced.setSide(words, at, bookSide & 1);
-    OrderReplaced.setKeptPriority(words, at, keptPriority ? 1 : 0);
-    this.ring.commit();
+    const base = slot * Slot.WORDS;
+    this.addressee(words, at, OrderReplaced.Word.session, true);
+    copy(order, base + Slot.CL_ORD_ID, words, at + OrderReplaced.Word.clOrdId);
+    words[at + OrderReplaced.Word.origClOrdId] = origLow;
+    words[at + OrderReplaced.Word.origClOrdId + 1] = origHigh;
+    copy(order, base + Slot.ORDER_ID, words, at + OrderReplaced.Word.orderId);
+    put(words, at + OrderReplaced.Word.price, price);
+    put(words, at + OrderReplaced.Word.qty, doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
+    put(words, at + OrderReplaced.Word.leavesQty, doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    words[at + OrderReplaced.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderReplaced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderReplaced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | ((keptPriority ? 1 : 0) << 8);
+    this.output.ring.commit();
   }
 
   /** Leaves and total have been lowered already. */
-  reduced(slot: number, by: number, reason: number, isAnswer: boolean): void {
-    const at = this.claim(OrderReduced.RECORD_BYTES);
-    const words = this.ring.words;
+  reduced(slot: number, by: number, cause: number, isAnswer: boolean): void {
+    const at = this.claim(REDUCED_BYTES, REDUCED);
+    const words = this.words;
     const doubles = this.book.pool.doubles;
     const order = this.book.pool.words;
-    const leaves = doubles[slot * SLOT_DOUBLES + LEAVES];
-    const bookSide = order[slot * SLOT_WORDS + BOOK_SIDE];
-    OrderReduced.init(words, at, this.now[SEQ], this.now[TIME]);
-    OrderReduced.setClientSeq(words, at, isAnswer ? this.now[CLIENT_SEQ] : 0);
-    OrderReduced.setClOrdId(words, at, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    OrderReduced.setOrderId(words, at, doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-    OrderReduced.setBy(words, at, by);
-    OrderReduced.setLeavesQty(words, at, leaves);
-    OrderReduced.setCumQty(words, at, doubles[slot * SLOT_DOUBLES + TOTAL] - leaves);
-    OrderReduced.setAccount(words, at, order[slot * SLOT_WORDS + ACCOUNT]);
-    OrderReduced.setSession(words, at, isAnswer ? this.session : 0);
-    OrderReduced.setInstrument(words, at, bookSide >>> 1);
-    OrderReduced.setSide(words, at, bookSide & 1);
-    OrderReduced.setReason(words, at, reason);
-    this.ring.commit();
+    const base = slot * Slot.WORDS;
+    const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    this.addressee(words, at, OrderReduced.Word.session, isAnswer);
+    copy(order, base + Slot.CL_ORD_ID, words, at + OrderReduced.Word.clOrdId);
+    copy(order, base + Slot.ORDER_ID, words, at + OrderReduced.Word.orderId);
+    put(words, at + OrderReduced.Word.by, by);
+    put(words, at + OrderReduced.Word.leavesQty, leaves);
+    put(words, at + OrderReduced.Word.cumQty, doubles[slot * Slot.DOUBLES + Slot.TOTAL] - leaves);
+    words[at + OrderReduced.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderReduced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderReduced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (cause << 8);
+    this.output.ring.commit();
   }
 
   massCanceled(account: number, count: number): void {
-    const at = this.claim(MassCancelReport.RECORD_BYTES);
-    const words = this.ring.words;
-    MassCancelReport.init(words, at, this.now[SEQ], this.now[TIME]);
-    MassCancelReport.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    MassCancelReport.setCount(words, at, count);
-    MassCancelReport.setAccount(words, at, account);
-    MassCancelReport.setSession(words, at, this.session);
-    this.ring.commit();
+    const at = this.claim(MassCancelReport.RECORD_BYTES, templateWord(MassCancelReport.TEMPLATE_ID, MassCancelReport.RECORD_BYTES));
+    this.addressee(this.words, at, MassCancelReport.Word.session, true);
+    MassCancelReport.setCount(this.words, at, count);
+    MassCancelReport.setAccount(this.words, at, account);
+    this.output.ring.commit();
   }
 
   commandDone(refId: number, refTemplateId: number): void {
-    const at = this.claim(CommandDone.RECORD_BYTES);
-    const words = this.ring.words;
-    CommandDone.init(words, at, this.now[SEQ], this.now[TIME]);
-    CommandDone.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    CommandDone.setSession(words, at, this.session);
-    CommandDone.setRefId(words, at, refId);
-    CommandDone.setRefTemplateId(words, at, refTemplateId);
-    this.ring.commit();
+    const at = this.claim(CommandDone.RECORD_BYTES, templateWord(CommandDone.TEMPLATE_ID, CommandDone.RECORD_BYTES));
+    this.addressee(this.words, at, CommandDone.Word.session, true);
+    CommandDone.setRefId(this.words, at, refId);
+    this.words[at + CommandDone.Word.refTemplateId] = refTemplateId;
+    this.words[at + CommandDone.Word.refTemplateId + 1] = 0;
+    this.output.ring.commit();
   }
 
   commandRejected(code: number, refTemplateId: number): void {
-    const at = this.claim(CommandRejected.RECORD_BYTES);
-    const words = this.ring.words;
-    CommandRejected.init(words, at, this.now[SEQ], this.now[TIME]);
-    CommandRejected.setClientSeq(words, at, this.now[CLIENT_SEQ]);
-    CommandRejected.setSession(words, at, this.session);
-    CommandRejected.setCode(words, at, code);
-    CommandRejected.setRefTemplateId(words, at, refTemplateId);
-    this.ring.commit();
+    const at = this.claim(CommandRejected.RECORD_BYTES, templateWord(CommandRejected.TEMPLATE_ID, CommandRejected.RECORD_BYTES));
+    this.addressee(this.words, at, CommandRejected.Word.session, true);
+    this.words[at + CommandRejected.Word.code] = code | (refTemplateId << 16);
+    this.output.ring.commit();
   }
 
-  private claim(recordBytes: number): number {
-    let at = this.ring.tryClaim(recordBytes);
+  /** Session and client seq of an answer; zeros in an event that is nobody's answer. */
+  private addressee(words: Int32Array, at: number, sessionWord: number, isAnswer: boolean): void {
+    if (isAnswer) copy(this.stamp, Stamp.CLIENT_SEQ, words, at + Block.CLIENT_SEQ);
+    else putZero(words, at + Block.CLIENT_SEQ);
+    words[at + sessionWord] = isAnswer ? this.session : 0;
+  }
+
+  private nextTradeId(words: Int32Array, at: number): void {
+    const stamp = this.stamp;
+    const low = (stamp[Stamp.TRADE_ID] + 1) | 0;
+    stamp[Stamp.TRADE_ID] = low;
+    if (low === 0) stamp[Stamp.TRADE_ID + 1]++;
+    copy(stamp, Stamp.TRADE_ID, words, at);
+  }
+
+  /** Room for an event, its header written. */
+  private claim(recordBytes: number, template: number): number {
+    let at = this.output.ring.tryClaim(recordBytes);
     while (at < 0) {
-      this.makeRoom();
-      at = this.ring.tryClaim(recordBytes);
+      this.output.makeRoom();
+      at = this.output.ring.tryClaim(recordBytes);
     }
     this.last = at;
+    const words = this.words;
+    words[at + 1] = ENCODING;
+    words[at + 2] = template;
+    words[at + 3] = SCHEMA;
+    copy(this.stamp, Stamp.SEQ, words, at + 4);
+    copy(this.stamp, Stamp.TIME, words, at + 6);
     return at;
   }
 }

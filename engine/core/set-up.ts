@@ -1,11 +1,11 @@
-import { CODES, OK } from "../wire/codes.js";
+import { CODES } from "../wire/codes.js";
 import { DefineAccount, DefineCurrency, DefineInstrument } from "../wire/flyweights.js";
 import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import { type Currencies, DEFAULT_SCALE, SCALE_MAX } from "./currencies.js";
 import type { Emitter } from "./emitter.js";
 import { atomsPerTickLotOf, type Instruments, type InstrumentSpec, scaled } from "./instruments.js";
-import { STP_CANCEL_NEWEST, STP_DECREMENT } from "./match/order-types.js";
+import { Check, Stp } from "./match/order-types.js";
 
 /** Declares currencies, instruments and accounts. Nothing here is on the order path. Shard thread only. */
 export class SetUp {
@@ -19,24 +19,24 @@ export class SetUp {
   defineCurrency(words: Int32Array, at: number): void {
     const name = DefineCurrency.name(words, at);
     const scale = DefineCurrency.scale(words, at);
-    this.emitter.answer(DefineCurrency.session(words, at), DefineCurrency.clientSeq(words, at));
-    let code: number = OK;
+    this.emitter.answer(DefineCurrency.session(words, at));
+    let code: number = Check.OK;
     if (!isName(name)) code = CODES.BAD_NAME;
     else if (this.currencies.idOf(name) !== undefined) code = CODES.ALREADY_EXISTS;
     else if (scale < 0 || scale > SCALE_MAX) code = CODES.BAD_VALUE;
     else if (this.currencies.count === this.currencies.capacity) code = CODES.CAPACITY_REACHED;
-    if (code !== OK) this.emitter.commandRejected(code, DefineCurrency.TEMPLATE_ID);
+    if (code !== Check.OK) this.emitter.commandRejected(code, DefineCurrency.TEMPLATE_ID);
     else this.emitter.commandDone(this.currencies.add(name, scale), DefineCurrency.TEMPLATE_ID);
   }
 
   /** A currency that is not declared yet is declared along with it, at scale 6 (SETTLED C6). */
   defineInstrument(words: Int32Array, at: number): void {
-    this.emitter.answer(DefineInstrument.session(words, at), DefineInstrument.clientSeq(words, at));
+    this.emitter.answer(DefineInstrument.session(words, at));
     const symbol = DefineInstrument.symbol(words, at);
     const base = DefineInstrument.base(words, at);
     const quote = DefineInstrument.quote(words, at);
     const code = this.checkInstrument(words, at, symbol, base, quote);
-    if (code !== OK) {
+    if (code !== Check.OK) {
       this.emitter.commandRejected(code, DefineInstrument.TEMPLATE_ID);
       return;
     }
@@ -46,19 +46,19 @@ export class SetUp {
   }
 
   defineAccount(words: Int32Array, at: number): void {
-    this.emitter.answer(DefineAccount.session(words, at), DefineAccount.clientSeq(words, at));
+    this.emitter.answer(DefineAccount.session(words, at));
     const name = DefineAccount.name(words, at);
     const group = DefineAccount.stpGroup(words, at);
     const wantedMode = DefineAccount.stp(words, at);
-    const mode = wantedMode === NULL_UINT8 ? STP_CANCEL_NEWEST : wantedMode;
-    let code: number = OK;
+    const mode = wantedMode === NULL_UINT8 ? Stp.CANCEL_NEWEST : wantedMode;
+    let code: number = Check.OK;
     if (!isName(name)) code = CODES.BAD_NAME;
     else if (group !== "" && !isName(group)) code = CODES.BAD_NAME;
     else if (this.accounts.idOf(name) !== undefined) code = CODES.ALREADY_EXISTS;
-    else if (mode > STP_DECREMENT) code = CODES.BAD_VALUE;
+    else if (mode > Stp.DECREMENT) code = CODES.BAD_VALUE;
     else if (DefineAccount.mode(words, at) !== 0) code = CODES.BAD_VALUE;
     else if (this.accounts.count === this.accounts.capacity) code = CODES.CAPACITY_REACHED;
-    if (code !== OK) this.emitter.commandRejected(code, DefineAccount.TEMPLATE_ID);
+    if (code !== Check.OK) this.emitter.commandRejected(code, DefineAccount.TEMPLATE_ID);
     else this.emitter.commandDone(this.accounts.add(name, 0, mode, group), DefineAccount.TEMPLATE_ID);
   }
 
@@ -71,7 +71,7 @@ export class SetUp {
     if (!isRange(spec.minQty, spec.maxQty) || !isRange(spec.minPrice, spec.maxPrice)) return CODES.BAD_INSTRUMENT;
     if (this.instruments.count === this.instruments.capacity) return CODES.CAPACITY_REACHED;
     const missing = Number(this.currencies.idOf(base) === undefined) + Number(this.currencies.idOf(quote) === undefined);
-    return this.currencies.count + missing > this.currencies.capacity ? CODES.CAPACITY_REACHED : OK;
+    return this.currencies.count + missing > this.currencies.capacity ? CODES.CAPACITY_REACHED : Check.OK;
   }
 
   private scaleOf(currency: string): number {

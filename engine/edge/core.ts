@@ -1,7 +1,6 @@
-import { BOOK_SIDE, SLOT_WORDS } from "../core/book/order-pool.js";
+import { Slot } from "../core/book/order-pool.js";
 import type { Capacities } from "../core/capacities.js";
 import { TradingCore } from "../core/core.js";
-import { NOT_FOUND } from "../flat/pair-index.js";
 import type { GateReader } from "../ring/gate-reader.js";
 import type { RecordHandler } from "../ring/ring-reader.js";
 import type { SingleProducer } from "../ring/single-producer.js";
@@ -9,7 +8,7 @@ import { SpscRing } from "../ring/spsc-ring.js";
 import { bytesOf, StateReader } from "../step.js";
 import { CommandDone } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
-import { NULL_INT64 } from "../wire/numbers.js";
+import { NULL_INT64, writeInt64 } from "../wire/numbers.js";
 import { Catalog, type InstrumentInfo } from "./catalog.js";
 import { CommandError } from "./command-error.js";
 import { checkShape, integerOf } from "./command-shape.js";
@@ -40,6 +39,7 @@ export class Core {
   private readonly producer: SingleProducer;
   private readonly trading: TradingCore;
   private readonly record = new Int32Array(COMMAND_BYTES_MAX / 4);
+  private readonly idWords = new Int32Array(2);
   private onRecord: RecordHandler = ignore;
 
   /** Throws CommandError or RangeError, naming what is wrong in the configuration. */
@@ -137,9 +137,12 @@ export class Core {
   }
 
   private readonly instrumentOfOrder = (account: number, clOrdId: number, orderId: number): InstrumentInfo | undefined => {
-    const book = this.trading.book;
-    const slot = clOrdId === NULL_INT64 ? book.findByOrderId(account, orderId) : book.findByClOrdId(account, clOrdId);
-    return slot === NOT_FOUND ? undefined : this.catalog.instrumentById(book.pool.words[slot * SLOT_WORDS + BOOK_SIDE] >>> 1);
+    const { book } = this.trading;
+    const ids = this.idWords;
+    writeInt64(ids, 0, clOrdId === NULL_INT64 ? orderId : clOrdId);
+    const find = clOrdId === NULL_INT64 ? book.findByOrderId : book.findByClOrdId;
+    const slot = find.call(book, account, ids[0], ids[1]);
+    return slot === 0 ? undefined : this.catalog.instrumentById(book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
   };
 
   private drain(): void {

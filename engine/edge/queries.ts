@@ -1,13 +1,4 @@
-import {
-  ACCOUNT,
-  CL_ORD_ID,
-  LEAVES,
-  NEXT,
-  ordTypeOf,
-  SLOT_DOUBLES,
-  SLOT_WORDS,
-  TRAITS,
-} from "../core/book/order-pool.js";
+import { ordTypeOf, Slot } from "../core/book/order-pool.js";
 import type { TradingCore } from "../core/core.js";
 import { NIL } from "../flat/level-tree.js";
 import { ORD_TYPE_NAMES, SIDE_NAMES } from "../wire/generated/enums.js";
@@ -41,15 +32,15 @@ export function liveOrders(core: TradingCore, account: number, instruments: read
 function collectSide(core: TradingCore, account: number, info: InstrumentInfo, side: number, found: LiveOrder[]): void {
   const { levels, pool } = core.book;
   for (let level = levels.first(2 * info.id + side); level !== NIL; level = levels.next(level)) {
-    for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * SLOT_WORDS + NEXT]) {
-      if (pool.words[slot * SLOT_WORDS + ACCOUNT] !== account) continue;
+    for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
+      if (pool.words[slot * Slot.WORDS + Slot.ACCOUNT] !== account) continue;
       found.push({
-        clOrdId: pool.doubles[slot * SLOT_DOUBLES + CL_ORD_ID],
+        clOrdId: pool.clOrdIdOf(slot),
         symbol: info.symbol,
         side: SIDE_NAMES[side],
-        type: ORD_TYPE_NAMES[ordTypeOf(pool.words[slot * SLOT_WORDS + TRAITS])],
+        type: ORD_TYPE_NAMES[ordTypeOf(pool.words[slot * Slot.WORDS + Slot.TRAITS])],
         price: fromUnits(Math.abs(levels.keys[level]), info.tick),
-        leavesQty: fromUnits(pool.doubles[slot * SLOT_DOUBLES + LEAVES], info.lot),
+        leavesQty: fromUnits(pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES], info.lot),
         status: "resting",
       });
     }

@@ -1,3 +1,5 @@
+import type { SlotKeys } from "./slot-index.js";
+
 /**
  * Flat red-black trees of levels: any number of trees share one pool of nodes in typed arrays (Cormen et al.,
  * Introduction to Algorithms, chapter 13; here with node 0 as the shared black leaf). A level has a key, a total, a
@@ -9,8 +11,10 @@
  * One thread. Nothing is allocated after construction. Callers keep keys unique within a tree.
  */
 
+// An exported number is loaded and checked at each use; this one is folded into the code (measured on V8 11.3).
+const NO_LEVEL = 0;
 /** No level: the answer of `first`, `next` and `find` when there is none. */
-export const NIL = 0;
+export const NIL = NO_LEVEL;
 
 const LINK_WORDS = 8;
 const LEFT = 0;
@@ -35,7 +39,7 @@ export class LevelTree {
   private readonly links: Int32Array;
   private readonly roots: Int32Array;
   private readonly firsts: Int32Array;
-  private free = NIL;
+  private free = NO_LEVEL;
   private fresh = 1;
   private used = 0;
 
@@ -54,6 +58,12 @@ export class LevelTree {
     this.links = new Int32Array(LINK_WORDS * (capacity + 1));
     this.roots = new Int32Array(treeCount);
     this.firsts = new Int32Array(treeCount);
+  }
+
+  /** How an index finds a level by its tree and key. */
+  get slotKeys(): SlotKeys {
+    const words = new Int32Array(this.keys.buffer);
+    return { words, stride: 2, offset: 0, owners: this.links, ownerStride: LINK_WORDS, ownerOffset: TREE };
   }
 
   /** Levels in use, over all trees. */
@@ -102,12 +112,12 @@ export class LevelTree {
     const keys = this.keys;
     const links = this.links;
     let level = this.roots[tree];
-    while (level !== NIL) {
+    while (level !== NO_LEVEL) {
       const here = keys[level];
       if (key === here) return level;
       level = links[level * LINK_WORDS + (key < here ? LEFT : RIGHT)];
     }
-    return NIL;
+    return NO_LEVEL;
   }
 
   /** Adds a level for a key that the tree does not have, with an empty queue. The caller has seen that it is not full. */
@@ -116,22 +126,22 @@ export class LevelTree {
     const keys = this.keys;
     const level = this.take();
     keys[level] = key;
-    let parent = NIL;
+    let parent = NO_LEVEL;
     let side = LEFT;
     let below = this.roots[tree];
-    while (below !== NIL) {
+    while (below !== NO_LEVEL) {
       parent = below;
       side = key < keys[below] ? LEFT : RIGHT;
       below = links[below * LINK_WORDS + side];
     }
     const at = level * LINK_WORDS;
-    links[at + LEFT] = NIL;
-    links[at + RIGHT] = NIL;
+    links[at + LEFT] = NO_LEVEL;
+    links[at + RIGHT] = NO_LEVEL;
     links[at + PARENT] = parent;
     links[at + COLOR] = RED;
     links[at + TREE] = tree;
     links[at + COUNT] = 0;
-    if (parent === NIL) this.roots[tree] = level;
+    if (parent === NO_LEVEL) this.roots[tree] = level;
     else links[parent * LINK_WORDS + side] = level;
     this.thread(tree, level, parent, side);
     this.repairInsert(tree, level);
@@ -145,8 +155,8 @@ export class LevelTree {
     this.unthread(tree, level);
     const left = links[level * LINK_WORDS + LEFT];
     const right = links[level * LINK_WORDS + RIGHT];
-    if (left === NIL) this.spliceOut(tree, level, right);
-    else if (right === NIL) this.spliceOut(tree, level, left);
+    if (left === NO_LEVEL) this.spliceOut(tree, level, right);
+    else if (right === NO_LEVEL) this.spliceOut(tree, level, left);
     else this.replaceBySuccessor(tree, level, right);
     this.give(level);
   }
@@ -157,24 +167,24 @@ export class LevelTree {
     const links = this.links;
     check(links[COLOR] === BLACK, "the leaf is black");
     check(links[root * LINK_WORDS + COLOR] === BLACK, "the root is black");
-    if (root !== NIL) check(links[root * LINK_WORDS + PARENT] === NIL, "the root has no parent");
+    if (root !== NO_LEVEL) check(links[root * LINK_WORDS + PARENT] === NO_LEVEL, "the root has no parent");
     const inOrder: number[] = [];
     this.checkSubtree(tree, root, inOrder);
     let level = this.firsts[tree];
-    let before = NIL;
+    let before = NO_LEVEL;
     for (const expected of inOrder) {
       check(level === expected, `thread of tree ${tree} follows the key order at level ${expected}`);
       check(links[level * LINK_WORDS + PREV] === before, "threads are linked both ways");
-      if (before !== NIL) check(this.keys[before] < this.keys[level], "keys ascend");
+      if (before !== NO_LEVEL) check(this.keys[before] < this.keys[level], "keys ascend");
       before = level;
       level = links[level * LINK_WORDS + NEXT];
     }
-    check(level === NIL, `thread of tree ${tree} ends where the tree ends`);
+    check(level === NO_LEVEL, `thread of tree ${tree} ends where the tree ends`);
   }
 
   /** Returns the black height. */
   private checkSubtree(tree: number, node: number, inOrder: number[]): number {
-    if (node === NIL) return 1;
+    if (node === NO_LEVEL) return 1;
     const links = this.links;
     const at = node * LINK_WORDS;
     const left = links[at + LEFT];
@@ -184,8 +194,8 @@ export class LevelTree {
       check(links[left * LINK_WORDS + COLOR] === BLACK, "a red node has a black left child");
       check(links[right * LINK_WORDS + COLOR] === BLACK, "a red node has a black right child");
     }
-    if (left !== NIL) check(links[left * LINK_WORDS + PARENT] === node, "a left child knows its parent");
-    if (right !== NIL) check(links[right * LINK_WORDS + PARENT] === node, "a right child knows its parent");
+    if (left !== NO_LEVEL) check(links[left * LINK_WORDS + PARENT] === node, "a left child knows its parent");
+    if (right !== NO_LEVEL) check(links[right * LINK_WORDS + PARENT] === node, "a right child knows its parent");
     const leftHeight = this.checkSubtree(tree, left, inOrder);
     inOrder.push(node);
     const rightHeight = this.checkSubtree(tree, right, inOrder);
@@ -196,7 +206,7 @@ export class LevelTree {
   private take(): number {
     this.used++;
     const level = this.free;
-    if (level === NIL) return this.fresh++;
+    if (level === NO_LEVEL) return this.fresh++;
     this.free = this.links[level * LINK_WORDS + NEXT];
     return level;
   }
@@ -210,22 +220,22 @@ export class LevelTree {
   /** A new leaf stands directly before its parent when it is a left child, else directly behind it. */
   private thread(tree: number, level: number, parent: number, side: number): void {
     const links = this.links;
-    const prev = parent === NIL ? NIL : side === LEFT ? links[parent * LINK_WORDS + PREV] : parent;
-    const next = parent === NIL ? NIL : side === LEFT ? parent : links[parent * LINK_WORDS + NEXT];
+    const prev = parent === NO_LEVEL ? NO_LEVEL : side === LEFT ? links[parent * LINK_WORDS + PREV] : parent;
+    const next = parent === NO_LEVEL ? NO_LEVEL : side === LEFT ? parent : links[parent * LINK_WORDS + NEXT];
     links[level * LINK_WORDS + PREV] = prev;
     links[level * LINK_WORDS + NEXT] = next;
-    if (prev === NIL) this.firsts[tree] = level;
+    if (prev === NO_LEVEL) this.firsts[tree] = level;
     else links[prev * LINK_WORDS + NEXT] = level;
-    if (next !== NIL) links[next * LINK_WORDS + PREV] = level;
+    if (next !== NO_LEVEL) links[next * LINK_WORDS + PREV] = level;
   }
 
   private unthread(tree: number, level: number): void {
     const links = this.links;
     const prev = links[level * LINK_WORDS + PREV];
     const next = links[level * LINK_WORDS + NEXT];
-    if (prev === NIL) this.firsts[tree] = next;
+    if (prev === NO_LEVEL) this.firsts[tree] = next;
     else links[prev * LINK_WORDS + NEXT] = next;
-    if (next !== NIL) links[next * LINK_WORDS + PREV] = prev;
+    if (next !== NO_LEVEL) links[next * LINK_WORDS + PREV] = prev;
   }
 
   /** Puts `child` (NIL too) in the place of a node that has no other child. */
@@ -241,7 +251,7 @@ export class LevelTree {
   private replaceBySuccessor(tree: number, node: number, right: number): void {
     const links = this.links;
     let successor = right;
-    while (links[successor * LINK_WORDS + LEFT] !== NIL) successor = links[successor * LINK_WORDS + LEFT];
+    while (links[successor * LINK_WORDS + LEFT] !== NO_LEVEL) successor = links[successor * LINK_WORDS + LEFT];
     const removedColor = links[successor * LINK_WORDS + COLOR];
     const orphan = links[successor * LINK_WORDS + RIGHT];
     let orphanParent = successor;
@@ -261,10 +271,10 @@ export class LevelTree {
 
   private transplant(tree: number, node: number, by: number, parent: number): void {
     const links = this.links;
-    if (parent === NIL) this.roots[tree] = by;
+    if (parent === NO_LEVEL) this.roots[tree] = by;
     else if (links[parent * LINK_WORDS + LEFT] === node) links[parent * LINK_WORDS + LEFT] = by;
     else links[parent * LINK_WORDS + RIGHT] = by;
-    if (by !== NIL) links[by * LINK_WORDS + PARENT] = parent;
+    if (by !== NO_LEVEL) links[by * LINK_WORDS + PARENT] = parent;
   }
 
   /** Turns `node` down to the given side (LEFT or RIGHT); the child on the other side comes up. */
@@ -274,7 +284,7 @@ export class LevelTree {
     const child = links[node * LINK_WORDS + other];
     const inner = links[child * LINK_WORDS + side];
     links[node * LINK_WORDS + other] = inner;
-    if (inner !== NIL) links[inner * LINK_WORDS + PARENT] = node;
+    if (inner !== NO_LEVEL) links[inner * LINK_WORDS + PARENT] = node;
     this.transplant(tree, node, child, links[node * LINK_WORDS + PARENT]);
     links[child * LINK_WORDS + side] = node;
     links[node * LINK_WORDS + PARENT] = child;
@@ -314,7 +324,7 @@ export class LevelTree {
     const links = this.links;
     let node = start;
     let parent = startParent;
-    while (parent !== NIL && links[node * LINK_WORDS + COLOR] === BLACK) {
+    while (parent !== NO_LEVEL && links[node * LINK_WORDS + COLOR] === BLACK) {
       const side = links[parent * LINK_WORDS + LEFT] === node ? LEFT : RIGHT;
       const far = RIGHT - side;
       let sibling = links[parent * LINK_WORDS + far];

@@ -1,22 +1,8 @@
-import { LevelTree, NIL } from "../../flat/level-tree.js";
-import { NOT_FOUND, PairIndex } from "../../flat/pair-index.js";
+import { LevelTree } from "../../flat/level-tree.js";
+import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
-import {
-  ACCOUNT,
-  ACCOUNT_NEXT,
-  ACCOUNT_PREV,
-  BOOK_SIDE,
-  CL_ORD_ID,
-  LEAVES,
-  LEVEL,
-  NEXT,
-  ORDER_ID,
-  OrderPool,
-  PREV,
-  SLOT_DOUBLES,
-  SLOT_WORDS,
-} from "./order-pool.js";
+import { OrderPool, Slot } from "./order-pool.js";
 
 export const BUY = 0;
 export const SELL = 1;
@@ -31,9 +17,12 @@ export const SELL = 1;
 export class OrderBook {
   readonly pool: OrderPool;
   readonly levels: LevelTree;
-  private readonly levelIndex: PairIndex;
-  private readonly byClOrdId: PairIndex;
-  private readonly byOrderId: PairIndex;
+  private readonly levelIndex: SlotIndex;
+  private readonly byClOrdId: SlotIndex;
+  private readonly byOrderId: SlotIndex;
+  /** One number, seen as a double and as its two words. */
+  private readonly key = new Float64Array(1);
+  private readonly keyWords = new Int32Array(this.key.buffer);
 
   constructor(
     capacities: Capacities,
@@ -41,35 +30,33 @@ export class OrderBook {
   ) {
     this.pool = new OrderPool(capacities.orders);
     this.levels = new LevelTree(2 * capacities.instruments, capacities.levels);
-    this.levelIndex = new PairIndex(capacities.levels);
-    this.byClOrdId = new PairIndex(capacities.orders + 1);
-    this.byOrderId = new PairIndex(capacities.orders + 1);
+    this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys);
+    this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID));
+    this.byOrderId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.ORDER_ID));
   }
 
-  /** The live order of an account by its client id, or NOT_FOUND. */
-  findByClOrdId(account: number, clOrdId: number): number {
-    return this.byClOrdId.get(account, clOrdId);
+  /** The live order of an account by the two words of its client id, or 0. */
+  findByClOrdId(account: number, low: number, high: number): number {
+    return this.byClOrdId.get(account, low, high);
   }
 
-  /** The live order of an account by its order id, or NOT_FOUND, for another account's order too. */
-  findByOrderId(account: number, orderId: number): number {
-    return this.byOrderId.get(account, orderId);
+  /** The live order of an account by the two words of its order id, or 0, for another account's order too. */
+  findByOrderId(account: number, low: number, high: number): number {
+    return this.byOrderId.get(account, low, high);
   }
 
-  /** The level of a book side with this key, or NIL. */
+  /** The level of a book side with this key, or 0. */
   levelAt(bookSide: number, key: number): number {
-    const level = this.levelIndex.get(bookSide, key);
-    return level === NOT_FOUND ? NIL : level;
+    this.key[0] = key;
+    return this.levelIndex.get(bookSide, this.keyWords[0], this.keyWords[1]);
   }
 
   /** Puts an order that is in no queue at the tail of its price, and makes it findable. */
   rest(slot: number, key: number): void {
-    const doubles = this.pool.doubles;
     this.enqueue(slot, key);
-    const account = this.pool.words[slot * SLOT_WORDS + ACCOUNT];
-    this.byClOrdId.add(account, doubles[slot * SLOT_DOUBLES + CL_ORD_ID], slot);
-    this.byOrderId.add(account, doubles[slot * SLOT_DOUBLES + ORDER_ID], slot);
-    this.linkToAccount(slot, account);
+    this.byClOrdId.add(slot);
+    this.byOrderId.add(slot);
+    this.linkToAccount(slot);
   }
 
   /** Takes a resting order out of everything and gives its slot back. */
@@ -80,11 +67,9 @@ export class OrderBook {
 
   /** Drops an order that is in no queue any more from the indexes and gives its slot back. */
   forget(slot: number): void {
-    const doubles = this.pool.doubles;
-    const account = this.pool.words[slot * SLOT_WORDS + ACCOUNT];
-    this.byClOrdId.remove(account, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    this.byOrderId.remove(account, doubles[slot * SLOT_DOUBLES + ORDER_ID]);
-    this.unlinkFromAccount(slot, account);
+    this.byClOrdId.remove(slot);
+    this.byOrderId.remove(slot);
+    this.unlinkFromAccount(slot);
     this.pool.give(slot);
   }
 
@@ -92,94 +77,95 @@ export class OrderBook {
   enqueue(slot: number, key: number): void {
     const words = this.pool.words;
     const levels = this.levels;
-    const base = slot * SLOT_WORDS;
-    const bookSide = words[base + BOOK_SIDE];
-    let level = this.levelIndex.get(bookSide, key);
-    if (level === NOT_FOUND) {
-      level = levels.insert(bookSide, key);
-      this.levelIndex.add(bookSide, key, level);
+    const base = slot * Slot.WORDS;
+    let level = this.levelAt(words[base + Slot.BOOK_SIDE], key);
+    if (level === 0) {
+      level = levels.insert(words[base + Slot.BOOK_SIDE], key);
+      this.levelIndex.add(level);
       levels.totals[level] = 0;
       levels.queue[2 * level] = slot;
-      words[base + PREV] = 0;
+      words[base + Slot.PREV] = 0;
     } else {
       const tail = levels.queue[2 * level + 1];
-      words[tail * SLOT_WORDS + NEXT] = slot;
-      words[base + PREV] = tail;
+      words[tail * Slot.WORDS + Slot.NEXT] = slot;
+      words[base + Slot.PREV] = tail;
     }
-    words[base + NEXT] = 0;
-    words[base + LEVEL] = level;
+    words[base + Slot.NEXT] = 0;
+    words[base + Slot.LEVEL] = level;
     levels.queue[2 * level + 1] = slot;
     levels.addCount(level, 1);
-    levels.totals[level] += this.pool.doubles[slot * SLOT_DOUBLES + LEAVES];
+    levels.totals[level] += this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
   }
 
   /** Leaves its queue with what it has left; an empty level goes. */
   dequeue(slot: number): void {
     const words = this.pool.words;
     const levels = this.levels;
-    const base = slot * SLOT_WORDS;
-    const level = words[base + LEVEL];
+    const base = slot * Slot.WORDS;
+    const level = words[base + Slot.LEVEL];
     if (levels.addCount(level, -1) === 0) {
-      this.levelIndex.remove(words[base + BOOK_SIDE], levels.keys[level]);
+      this.levelIndex.remove(level);
       levels.remove(level);
       return;
     }
-    levels.totals[level] -= this.pool.doubles[slot * SLOT_DOUBLES + LEAVES];
-    const prev = words[base + PREV];
-    const next = words[base + NEXT];
+    levels.totals[level] -= this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    const prev = words[base + Slot.PREV];
+    const next = words[base + Slot.NEXT];
     if (prev === 0) levels.queue[2 * level] = next;
-    else words[prev * SLOT_WORDS + NEXT] = next;
+    else words[prev * Slot.WORDS + Slot.NEXT] = next;
     if (next === 0) levels.queue[2 * level + 1] = prev;
-    else words[next * SLOT_WORDS + PREV] = prev;
+    else words[next * Slot.WORDS + Slot.PREV] = prev;
   }
 
-  /** Lowers what a resting order has left, keeping its place. 0 < by < leaves. */
+  /** Lowers what a resting order has left, keeping its place. 0 ≤ by < leaves. */
   shrink(slot: number, by: number): void {
-    this.pool.doubles[slot * SLOT_DOUBLES + LEAVES] -= by;
-    this.levels.totals[this.pool.words[slot * SLOT_WORDS + LEVEL]] -= by;
+    this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
+    this.levels.totals[this.pool.words[slot * Slot.WORDS + Slot.LEVEL]] -= by;
   }
 
-  /** Gives a live order another client id, which the account does not use. */
-  rename(slot: number, clOrdId: number): void {
-    const doubles = this.pool.doubles;
-    const account = this.pool.words[slot * SLOT_WORDS + ACCOUNT];
-    this.byClOrdId.remove(account, doubles[slot * SLOT_DOUBLES + CL_ORD_ID]);
-    this.byClOrdId.add(account, clOrdId, slot);
-    doubles[slot * SLOT_DOUBLES + CL_ORD_ID] = clOrdId;
+  /** Gives a live order another client id, by its two words, which the account does not use. */
+  rename(slot: number, low: number, high: number): void {
+    const words = this.pool.words;
+    this.byClOrdId.remove(slot);
+    words[slot * Slot.WORDS + Slot.CL_ORD_ID] = low;
+    words[slot * Slot.WORDS + Slot.CL_ORD_ID + 1] = high;
+    this.byClOrdId.add(slot);
   }
 
   /** Price of a resting order in ticks. */
   priceOf(slot: number): number {
-    return Math.abs(this.levels.keys[this.pool.words[slot * SLOT_WORDS + LEVEL]]);
+    return Math.abs(this.levels.keys[this.pool.words[slot * Slot.WORDS + Slot.LEVEL]]);
   }
 
   /** The next live order of the same account, in no particular order; 0 = none. */
   nextOfAccount(slot: number): number {
-    return this.pool.words[slot * SLOT_WORDS + ACCOUNT_NEXT];
+    return this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT];
   }
 
-  private linkToAccount(slot: number, account: number): void {
+  private linkToAccount(slot: number): void {
     const words = this.pool.words;
+    const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
     const first = this.accounts.firstOrder[account];
-    words[slot * SLOT_WORDS + ACCOUNT_NEXT] = first;
-    words[slot * SLOT_WORDS + ACCOUNT_PREV] = 0;
-    if (first !== 0) words[first * SLOT_WORDS + ACCOUNT_PREV] = slot;
+    words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT] = first;
+    words[slot * Slot.WORDS + Slot.ACCOUNT_PREV] = 0;
+    if (first !== 0) words[first * Slot.WORDS + Slot.ACCOUNT_PREV] = slot;
     this.accounts.firstOrder[account] = slot;
     this.accounts.orderCounts[account]++;
   }
 
-  private unlinkFromAccount(slot: number, account: number): void {
+  private unlinkFromAccount(slot: number): void {
     const words = this.pool.words;
-    const next = words[slot * SLOT_WORDS + ACCOUNT_NEXT];
-    const prev = words[slot * SLOT_WORDS + ACCOUNT_PREV];
+    const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
+    const next = words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT];
+    const prev = words[slot * Slot.WORDS + Slot.ACCOUNT_PREV];
     if (prev === 0) this.accounts.firstOrder[account] = next;
-    else words[prev * SLOT_WORDS + ACCOUNT_NEXT] = next;
-    if (next !== 0) words[next * SLOT_WORDS + ACCOUNT_PREV] = prev;
+    else words[prev * Slot.WORDS + Slot.ACCOUNT_NEXT] = next;
+    if (next !== 0) words[next * Slot.WORDS + Slot.ACCOUNT_PREV] = prev;
     this.accounts.orderCounts[account]--;
   }
 }
 
 /** The level key of a price on a side; the key on the other side is its negative. */
 export function keyOf(side: number, price: number): number {
-  return side === BUY ? -price : price;
+  return side === 0 ? -price : price;
 }

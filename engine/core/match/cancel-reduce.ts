@@ -1,69 +1,79 @@
-import { NOT_FOUND } from "../../flat/pair-index.js";
 import { CODES } from "../../wire/codes.js";
-import { Cancel, Reduce } from "../../wire/flyweights.js";
-import { Reason } from "../../wire/generated/enums.js";
-import { MAX_SAFE, NULL_INT64, OFF_STEP } from "../../wire/numbers.js";
-import { LEAVES, SLOT_DOUBLES, TOTAL } from "../book/order-pool.js";
+import { Word as CancelWord } from "../../wire/generated/cancel.js";
+import * as Reduce from "../../wire/generated/reduce.js";
+import * as Numbers from "../../wire/numbers.js";
+import { Slot } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
+import { isClOrdId } from "./order-checks.js";
+import { Cause, Null } from "./order-types.js";
+
+const OFF_STEP = Numbers.OFF_STEP;
+const byOf = Reduce.by;
+
+/**
+ * The account's live order by whichever id is given, as words of the command; 0 when there is none. A const, so that the
+ * compiler resolves the calls of this module.
+ */
+const find = (floor: Floor, account: number, words: Int32Array, clOrdIdAt: number, orderIdAt: number): number => {
+  if (account >= floor.accounts.count) return 0;
+  const low = words[clOrdIdAt];
+  const high = words[clOrdIdAt + 1];
+  if (high !== Null.INT64_HIGH_WORD || low !== 0) return floor.book.findByClOrdId(account, low, high);
+  return floor.book.findByOrderId(account, words[orderIdAt], words[orderIdAt + 1]);
+};
+
+/** As the const above, for other modules. */
+export function findOrder(floor: Floor, account: number, words: Int32Array, clOrdIdAt: number, orderIdAt: number): number {
+  return find(floor, account, words, clOrdIdAt, orderIdAt);
+}
+
+/** Why an order was not found. A client id that no order can have is BAD_CLORDID in every command (SETTLED S1). */
+export function missCode(floor: Floor, account: number, words: Int32Array, clOrdIdAt: number): number {
+  if (account >= floor.accounts.count) return CODES.UNKNOWN_ACCOUNT;
+  const low = words[clOrdIdAt];
+  const high = words[clOrdIdAt + 1];
+  const isNull = high === Null.INT64_HIGH_WORD && low === 0;
+  return isNull || isClOrdId(low, high) ? CODES.UNKNOWN_ORDER : CODES.BAD_CLORDID;
+}
 
 /** Cancel and reduce (SEMANTICS 4). Shard thread only. */
 export class CancelReduce {
   constructor(private readonly floor: Floor) {}
 
   cancel(words: Int32Array, at: number): void {
-    const emitter = this.floor.emitter;
-    const account = Cancel.account(words, at);
-    const clOrdId = Cancel.clOrdId(words, at);
-    const orderId = Cancel.orderId(words, at);
-    emitter.answer(Cancel.session(words, at), Cancel.clientSeq(words, at));
-    const slot = findOrder(this.floor, account, clOrdId, orderId);
-    if (slot === NOT_FOUND) {
-      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account, clOrdId), Cancel.TEMPLATE_ID);
+    const { emitter, book } = this.floor;
+    const account = words[at + CancelWord.account] >>> 0;
+    emitter.answer(words[at + CancelWord.session]);
+    const slot = find(this.floor, account, words, at + CancelWord.clOrdId, at + CancelWord.orderId);
+    if (slot === 0) {
+      const code = missCode(this.floor, account, words, at + CancelWord.clOrdId);
+      emitter.orderRejected(words, at, CancelWord.clOrdId, CancelWord.orderId, account, code);
       return;
     }
-    emitter.canceled(slot, Reason.user, true);
-    this.floor.book.remove(slot);
+    emitter.canceled(slot, Cause.USER, true);
+    book.remove(slot);
   }
 
   /** Keeps the place in the queue; by as much as is left, or more, it cancels. */
   reduce(words: Int32Array, at: number): void {
     const { emitter, book } = this.floor;
-    const account = Reduce.account(words, at);
-    const clOrdId = Reduce.clOrdId(words, at);
-    const orderId = Reduce.orderId(words, at);
-    const by = Reduce.by(words, at);
-    emitter.answer(Reduce.session(words, at), Reduce.clientSeq(words, at));
-    const slot = findOrder(this.floor, account, clOrdId, orderId);
-    if (slot === NOT_FOUND) {
-      emitter.orderRejected(account, clOrdId, orderId, missCode(this.floor, account, clOrdId), Reduce.TEMPLATE_ID);
+    const account = words[at + Reduce.Word.account] >>> 0;
+    const by = byOf(words, at);
+    emitter.answer(words[at + Reduce.Word.session]);
+    const slot = find(this.floor, account, words, at + Reduce.Word.clOrdId, at + Reduce.Word.orderId);
+    if (slot === 0 || by <= 0) {
+      const onQuantity = by === OFF_STEP ? CODES.QTY_OFF_LOT : CODES.QTY_OUT_OF_RANGE;
+      const code = slot === 0 ? missCode(this.floor, account, words, at + Reduce.Word.clOrdId) : onQuantity;
+      emitter.orderRejected(words, at, Reduce.Word.clOrdId, Reduce.Word.orderId, account, code);
       return;
     }
-    if (by <= 0) {
-      const code = by === OFF_STEP ? CODES.QTY_OFF_LOT : CODES.QTY_OUT_OF_RANGE;
-      emitter.orderRejected(account, clOrdId, orderId, code, Reduce.TEMPLATE_ID);
-      return;
-    }
-    if (by >= book.pool.doubles[slot * SLOT_DOUBLES + LEAVES]) {
-      emitter.canceled(slot, Reason.user, true);
+    if (by >= book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]) {
+      emitter.canceled(slot, Cause.USER, true);
       book.remove(slot);
       return;
     }
     book.shrink(slot, by);
-    book.pool.doubles[slot * SLOT_DOUBLES + TOTAL] -= by;
-    emitter.reduced(slot, by, Reason.user, true);
+    book.pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL] -= by;
+    emitter.reduced(slot, by, Cause.USER, true);
   }
-}
-
-/** The account's live order by whichever id is given, or NOT_FOUND. */
-export function findOrder(floor: Floor, account: number, clOrdId: number, orderId: number): number {
-  if (account >= floor.accounts.count) return NOT_FOUND;
-  return clOrdId === NULL_INT64 ? floor.book.findByOrderId(account, orderId) : floor.book.findByClOrdId(account, clOrdId);
-}
-
-/** Why an order was not found. A client id that no order can have is BAD_CLORDID in every command (SETTLED S1). */
-export function missCode(floor: Floor, account: number, clOrdId: number): number {
-  if (account >= floor.accounts.count) return CODES.UNKNOWN_ACCOUNT;
-  if (clOrdId === NULL_INT64) return CODES.UNKNOWN_ORDER;
-  if (clOrdId < 1) return CODES.BAD_CLORDID;
-  return clOrdId > MAX_SAFE ? CODES.BAD_CLORDID : CODES.UNKNOWN_ORDER;
 }

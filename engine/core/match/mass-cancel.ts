@@ -1,10 +1,8 @@
 import { CODES } from "../../wire/codes.js";
 import { MassCancel } from "../../wire/flyweights.js";
-import { Reason } from "../../wire/generated/enums.js";
-import { NULL_INT64, NULL_UINT32, NULL_UINT8 } from "../../wire/numbers.js";
-import { SELL } from "../book/order-book.js";
-import { ACCOUNT, ACCOUNT_NEXT, BOOK_SIDE, LEVEL, NEXT, SLOT_WORDS } from "../book/order-pool.js";
+import { Slot } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
+import { Cause, Check, Null, Side } from "./order-types.js";
 
 /**
  * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority; then the report.
@@ -27,13 +25,13 @@ export class MassCancels {
     const account = MassCancel.account(words, at);
     const instrument = MassCancel.instrument(words, at);
     const side = MassCancel.side(words, at);
-    emitter.answer(MassCancel.session(words, at), MassCancel.clientSeq(words, at));
-    let code = 0;
+    emitter.answer(MassCancel.session(words, at));
+    let code: number = Check.OK;
     if (account >= accounts.count) code = CODES.UNKNOWN_ACCOUNT;
-    else if (instrument !== NULL_UINT32 && instrument >= instruments.count) code = CODES.UNKNOWN_INSTRUMENT;
-    else if (side > SELL && side !== NULL_UINT8) code = CODES.BAD_SIDE;
-    if (code !== 0) {
-      emitter.orderRejected(account, NULL_INT64, NULL_INT64, code, MassCancel.TEMPLATE_ID);
+    else if (instrument !== Null.UINT32 && instrument >= instruments.count) code = CODES.UNKNOWN_INSTRUMENT;
+    else if (side > Side.SELL && side !== Null.UINT8) code = CODES.BAD_SIDE;
+    if (code !== Check.OK) {
+      emitter.orderRejected(words, at, 0, 0, account, code);
       return;
     }
     emitter.massCanceled(account, this.cancelAll(account, instrument, side));
@@ -52,11 +50,11 @@ export class MassCancels {
   private gather(account: number, instrument: number, side: number): number {
     const orders = this.floor.book.pool.words;
     let levelCount = 0;
-    for (let slot = this.floor.accounts.firstOrder[account]; slot !== 0; slot = orders[slot * SLOT_WORDS + ACCOUNT_NEXT]) {
-      const bookSide = orders[slot * SLOT_WORDS + BOOK_SIDE];
-      if (instrument !== NULL_UINT32 && bookSide >>> 1 !== instrument) continue;
-      if (side !== NULL_UINT8 && (bookSide & 1) !== side) continue;
-      const level = orders[slot * SLOT_WORDS + LEVEL];
+    for (let slot = this.floor.accounts.firstOrder[account]; slot !== 0; slot = orders[slot * Slot.WORDS + Slot.ACCOUNT_NEXT]) {
+      const bookSide = orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
+      if (instrument !== Null.UINT32 && bookSide >>> 1 !== instrument) continue;
+      if (side !== Null.UINT8 && (bookSide & 1) !== side) continue;
+      const level = orders[slot * Slot.WORDS + Slot.LEVEL];
       if (this.isMarked[level] === 1) continue;
       this.isMarked[level] = 1;
       this.visits[levelCount++] = level;
@@ -71,9 +69,9 @@ export class MassCancels {
     this.isMarked[level] = 0;
     let slot = book.levels.queue[2 * level];
     while (slot !== 0) {
-      const next = orders[slot * SLOT_WORDS + NEXT];
-      if (orders[slot * SLOT_WORDS + ACCOUNT] === account) {
-        emitter.canceled(slot, Reason.massCancel, true);
+      const next = orders[slot * Slot.WORDS + Slot.NEXT];
+      if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
+        emitter.canceled(slot, Cause.MASS_CANCEL, true);
         book.remove(slot);
         canceled++;
       }

@@ -1,123 +1,138 @@
-import { NOT_FOUND } from "../../flat/pair-index.js";
-import { CODES, OK } from "../../wire/codes.js";
-import { NewOrder } from "../../wire/flyweights.js";
-import { Reason } from "../../wire/generated/enums.js";
-import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../../wire/numbers.js";
-import { keyOf, SELL } from "../book/order-book.js";
-import { ACCOUNT, BOOK_SIDE, CL_ORD_ID, LEAVES, ORDER_ID, packTraits, SLOT_DOUBLES, SLOT_WORDS, TOTAL, TRAITS } from "../book/order-pool.js";
+import { CODES } from "../../wire/codes.js";
+import * as NewOrder from "../../wire/generated/new-order.js";
+import { Word } from "../../wire/generated/new-order.js";
+import { readInt64, writeInt64 } from "../../wire/numbers.js";
+import * as Book from "../book/order-book.js";
+import { Slot } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
-import { levelCode, notionalCode, priceCode, quantityCode } from "./order-checks.js";
-import { FOK, GTC, IOC, KNOWN_FLAGS, LIMIT, MARKET, POST_ONLY, STP_DECREMENT } from "./order-types.js";
+import * as Checks from "./order-checks.js";
+import { Cause, Check, Flag, Null, Side, Stp, Tif, Type } from "./order-types.js";
+
+// Consts of this module are resolved when the code is compiled; imports are looked up and compared at each call.
+const { isClOrdId, priceCode, quantityCode, notionalCode, levelCode } = Checks;
+const keyOf = Book.keyOf;
+const priceOf = NewOrder.price;
+const qtyOf = NewOrder.qty;
+
+const isNull = (words: Int32Array, at: number): boolean => words[at + 1] === Null.INT64_HIGH_WORD && words[at] === 0;
+
+/** Type, time in force and flags go together, and the keys that the type needs are there (SETTLED O2, O11, N4). */
+const isCompatible = (words: Int32Array, at: number, kind: number): boolean => {
+  const ordType = (kind >>> 8) & 0xff;
+  const tif = (kind >>> 16) & 0xff;
+  const stp = kind >>> 24;
+  const flags = words[at + Word.flags] & 0xffff;
+  if (tif > Tif.FOK || flags > Flag.ALL) return false;
+  if (stp > Stp.DECREMENT && stp !== Null.UINT8) return false;
+  if (isNull(words, at + Word.qty)) return false;
+  if (ordType === Type.LIMIT) return !isNull(words, at + Word.price) && (flags === 0 || tif === Tif.GTC);
+  return ordType === Type.MARKET && isNull(words, at + Word.price) && flags === 0;
+};
 
 /** A new order, step by step as SEMANTICS 2 says; the first failure wins. Shard thread only. */
 export class NewOrders {
-  private lastId = 0;
+  /** Order ids count from 1 without gaps (SETTLED N17); the last one as two words, as it is written. */
+  private readonly lastId = new Int32Array(2);
 
   constructor(private readonly floor: Floor) {}
 
-  /** Order ids count from 1 without gaps (SETTLED N17). */
   get lastOrderId(): number {
-    return this.lastId;
+    return readInt64(this.lastId, 0);
   }
 
   set lastOrderId(id: number) {
-    this.lastId = id;
+    writeInt64(this.lastId, 0, id);
   }
 
   place(words: Int32Array, at: number): void {
     const emitter = this.floor.emitter;
-    emitter.answer(NewOrder.session(words, at), NewOrder.clientSeq(words, at));
-    const code = this.check(words, at);
-    if (code !== OK) {
-      emitter.orderRejected(NewOrder.account(words, at), NewOrder.clOrdId(words, at), NULL_INT64, code, NewOrder.TEMPLATE_ID);
+    // side, ordType, tif and stp are the four bytes of one word.
+    const kind = words[at + Word.side];
+    emitter.answer(words[at + Word.session]);
+    const code = this.check(words, at, kind);
+    if (code !== Check.OK) {
+      emitter.orderRejected(words, at, Word.clOrdId, 0, words[at + Word.account], code);
       return;
     }
-    const isMarket = NewOrder.ordType(words, at) === MARKET;
-    const price = isMarket ? 0 : NewOrder.price(words, at);
-    const slot = this.admit(words, at);
+    const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
+    const price = isMarket ? 0 : priceOf(words, at);
+    const slot = this.admit(words, at, kind);
     emitter.accepted(slot, price);
-    const key = keyOf(NewOrder.side(words, at), price);
-    this.execute(slot, key, isMarket ? Number.POSITIVE_INFINITY : -key, NewOrder.tif(words, at), isMarket);
+    const key = keyOf(kind & 0xff, price);
+    this.execute(slot, key, isMarket ? Number.POSITIVE_INFINITY : -key, (kind >>> 16) & 0xff, isMarket);
   }
 
-  private check(words: Int32Array, at: number): number {
-    const code = this.checkIdentity(words, at);
-    if (code !== OK) return code;
-    const shape = this.checkShape(words, at);
-    if (shape !== OK) return shape;
-    return NewOrder.ordType(words, at) === MARKET ? OK : this.checkLimit(words, at);
+  private check(words: Int32Array, at: number, kind: number): number {
+    const identity = this.checkIdentity(words, at);
+    if (identity !== Check.OK) return identity;
+    if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
+    if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
+    const instrument = words[at + Word.instrument];
+    const qty = qtyOf(words, at);
+    if (((kind >>> 8) & 0xff) === Type.MARKET) return quantityCode(this.floor.instruments, instrument, qty);
+    return this.checkLimit(words, at, kind, instrument, qty);
   }
 
   /** Step 1. */
   private checkIdentity(words: Int32Array, at: number): number {
-    const account = NewOrder.account(words, at);
-    const clOrdId = NewOrder.clOrdId(words, at);
+    const account = words[at + Word.account] >>> 0;
+    const low = words[at + Word.clOrdId];
+    const high = words[at + Word.clOrdId + 1];
     if (account >= this.floor.accounts.count) return CODES.UNKNOWN_ACCOUNT;
-    if (NewOrder.instrument(words, at) >= this.floor.instruments.count) return CODES.UNKNOWN_INSTRUMENT;
-    if (clOrdId < 1) return CODES.BAD_CLORDID;
-    if (clOrdId > MAX_SAFE) return CODES.BAD_CLORDID;
-    return this.floor.book.findByClOrdId(account, clOrdId) === NOT_FOUND ? OK : CODES.DUPLICATE_CLORDID;
+    if (words[at + Word.instrument] >>> 0 >= this.floor.instruments.count) return CODES.UNKNOWN_INSTRUMENT;
+    if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
+    return this.floor.book.findByClOrdId(account, low, high) === 0 ? Check.OK : CODES.DUPLICATE_CLORDID;
   }
 
-  /** Step 3, up to the quantity. */
-  private checkShape(words: Int32Array, at: number): number {
-    if (NewOrder.side(words, at) > SELL) return CODES.BAD_SIDE;
-    if (!isCompatible(words, at)) return CODES.BAD_FLAGS;
-    const instruments = this.floor.instruments;
-    const instrument = NewOrder.instrument(words, at);
-    if (NewOrder.ordType(words, at) === LIMIT) {
-      const code = priceCode(instruments, instrument, NewOrder.price(words, at));
-      if (code !== OK) return code;
-    }
-    return quantityCode(instruments, instrument, NewOrder.qty(words, at));
-  }
-
-  /** The end of step 3, room to rest (4) and post-only (5). */
-  private checkLimit(words: Int32Array, at: number): number {
-    const book = this.floor.book;
-    const instrument = NewOrder.instrument(words, at);
-    const price = NewOrder.price(words, at);
-    const qty = NewOrder.qty(words, at);
-    const notional = notionalCode(this.floor.instruments, instrument, price, qty);
-    if (notional !== OK || NewOrder.tif(words, at) !== GTC) return notional;
-    const side = NewOrder.side(words, at);
+  /** The rest of step 3 for a limit order, room to rest (4) and post-only (5). */
+  private checkLimit(words: Int32Array, at: number, kind: number, instrument: number, qty: number): number {
+    const { book, instruments, matching } = this.floor;
+    const price = priceOf(words, at);
+    const onPrice = priceCode(instruments, instrument, price);
+    if (onPrice !== Check.OK) return onPrice;
+    const onQuantity = quantityCode(instruments, instrument, qty);
+    if (onQuantity !== Check.OK) return onQuantity;
+    const notional = notionalCode(instruments, instrument, price, qty);
+    if (notional !== Check.OK || ((kind >>> 16) & 0xff) !== Tif.GTC) return notional;
+    const side = kind & 0xff;
     const key = keyOf(side, price);
     const bookSide = 2 * instrument + side;
     const room = book.pool.isFull ? CODES.BOOK_FULL : levelCode(book, bookSide, key, qty);
-    if (room !== OK) return room;
-    if ((NewOrder.flags(words, at) & POST_ONLY) === 0) return OK;
-    return this.floor.matching.crosses(bookSide, -key) ? CODES.POST_ONLY_WOULD_CROSS : OK;
+    if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
+    return matching.crosses(bookSide, -key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
   /** Gives an accepted order its slot and its id. */
-  private admit(words: Int32Array, at: number): number {
+  private admit(words: Int32Array, at: number, kind: number): number {
     const pool = this.floor.book.pool;
+    const lastId = this.lastId;
     const slot = pool.take();
-    const account = NewOrder.account(words, at);
-    const qty = NewOrder.qty(words, at);
-    const wantedMode = NewOrder.stp(words, at);
-    const mode = wantedMode === NULL_UINT8 ? this.floor.accounts.selfTradeModes[account] : wantedMode;
-    pool.doubles[slot * SLOT_DOUBLES + LEAVES] = qty;
-    pool.doubles[slot * SLOT_DOUBLES + TOTAL] = qty;
-    pool.doubles[slot * SLOT_DOUBLES + CL_ORD_ID] = NewOrder.clOrdId(words, at);
-    pool.doubles[slot * SLOT_DOUBLES + ORDER_ID] = ++this.lastId;
-    pool.words[slot * SLOT_WORDS + ACCOUNT] = account;
-    pool.words[slot * SLOT_WORDS + BOOK_SIDE] = 2 * NewOrder.instrument(words, at) + NewOrder.side(words, at);
-    pool.words[slot * SLOT_WORDS + TRAITS] = packTraits(
-      NewOrder.ordType(words, at),
-      NewOrder.tif(words, at),
-      mode,
-      NewOrder.flags(words, at),
-    );
+    const base = slot * Slot.WORDS;
+    const qty = qtyOf(words, at);
+    const account = words[at + Word.account];
+    const wantedMode = kind >>> 24;
+    const mode = wantedMode === Null.UINT8 ? this.floor.accounts.selfTradeModes[account] : wantedMode;
+    const low = (lastId[0] + 1) | 0;
+    lastId[0] = low;
+    if (low === 0) lastId[1]++;
+    pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] = qty;
+    pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL] = qty;
+    pool.words[base + Slot.CL_ORD_ID] = words[at + Word.clOrdId];
+    pool.words[base + Slot.CL_ORD_ID + 1] = words[at + Word.clOrdId + 1];
+    pool.words[base + Slot.ORDER_ID] = low;
+    pool.words[base + Slot.ORDER_ID + 1] = lastId[1];
+    pool.words[base + Slot.ACCOUNT] = account;
+    pool.words[base + Slot.BOOK_SIDE] = 2 * words[at + Word.instrument] + (kind & 0xff);
+    // As `packTraits`: ordType and tif lie in `kind` one byte higher.
+    pool.words[base + Slot.TRAITS] = ((kind >>> 8) & 0xffff) | (mode << 16) | (words[at + Word.flags] << 24);
     return slot;
   }
 
   /** Steps 6 and 7: all-or-nothing, match, then rest or cancel the rest. */
   private execute(slot: number, key: number, limitKey: number, tif: number, isMarket: boolean): void {
     const { book, matching, emitter } = this.floor;
-    const wanted = book.pool.doubles[slot * SLOT_DOUBLES + LEAVES];
-    if (tif === FOK && !matching.canTrade(slot, limitKey, wanted)) {
-      emitter.canceled(slot, Reason.fok, true);
+    if (tif === Tif.FOK && !matching.canTrade(slot, limitKey, book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES])) {
+      emitter.canceled(slot, Cause.FOK, true);
       book.pool.give(slot);
       return;
     }
@@ -125,28 +140,11 @@ export class NewOrders {
       book.pool.give(slot);
       return;
     }
-    if (tif === GTC && !isMarket) {
+    if (tif === Tif.GTC && !isMarket) {
       book.rest(slot, key);
       return;
     }
-    emitter.canceled(slot, isMarket ? Reason.noLiquidity : Reason.ioc, true);
+    emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
     book.pool.give(slot);
   }
-}
-
-/** Type, time in force and flags go together, and the keys that the type needs are there (SETTLED O2, O11, N4). */
-function isCompatible(words: Int32Array, at: number): boolean {
-  const ordType = NewOrder.ordType(words, at);
-  const tif = NewOrder.tif(words, at);
-  const flags = NewOrder.flags(words, at);
-  const stp = NewOrder.stp(words, at);
-  if (tif !== GTC && tif !== IOC && tif !== FOK) return false;
-  if (flags & ~KNOWN_FLAGS) return false;
-  if (stp > STP_DECREMENT && stp !== NULL_UINT8) return false;
-  if (NewOrder.qty(words, at) === NULL_INT64) return false;
-  if (ordType === LIMIT) {
-    if (NewOrder.price(words, at) === NULL_INT64) return false;
-    return (flags & POST_ONLY) === 0 || tif === GTC;
-  }
-  return ordType === MARKET && NewOrder.price(words, at) === NULL_INT64 && flags === 0;
 }

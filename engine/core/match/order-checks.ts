@@ -1,30 +1,35 @@
-import { NIL } from "../../flat/level-tree.js";
-import { CODES, OK } from "../../wire/codes.js";
-import { MAX_SAFE, OFF_STEP } from "../../wire/numbers.js";
+import { CODES } from "../../wire/codes.js";
+import * as Numbers from "../../wire/numbers.js";
 import type { OrderBook } from "../book/order-book.js";
 import type { Instruments } from "../instruments.js";
+import { Check } from "./order-types.js";
+
+// Local copies of imported numbers are folded into the code; the imports would be loaded and checked at each use.
+const MAX_SAFE = Numbers.MAX_SAFE;
+const OFF_STEP = Numbers.OFF_STEP;
+
+/** An id that an order may have, by its two words: 1 to 2^53−1. */
+export function isClOrdId(low: number, high: number): boolean {
+  return high >= 0 && high <= 0x1fffff && (low | high) !== 0;
+}
 
 /** On tick, then within the instrument's range (SEMANTICS 2.3). Ticks, or a mark of the edge (OFF_STEP, BEYOND). */
 export function priceCode(instruments: Instruments, instrument: number, price: number): number {
-  if (price === OFF_STEP) return CODES.PRICE_OFF_TICK;
-  if (price < instruments.minPrice[instrument]) return CODES.PRICE_OUT_OF_RANGE;
-  if (price > instruments.maxPrice[instrument]) return CODES.PRICE_OUT_OF_RANGE;
-  return OK;
+  if (price >= instruments.minPrice[instrument] && price <= instruments.maxPrice[instrument]) return Check.OK;
+  return price === OFF_STEP ? CODES.PRICE_OFF_TICK : CODES.PRICE_OUT_OF_RANGE;
 }
 
 /** On lot, then within the instrument's range. Lots, or a mark of the edge. */
 export function quantityCode(instruments: Instruments, instrument: number, qty: number): number {
-  if (qty === OFF_STEP) return CODES.QTY_OFF_LOT;
-  if (qty < instruments.minQty[instrument]) return CODES.QTY_OUT_OF_RANGE;
-  if (qty > instruments.maxQty[instrument]) return CODES.QTY_OUT_OF_RANGE;
-  return OK;
+  if (qty >= instruments.minQty[instrument] && qty <= instruments.maxQty[instrument]) return Check.OK;
+  return qty === OFF_STEP ? CODES.QTY_OFF_LOT : CODES.QTY_OUT_OF_RANGE;
 }
 
 /** The notional in atoms stays a safe integer. A rounded product of safe integers is above 2^53−1 when the exact one is. */
 export function notionalCode(instruments: Instruments, instrument: number, price: number, qty: number): number {
   const ticksTimesLots = price * qty;
   if (ticksTimesLots > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
-  return ticksTimesLots * instruments.atomsPerTickLot[instrument] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : OK;
+  return ticksTimesLots * instruments.atomsPerTickLot[instrument] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
 }
 
 /**
@@ -34,6 +39,6 @@ export function notionalCode(instruments: Instruments, instrument: number, price
  */
 export function levelCode(book: OrderBook, bookSide: number, key: number, added: number): number {
   const level = book.levelAt(bookSide, key);
-  if (level === NIL) return book.levels.isFull ? CODES.BOOK_FULL : OK;
-  return book.levels.totals[level] + added > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : OK;
+  if (level === 0) return book.levels.isFull ? CODES.BOOK_FULL : Check.OK;
+  return book.levels.totals[level] + added > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
 }

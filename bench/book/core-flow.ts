@@ -1,0 +1,197 @@
+import { TradingCore } from "../../engine/core/core.js";
+import { Slot } from "../../engine/core/book/order-pool.js";
+import { NIL } from "../../engine/flat/level-tree.js";
+import type { GateReader } from "../../engine/ring/gate-reader.js";
+import type { SingleProducer } from "../../engine/ring/single-producer.js";
+import { SpscRing } from "../../engine/ring/spsc-ring.js";
+import { Cancel, DefineAccount, DefineInstrument, Header, NewOrder, Reduce, Trade } from "../../engine/wire/flyweights.js";
+import { OrdType, SelfTradeMode, TimeInForce } from "../../engine/wire/generated/enums.js";
+import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
+import { type Flow, type FlowResult, OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "../flows/flow.js";
+import { BookTally, TradeTally } from "../flows/flow-hash.js";
+
+/** A flow as command records, ready to apply; a REPLACE of the flow is a cancel and a new order. */
+export interface RecordedFlow {
+  readonly words: Int32Array;
+  /** Word index of each record. */
+  readonly offsets: Int32Array;
+  /** Records of the set-up part, instrument and account included. */
+  readonly setupRecords: number;
+  readonly timedCommands: number;
+}
+
+/** Writes a flow as records with seqs from 1 on: instrument 0, account 0 without self-trade prevention. */
+export function recordFlow(flow: Flow): RecordedFlow {
+  const count = flow.ops.length;
+  const words = new Int32Array((2 * count + 2) * (NewOrder.RECORD_BYTES >> 2));
+  const offsets = new Int32Array(2 * count + 2);
+  const writer = new FlowWriter(words, offsets);
+  writer.setUp();
+  let setupRecords = writer.records;
+  for (let i = 0; i < count; i++) {
+    if (i === flow.setupCount) setupRecords = writer.records;
+    writer.command(flow.ops[i], flow.sides[i], flow.ids[i], flow.prices[i], flow.quantities[i]);
+  }
+  return { words, offsets: offsets.subarray(0, writer.records), setupRecords, timedCommands: flow.timedCount };
+}
+
+class FlowWriter {
+  records = 0;
+  private position = 0;
+
+  constructor(
+    private readonly words: Int32Array,
+    private readonly offsets: Int32Array,
+  ) {}
+
+  setUp(): void {
+    const { words } = this;
+    let at = this.next(DefineInstrument.RECORD_BYTES);
+    DefineInstrument.init(words, at, this.records, 0);
+    DefineInstrument.setClientSeq(words, at, 0);
+    DefineInstrument.setTickMantissa(words, at, 1);
+    DefineInstrument.setLotMantissa(words, at, 1);
+    DefineInstrument.setMinQty(words, at, NULL_INT64);
+    DefineInstrument.setMaxQty(words, at, NULL_INT64);
+    DefineInstrument.setMinPrice(words, at, NULL_INT64);
+    DefineInstrument.setMaxPrice(words, at, NULL_INT64);
+    DefineInstrument.setSession(words, at, 0);
+    DefineInstrument.setSymbol(words, at, "FLOW");
+    DefineInstrument.setBase(words, at, "BASE");
+    DefineInstrument.setQuote(words, at, "QUOTE");
+    at = this.next(DefineAccount.RECORD_BYTES);
+    DefineAccount.init(words, at, this.records, 0);
+    DefineAccount.setClientSeq(words, at, 0);
+    DefineAccount.setSession(words, at, 0);
+    DefineAccount.setMode(words, at, 0);
+    DefineAccount.setStp(words, at, SelfTradeMode.none);
+    DefineAccount.setName(words, at, "flow");
+    DefineAccount.setStpGroup(words, at, "");
+  }
+
+  command(op: number, side: number, id: number, price: number, qty: number): void {
+    if (op === OP_ADD) this.newOrder(side, id, OrdType.limit, TimeInForce.gtc, price, qty);
+    else if (op === OP_CANCEL) this.cancel(id);
+    else if (op === OP_IOC) this.newOrder(side, id, OrdType.limit, TimeInForce.ioc, price, qty);
+    else if (op === OP_MARKET) this.newOrder(side, id, OrdType.market, TimeInForce.gtc, NULL_INT64, qty);
+    else if (op === OP_REDUCE) this.reduce(id, qty);
+    else if (op === OP_REPLACE) {
+      this.cancel(id);
+      this.newOrder(side, id, OrdType.limit, TimeInForce.gtc, price, qty);
+    } else throw new RangeError(`unknown op ${op}`);
+  }
+
+  newOrder(side: number, id: number, ordType: number, tif: number, price: number, qty: number): void {
+    const at = this.next(NewOrder.RECORD_BYTES);
+    const { words } = this;
+    NewOrder.init(words, at, this.records, 0);
+    NewOrder.setClientSeq(words, at, 0);
+    NewOrder.setClOrdId(words, at, id);
+    NewOrder.setPrice(words, at, price);
+    NewOrder.setQty(words, at, qty);
+    NewOrder.setAccount(words, at, 0);
+    NewOrder.setSession(words, at, 0);
+    NewOrder.setInstrument(words, at, 0);
+    NewOrder.setSide(words, at, side);
+    NewOrder.setOrdType(words, at, ordType);
+    NewOrder.setTif(words, at, tif);
+    NewOrder.setStp(words, at, NULL_UINT8);
+  }
+
+  cancel(id: number): void {
+    const at = this.next(Cancel.RECORD_BYTES);
+    const { words } = this;
+    Cancel.init(words, at, this.records, 0);
+    Cancel.setClientSeq(words, at, 0);
+    Cancel.setClOrdId(words, at, id);
+    Cancel.setOrderId(words, at, NULL_INT64);
+    Cancel.setAccount(words, at, 0);
+    Cancel.setSession(words, at, 0);
+  }
+
+  reduce(id: number, by: number): void {
+    const at = this.next(Reduce.RECORD_BYTES);
+    const { words } = this;
+    Reduce.init(words, at, this.records, 0);
+    Reduce.setClientSeq(words, at, 0);
+    Reduce.setClOrdId(words, at, id);
+    Reduce.setOrderId(words, at, NULL_INT64);
+    Reduce.setBy(words, at, by);
+    Reduce.setAccount(words, at, 0);
+    Reduce.setSession(words, at, 0);
+  }
+
+  private next(bytes: number): number {
+    const at = this.position;
+    this.offsets[this.records++] = at;
+    this.position += bytes >> 2;
+    return at;
+  }
+}
+
+const EVENT_RING_BYTES = 1 << 20;
+const BATCH_RECORDS = 256;
+const POLL_LIMIT = 1 << 20;
+
+/** A core that plays a recorded flow, with every event in a ring that is read after each batch. */
+export class CoreFlow {
+  readonly core: TradingCore;
+  private readonly tally = new TradeTally();
+  private readonly producer: SingleProducer;
+  private readonly reader: GateReader;
+  private events = 0;
+  private readonly onEvent = (words: Int32Array, at: number): void => {
+    this.events++;
+    if (Header.templateId(words, at) !== Trade.TEMPLATE_ID) return;
+    this.tally.add(Trade.makerClOrdId(words, at), Trade.price(words, at), Trade.qty(words, at));
+  };
+
+  constructor(orders = 2 ** 18, levels = 2 ** 15) {
+    const ring = SpscRing.create({ capacityBytes: EVENT_RING_BYTES });
+    this.producer = ring.producer();
+    this.reader = ring.gate();
+    const capacities = { orders, levels, instruments: 16, accounts: 16, currencies: 16 };
+    this.core = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, capacities);
+  }
+
+  /** Applies records `from` to `to` − 1 in batches, as a shard does. */
+  play(flow: RecordedFlow, from: number, to: number): void {
+    const { words, offsets } = flow;
+    const core = this.core;
+    for (let start = from; start < to; start += BATCH_RECORDS) {
+      const end = Math.min(to, start + BATCH_RECORDS);
+      for (let index = start; index < end; index++) core.apply(words, offsets[index]);
+      this.drain();
+    }
+  }
+
+  /** Events that were read so far. */
+  get eventCount(): number {
+    return this.events;
+  }
+
+  /** What trades and book come to; the trades are those read from the ring. */
+  result(): FlowResult {
+    const book = new BookTally();
+    this.eachOrder(0, (id, price, qty) => book.bid(id, price, qty));
+    this.eachOrder(1, (id, price, qty) => book.ask(id, price, qty));
+    const { trades, tradedQty, tradedNotional, tradeHash } = this.tally;
+    const { bidNotional, askNotional, bids, asks, bookHash } = book;
+    return { trades, tradedQty, tradedNotional, tradeHash, bidNotional, askNotional, bids, asks, bookHash };
+  }
+
+  private drain(): void {
+    this.producer.publish();
+    this.reader.poll(this.onEvent, POLL_LIMIT);
+  }
+
+  private eachOrder(bookSide: number, visit: (id: number, price: number, qty: number) => void): void {
+    const { levels, pool } = this.core.book;
+    for (let level = levels.first(bookSide); level !== NIL; level = levels.next(level)) {
+      for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
+        const at = slot * Slot.DOUBLES;
+        visit(pool.clOrdIdOf(slot), Math.abs(levels.keys[level]), pool.doubles[at + Slot.LEAVES]);
+      }
+    }
+  }
+}
