@@ -1,6 +1,32 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
+/** The two samples, and what is in them. */
+export const LOBSTER_NAMES = ["AAPL", "GOOG"] as const;
+export type LobsterName = (typeof LOBSTER_NAMES)[number];
+
+export interface ExpectedLobster {
+  readonly operations: string;
+  readonly orderbook: string;
+  readonly rows: number;
+  readonly executions: number;
+}
+
+export const EXPECTED_LOBSTER: Readonly<Record<LobsterName, ExpectedLobster>> = {
+  AAPL: {
+    operations: "AAPL_2012-06-21_first999_replayops_10.csv.gz",
+    orderbook: "AAPL_2012-06-21_first999_orderbook_10.csv",
+    rows: 999,
+    executions: 98,
+  },
+  GOOG: {
+    operations: "GOOG_2012-06-21_34200000_57600000_replayops_10.csv.gz",
+    orderbook: "GOOG_2012-06-21_34200000_57600000_orderbook_10.csv.gz",
+    rows: 147_916,
+    executions: 7_759,
+  },
+};
+
 /** The operations that LOBSTER's message files were turned into (`../shared/data/README.md`). */
 export type LobsterOpName = "S" | "A" | "R" | "D" | "X" | "Y" | "P" | "H";
 
