@@ -1,4 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { SingleProducer } from "./ring/single-producer.js";
 
 /**
  * A deterministic fold over records. It reads records and its own state, nothing else: no clock, no randomness, no I/O.
@@ -14,6 +15,22 @@ export interface Step {
   load(input: StateReader): void;
   /** SHA-256 over the bytes of `save`, 64 hex digits. */
   digest(): string;
+}
+
+/** Where a Step writes its events, and what it may do when there is no room. */
+export interface EventOutput {
+  readonly ring: SingleProducer;
+  /** Must make room in `ring`, by publishing what is committed and having it read. It is called until an event fits. */
+  readonly makeRoom: () => void;
+}
+
+/**
+ * What the shard loop imports by URL: a module that makes a Step. `answer`, when it is there, answers questions of the
+ * host between two commands; question and answer travel by structured clone.
+ */
+export interface StepModule {
+  createStep(output: EventOutput, options: unknown): Step;
+  answer?(step: Step, question: unknown): unknown;
 }
 
 /** Receives a state, number by number. Everything is little-endian. */

@@ -1,0 +1,51 @@
+/** Every way in which the engine's host can say no, apart from CommandError. Each has a stable `code`. */
+
+/** Thrown by `Engine.start`: the configuration cannot be used. The message names the key. */
+export class ConfigError extends Error {
+  readonly code = "BAD_CONFIG";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+/** The ingress ring is full, or too many commands are outstanding. Nothing was sent: try again later. */
+export class EngineBusyError extends Error {
+  readonly code = "ENGINE_BUSY";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "EngineBusyError";
+  }
+}
+
+/** The engine was closed, or is closing. */
+export class EngineClosedError extends Error {
+  readonly code = "ENGINE_CLOSED";
+
+  constructor(message = "the engine is closed") {
+    super(message);
+    this.name = "EngineClosedError";
+  }
+}
+
+/** The shard's thread stopped on an error of ours. What was outstanding may or may not have been applied. */
+export class EngineFailedError extends Error {
+  readonly code = "ENGINE_FAILED";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "EngineFailedError";
+  }
+}
+
+/** Events came faster than they were taken: the buffer is full, and the stream ends rather than leave something out. */
+export class SlowConsumerError extends Error {
+  readonly code = "SLOW_CONSUMER";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "SlowConsumerError";
+  }
+}

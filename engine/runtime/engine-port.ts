@@ -1,0 +1,222 @@
+import type { Catalog } from "../edge/catalog.js";
+import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
+import {
+  type EventLoopWait,
+  eventLoopWait,
+  type GateReader,
+  INSUFFICIENT_CAPACITY,
+  type RecordHandler,
+  type SharedRing,
+  type SingleProducer,
+  SpscRing,
+} from "../ring/index.js";
+import { MarketDataFeed } from "./market-data-feed.js";
+import { SESSION_WORD } from "./shard-shared.js";
+
+/** An instrument with its sizes in numbers, as the wire tells it. */
+export interface PortInstrument {
+  readonly id: number;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  /** Tick size is tickMantissa × 10^tickExponent of the quote currency; lots likewise of the base currency. */
+  readonly tickMantissa: number;
+  readonly tickExponent: number;
+  readonly lotMantissa: number;
+  readonly lotExponent: number;
+  /** Lots. */
+  readonly minQty: number;
+  readonly maxQty: number;
+  /** Ticks. */
+  readonly minPrice: number;
+  readonly maxPrice: number;
+}
+
+/** Everything of a port that is shared memory: with it a thread of its own could have the port. */
+export interface PortDescriptor {
+  readonly name: string;
+  readonly ingress: SharedRing;
+  readonly events: SharedRing;
+  readonly control: SharedArrayBuffer;
+  readonly capacities: BookCapacities;
+}
+
+/**
+ * A gateway's way into the shard: an ingress ring of its own to send records through, and a gate of the event ring, so
+ * that it sees every event. All of it runs on one thread, and nothing blocks. Between `poll` calls the port holds the
+ * shard up once the event ring is full; one that does not poll for `evictAfterMs` then is shut out.
+ */
+export class EnginePort {
+  readonly name: string;
+  /** Where claims of the ingress ring lie. */
+  readonly words: Int32Array;
+  private readonly producer: SingleProducer;
+  private readonly reader: GateReader;
+  private readonly bell: EventLoopWait;
+  private readonly control: Int32Array;
+  private readonly sleepers = new Set<() => void>();
+  private feed: MarketDataFeed | undefined;
+  private onRecord: RecordHandler = ignore;
+  private onError: ((error: Error) => void) | undefined;
+  private error: Error | undefined;
+  private isClosed = false;
+  private isSealed = false;
+
+  /** `seed` resolves with a saved state of the market data that is newer than this port's place in the event ring. */
+  constructor(
+    private readonly descriptor: PortDescriptor,
+    private readonly catalog: Catalog,
+    seed: (port: EnginePort) => Promise<Uint8Array>,
+    private readonly onClose: (port: EnginePort) => void,
+  ) {
+    this.name = descriptor.name;
+    this.producer = SpscRing.attach(descriptor.ingress).producer();
+    this.reader = SpscRing.attach(descriptor.events).gate();
+    this.words = this.producer.words;
+    this.control = new Int32Array(descriptor.control);
+    this.bell = eventLoopWait("doorbell", { schedule: (resume) => setTimeout(resume, 1).unref() });
+    seed(this).then(
+      (state) => this.start(state),
+      (error: Error) => this.fail(error),
+    );
+  }
+
+  /** Which gate of the event ring this port reads through. */
+  get gate(): number {
+    return this.reader.gate;
+  }
+
+  /** Word index of a claim, or INSUFFICIENT_CAPACITY: the ring is full, or the engine is gone. Write from the second word on. */
+  tryClaim(lengthBytes: number): number {
+    return this.isGone || this.isSealed ? INSUFFICIENT_CAPACITY : this.producer.tryClaim(lengthBytes);
+  }
+
+  /** The claimed record is complete. */
+  commit(): void {
+    this.producer.commit();
+  }
+
+  /** Makes what was committed visible and wakes the shard. */
+  publish(): void {
+    if (!this.isGone) this.producer.publish();
+  }
+
+  /**
+   * Hands on events in order, at most `limit`, and behind each the TopOfBook and TradePrint records that follow from it.
+   * Returns the number of events. 0 until the market data has started, which takes one answer of the shard.
+   */
+  poll(onRecord: RecordHandler, limit: number): number {
+    if (this.feed === undefined || this.isGone) return 0;
+    this.onRecord = onRecord;
+    try {
+      return this.reader.poll(this.onEvent, limit);
+    } catch (error) {
+      if (!isEviction(error)) throw error;
+      this.fail(error);
+      return 0;
+    }
+  }
+
+  /** Resolves when there may be something to poll, or after `timeoutMs`. Does not keep the event loop alive. */
+  whenReady(timeoutMs: number): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => wake(), timeoutMs).unref();
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.sleepers.delete(wake);
+        resolve();
+      };
+      this.sleepers.add(wake);
+      if (this.feed === undefined || this.error !== undefined) return;
+      void this.bell.wait(this.reader, this.reader.signal, timeoutMs).then(wake);
+    });
+  }
+
+  /** A session id that nobody on this engine has had yet, 1 and up. */
+  newSessionId(): number {
+    return Atomics.add(this.control, SESSION_WORD, 1) + 1;
+  }
+
+  /** The engine's number of an account, undefined when there is none of that name. */
+  accountId(name: string): number | undefined {
+    return this.catalog.accountId(name);
+  }
+
+  /** In order of id. */
+  get instruments(): readonly PortInstrument[] {
+    return this.catalog.allInstruments().map(({ tick, lot, ...rest }) => ({
+      ...rest,
+      tickMantissa: tick.mantissa,
+      tickExponent: tick.exponent,
+      lotMantissa: lot.mantissa,
+      lotExponent: lot.exponent,
+    }));
+  }
+
+  /** Writes a TopOfBook record of an instrument, as of the last record that `poll` has handed on. */
+  top(instrument: number, words: Int32Array, at: number): void {
+    if (this.feed === undefined) throw new Error(`port ${this.name} has not started: wait for whenReady`);
+    this.feed.top(instrument, words, at);
+  }
+
+  /** Calls back once, when the engine can take and tell nothing more: it has failed, was closed, or has shut this port out. */
+  onFailure(callback: (error: Error) => void): void {
+    this.onError = callback;
+    if (this.error !== undefined) callback(this.error);
+  }
+
+  /** Gives the port back. What was published is still applied; its events are for whoever else reads. Safe to call twice. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.producer.close();
+    this.reader.close();
+    this.wakeAll();
+    this.onClose(this);
+  }
+
+  /** The engine's own: no further claims; what is claimed may still be published. */
+  seal(): void {
+    this.isSealed = true;
+  }
+
+  /** The engine's own: nothing more will come. */
+  fail(error: Error): void {
+    if (this.isGone) return;
+    this.error = error;
+    this.reader.close();
+    this.wakeAll();
+    this.onError?.(error);
+  }
+
+  private get isGone(): boolean {
+    return this.isClosed || this.error !== undefined;
+  }
+
+  private readonly onEvent: RecordHandler = (words, at, lengthBytes) => {
+    if (this.isGone) return; // It was closed by the handler, within a batch.
+    this.onRecord(words, at, lengthBytes);
+    this.feed?.follow(words, at, this.onRecord);
+  };
+
+  private start(seed: Uint8Array): void {
+    if (this.isGone) return;
+    try {
+      this.feed = new MarketDataFeed(this.descriptor.capacities, seed);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+    this.wakeAll();
+  }
+
+  private wakeAll(): void {
+    for (const wake of [...this.sleepers]) wake();
+  }
+}
+
+function isEviction(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "GATE_EVICTED";
+}
+
+function ignore(): void {}

@@ -1,0 +1,325 @@
+import { Catalog } from "../edge/catalog.js";
+import { CommandError } from "../edge/command-error.js";
+import type {
+  BookEvent,
+  CancelCommand,
+  Command,
+  MassCancelCommand,
+  NewCommand,
+  OrderEvent,
+  ReduceCommand,
+  ReplaceCommand,
+  SetUpCommand,
+} from "../edge/types.js";
+import type { GateReader } from "../ring/index.js";
+import { CommandDesk } from "./command-desk.js";
+import { type CheckedConfig, checkConfig, type EngineConfig, placeOf } from "./engine-config.js";
+import { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./engine-error.js";
+import { EnginePort } from "./engine-port.js";
+import { EventPump } from "./event-pump.js";
+import { closedStream, EventStream, type EventsOptions } from "./event-stream.js";
+import type { Outcome } from "./outcome.js";
+import { type EvictedReader, ShardHost } from "./shard-host.js";
+import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
+import type { BookAnswer, TradingOptions, TradingQuestion } from "./trading-step.js";
+
+/** What can be given with every command. */
+export interface SendOptions {
+  /** Gives up waiting. A command that was sent is not taken back: the order may live. */
+  readonly signal?: AbortSignal;
+}
+
+/** A reduce or replace; `symbol` when the order was not sent by this Engine object. */
+export type ReduceRequest = Omit<ReduceCommand, "cmd"> & { readonly symbol?: string };
+export type ReplaceRequest = Omit<ReplaceCommand, "cmd"> & { readonly symbol?: string };
+
+const ENGINE_GATE = 0;
+
+/**
+ * An exchange in this process: the trading core on a thread of its own, fed by rings. All methods belong to the thread
+ * that started it and none of them blocks. Commands and events are the objects of `docs/SCRIPT.md`; commands of this
+ * object are applied in the order in which they were sent, waited for or not.
+ *
+ * The engine keeps the process alive until `close`. It reads the events on this thread's event loop: a loop that is
+ * blocked for longer than `evictAfterMs` while the event ring is full loses its place, and the engine has failed then.
+ */
+export class Engine {
+  /** Resolves with the error when the engine fails, or with undefined when it is closed. Never rejects. */
+  readonly failed: Promise<EngineFailedError | undefined>;
+  private readonly catalog = new Catalog();
+  private readonly reader: GateReader;
+  private readonly desk: CommandDesk;
+  private readonly pump: EventPump;
+  private readonly streams = new Set<EventStream>();
+  /** Open ports by the number of their ingress ring; ring 0 is this object's own. */
+  private readonly ports = new Map<number, EnginePort>();
+  private settleFailed: (error: EngineFailedError | undefined) => void = () => {};
+  private failure: EngineFailedError | undefined;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly host: ShardHost,
+    private readonly config: CheckedConfig,
+  ) {
+    this.failed = new Promise((resolve) => {
+      this.settleFailed = resolve;
+    });
+    this.reader = host.events.gate(ENGINE_GATE);
+    const session = Atomics.add(host.control, SESSION_WORD, 1) + 1;
+    this.desk = new CommandDesk(
+      host.ingress[0].producer(),
+      this.catalog,
+      session,
+      config.maxOutstanding,
+      () => this.streams.size > 0,
+      (event) => this.hand(event),
+    );
+    this.pump = new EventPump(
+      this.reader,
+      this.desk.read,
+      () => this.desk.outstandingCount > 0,
+      (error) => this.fail(readerError(error)),
+    );
+    host.onFailure = (error) => this.fail(error);
+    host.onEviction = (evicted) => this.readerEvicted(evicted);
+    host.openRing(0);
+  }
+
+  /**
+   * Starts the shard's thread and sets it up with what the configuration declares. Rejects with ConfigError
+   * (`BAD_CONFIG`) for everything that is wrong in it, EngineFailedError when the thread cannot start.
+   */
+  static async start(config: EngineConfig = {}): Promise<Engine> {
+    const checked = checkConfig(config);
+    const host = new ShardHost({
+      ...checked,
+      stepUrl: new URL("./trading-step.js", import.meta.url).href,
+      stepOptions: { capacities: checked.capacities } satisfies TradingOptions,
+      rings: 1 + checked.maxPorts,
+      gates: 1 + checked.maxPorts,
+    });
+    const engine = new Engine(host, checked);
+    try {
+      await host.ready();
+      await engine.setUp(checked.commands);
+      return engine;
+    } catch (error) {
+      await engine.abandon();
+      throw error;
+    }
+  }
+
+  /** A new order. Resolves with its outcome; a reject is an outcome. Rejects with CommandError or EngineBusyError, and nothing was sent then. */
+  submit(order: Omit<NewCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...order, cmd: "new" }, options);
+  }
+
+  /** Cancels one order, by `clOrdId` or `orderId`. */
+  cancel(order: Omit<CancelCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...order, cmd: "cancel" }, options);
+  }
+
+  /**
+   * Takes `by` off an order, which keeps its place. Decimals need the order's instrument: it is known for orders that
+   * this object has sent, for others give `symbol`.
+   */
+  reduce(order: ReduceRequest, options: SendOptions = {}): Promise<Outcome> {
+    const { symbol, ...rest } = order;
+    return this.send({ ...rest, cmd: "reduce" }, options, symbol);
+  }
+
+  /** Changes price or total quantity. `symbol` as for `reduce`. */
+  replace(order: ReplaceRequest, options: SendOptions = {}): Promise<Outcome> {
+    const { symbol, ...rest } = order;
+    return this.send({ ...rest, cmd: "replace" }, options, symbol);
+  }
+
+  /** Cancels all orders of an account, or those of a symbol or side. */
+  massCancel(scope: Omit<MassCancelCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...scope, cmd: "massCancel" }, options);
+  }
+
+  /** Any command of `docs/SCRIPT.md` that is no query. Wait for the outcome of a declaration before using its name. */
+  apply(command: Command, options: SendOptions = {}): Promise<Outcome> {
+    return this.send(command, options);
+  }
+
+  /**
+   * The engine's order events from now on, those of gateways included. Its buffer is bounded: a consumer that is too
+   * slow gets SlowConsumerError, and never a hole. Throws RangeError on a bad `bufferMax`.
+   */
+  events(options: EventsOptions = {}): EventStream {
+    if (this.closing !== undefined || this.failure !== undefined) return closedStream(options, this.failure);
+    const stream = new EventStream(options, (ended) => this.streams.delete(ended));
+    if (!stream.hasEnded) this.streams.add(stream);
+    return stream;
+  }
+
+  /** Best first, `depth` levels a side, all without one. Sees everything that this object has sent. Rejects with CommandError on an unknown symbol. */
+  async book(symbol: string, depth: number = Number.POSITIVE_INFINITY, options: SendOptions = {}): Promise<BookEvent> {
+    const info = this.catalog.instrument(symbol);
+    if (info === undefined) throw new CommandError(`unknown symbol: ${symbol}`);
+    const question: TradingQuestion = { kind: "book", info, depth };
+    const { bids, asks } = (await orAbort(this.host.ask("ask", question, this.desk.sent), options.signal)) as BookAnswer;
+    return { event: "book", symbol, bids, asks };
+  }
+
+  /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */
+  async stateHash(options: SendOptions = {}): Promise<string> {
+    return (await orAbort(this.host.ask("digest", undefined, this.desk.sent), options.signal)) as string;
+  }
+
+  /**
+   * A gateway's way in, at most `maxPorts` at once. It sees the events from now on, and the books as they are now.
+   * Throws EngineBusyError when all are open, EngineClosedError or EngineFailedError when the engine is gone.
+   */
+  openPort(name: string): EnginePort {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.closing !== undefined) throw new EngineClosedError();
+    const { host, config } = this;
+    let ring = 1;
+    while (this.ports.has(ring)) ring++;
+    if (ring > config.maxPorts) throw new EngineBusyError(`all ${config.maxPorts} ports are open: raise maxPorts`);
+    const control = host.control.buffer as SharedArrayBuffer;
+    const descriptor = { name, ingress: host.ingress[ring].shared, events: host.events.shared, control, capacities: config.capacities };
+    // The question is asked when the port has its place among the readers, so the answer is newer than that place.
+    const seed = (): Promise<Uint8Array> => host.ask("ask", { kind: "seed" } satisfies TradingQuestion, 0) as Promise<Uint8Array>;
+    const port = new EnginePort(descriptor, this.catalog, seed, () => this.ports.delete(ring));
+    this.ports.set(ring, port);
+    host.openRing(ring);
+    return port;
+  }
+
+  /** What the shard has counted since its start: commands, events, batches, parks, fullWaits, evictions. */
+  counters(): Record<ShardCounterName, number> {
+    return this.host.counters();
+  }
+
+  /**
+   * Lets everything that was sent be applied, settles every promise, ends the streams and the thread. Safe to call
+   * twice. Never rejects: after a failure there is nothing left to do but to free everything.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  private send(command: Command, options: SendOptions, symbol?: string): Promise<Outcome> {
+    try {
+      if (this.failure !== undefined) throw this.failure;
+      if (this.closing !== undefined) throw new EngineClosedError();
+      options.signal?.throwIfAborted();
+      const outcome = this.desk.send(command, symbol);
+      this.pump.expect();
+      return orAbort(outcome, options.signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private hand(event: OrderEvent): void {
+    for (const stream of this.streams) stream.push(event);
+  }
+
+  private async setUp(commands: readonly SetUpCommand[]): Promise<void> {
+    const sent: { readonly outcome: Promise<Outcome> }[] = [];
+    for (const command of commands) sent.push(await this.sendWhenPossible(command));
+    for (const [index, { outcome }] of sent.entries()) {
+      const { reason, events } = await outcome;
+      const rejected = events.find((event) => event.event === "rejected");
+      if (reason !== undefined) throw new ConfigError(`${placeOf(commands[index])}: ${reason}, ${rejected?.text ?? ""}`);
+    }
+  }
+
+  private async sendWhenPossible(command: SetUpCommand): Promise<{ readonly outcome: Promise<Outcome> }> {
+    for (;;) {
+      try {
+        const outcome = this.desk.send(command);
+        this.pump.expect();
+        outcome.catch(() => {}); // Its error is met where it is awaited; until then it is nobody's fault.
+        return { outcome };
+      } catch (error) {
+        if (!(error instanceof EngineBusyError)) throw error;
+        if (this.failure !== undefined) throw this.failure;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  private readerEvicted({ gate, silentMs, lagBytes }: EvictedReader): void {
+    const text = `${lagBytes} bytes of events waited for ${Math.round(silentMs)} ms without being read while the event ring was full`;
+    if (gate === ENGINE_GATE) return this.fail(new EngineFailedError(`${text}: the event loop of the engine was blocked for too long`));
+    for (const port of this.ports.values()) if (port.gate === gate) port.fail(new SlowConsumerError(`port ${port.name} is shut out: ${text}`));
+  }
+
+  private fail(error: EngineFailedError): void {
+    if (this.failure !== undefined) return;
+    this.failure = error;
+    this.pump.drain();
+    this.release(error);
+    void this.host.kill();
+    this.settleFailed(error);
+  }
+
+  private async shutDown(): Promise<void> {
+    if (this.failure !== undefined) return this.host.kill();
+    for (const port of this.ports.values()) port.seal();
+    try {
+      await within(this.config.evictAfterMs + STOP_MS_MAX, this.host.stop());
+      this.pump.drain();
+    } catch {
+      // It has failed meanwhile, and `fail` has told everybody; or it hangs, and is ended by force.
+      await this.host.kill();
+    }
+    this.release(this.failure ?? new EngineClosedError());
+    this.settleFailed(this.failure);
+  }
+
+  /** A start that did not succeed. */
+  private async abandon(): Promise<void> {
+    this.closing = Promise.resolve();
+    await this.host.kill();
+    this.release(new EngineClosedError());
+    this.settleFailed(this.failure);
+  }
+
+  /** Frees everything on this thread, and tells those who still wait why. */
+  private release(error: Error): void {
+    this.desk.rejectAll(error);
+    for (const stream of this.streams) stream.end(this.failure);
+    this.streams.clear();
+    for (const port of this.ports.values()) port.fail(error);
+    this.pump.stop();
+    this.reader.close();
+  }
+}
+
+const STOP_MS_MAX = 30_000;
+
+function readerError(error: unknown): EngineFailedError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, { cause: error });
+}
+
+/** The promise, or the signal's reason as soon as it is aborted. */
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** Rejects when the promise takes longer. */
+function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`took longer than ${timeoutMs} ms`)), timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,51 @@
+import { MarketData } from "../pipelines/market-data/market-data.js";
+import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
+import { type GateReader, type RecordHandler, type SingleProducer, SpscRing } from "../ring/index.js";
+import { StateReader } from "../step.js";
+import { Header } from "../wire/flyweights.js";
+
+const RING_BYTES = 1 << 16;
+const ALL = 1 << 20;
+
+/**
+ * Market data on the thread that reads the events: each event is folded, and what the public is told of it is handed on
+ * directly behind it. It starts from a seed, and skips the events of the commands that the seed already knows. One thread.
+ */
+export class MarketDataFeed {
+  private readonly producer: SingleProducer;
+  private readonly reader: GateReader;
+  private readonly step: MarketData;
+  private readonly seedSeq: number;
+  private onRecord: RecordHandler = ignore;
+
+  /** `seed`: a saved state of MarketData, taken between two commands. Throws RangeError when the capacities are too small. */
+  constructor(capacities: BookCapacities, seed: Uint8Array) {
+    const ring = SpscRing.create({ capacityBytes: RING_BYTES, shared: false, observers: false });
+    this.producer = ring.producer();
+    this.reader = ring.gate();
+    this.step = new MarketData({ ring: this.producer, makeRoom: () => this.hand() }, capacities);
+    this.step.load(new StateReader(seed));
+    this.seedSeq = this.step.lastSeq;
+  }
+
+  /** Folds one event and hands on the TopOfBook and TradePrint records that follow from it. */
+  follow(words: Int32Array, at: number, onRecord: RecordHandler): void {
+    if (Header.seq(words, at) <= this.seedSeq) return;
+    this.onRecord = onRecord;
+    const before = this.producer.position;
+    this.step.apply(words, at);
+    if (this.producer.position !== before) this.hand();
+  }
+
+  /** Writes a TopOfBook record of what was last told of an instrument. */
+  top(instrument: number, words: Int32Array, at: number): void {
+    this.step.top(instrument, words, at);
+  }
+
+  private hand(): void {
+    this.producer.publish();
+    this.reader.poll(this.onRecord, ALL);
+  }
+}
+
+function ignore(): void {}

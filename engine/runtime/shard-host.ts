@@ -1,0 +1,192 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
+import type { WaitStrategyName } from "./shard-shared.js";
+import { EngineClosedError, EngineFailedError } from "./engine-error.js";
+import {
+  CONTROL_WORDS,
+  OPEN_RINGS_WORD,
+  REQUESTS_WORD,
+  SHARD_COUNTERS,
+  type ShardCounterName,
+  type ShardReply,
+  type ShardRequest,
+  type ShardStart,
+} from "./shard-shared.js";
+
+/** What a shard is made of. */
+export interface ShardOptions {
+  /** URL of a StepModule, and what its `createStep` gets. */
+  readonly stepUrl: string;
+  readonly stepOptions: unknown;
+  /** Ingress rings, the host's own included. */
+  readonly rings: number;
+  readonly ingressCapacityBytes: number;
+  readonly eventCapacityBytes: number;
+  /** Readers that the event ring can have at once. */
+  readonly gates: number;
+  readonly waitStrategy: WaitStrategyName;
+  readonly evictAfterMs: number;
+}
+
+/** A reader of the event ring was shut out. */
+export interface EvictedReader {
+  readonly gate: number;
+  readonly silentMs: number;
+  readonly lagBytes: number;
+}
+
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A shard as its host sees it: the rings, the thread, and questions to it. Host thread only. The thread keeps the
+ * process alive until `stop` or `kill`.
+ */
+export class ShardHost {
+  readonly ingress: readonly SpscRing[];
+  readonly events: SpscRing;
+  readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
+  /** Called once, when the thread has failed. */
+  onFailure: (error: EngineFailedError) => void = () => {};
+  onEviction: (evicted: EvictedReader) => void = () => {};
+  private readonly signal = SharedSignal.create();
+  private readonly shared = SharedCounters.create(SHARD_COUNTERS);
+  private readonly worker: Worker;
+  private readonly port: MessagePort;
+  private readonly askers = new Map<number, Asker>();
+  private readonly exited: Promise<void>;
+  private markReady: () => void = () => {};
+  private lastRequest = 0;
+  private isStopping = false;
+  private error: EngineFailedError | undefined;
+
+  /** Starts the thread. `ready` tells when it takes commands. Throws RangeError on bad sizes. */
+  constructor(options: ShardOptions) {
+    const { signal } = this;
+    this.ingress = Array.from({ length: options.rings }, () =>
+      SpscRing.create({ capacityBytes: options.ingressCapacityBytes, gates: 1, observers: false, signal }),
+    );
+    this.events = SpscRing.create({ capacityBytes: options.eventCapacityBytes, gates: options.gates, heldGates: 0, observers: false });
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    this.worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
+      workerData: this.startOf(options, port2),
+      transferList: [port2],
+    });
+    this.port.on("message", (reply: ShardReply) => this.onReply(reply));
+    this.worker.on("error", (error) => this.fail(error));
+    this.exited = new Promise((resolve) => {
+      this.worker.once("exit", (code) => {
+        this.onExit(code);
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when the thread takes commands; rejects with what kept it from starting. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.markReady = resolve;
+      const before = this.onFailure;
+      this.onFailure = (error) => {
+        before(error);
+        reject(error);
+      };
+    });
+  }
+
+  /** What failed, if it has. */
+  get failure(): EngineFailedError | undefined {
+    return this.error;
+  }
+
+  /** Lets the shard look at ring `index` too. */
+  openRing(index: number): void {
+    if (index < Atomics.load(this.control, OPEN_RINGS_WORD)) return;
+    Atomics.store(this.control, OPEN_RINGS_WORD, index + 1);
+    this.signal.ring();
+  }
+
+  /**
+   * Asks between two commands, not before ring 0 has delivered `afterRecords`. Rejects with EngineFailedError,
+   * EngineClosedError, or an Error with what the shard could not answer.
+   */
+  ask(kind: "digest" | "ask", question: unknown, afterRecords: number): Promise<unknown> {
+    if (this.isStopping) return Promise.reject(new EngineClosedError());
+    return this.request(kind, question, afterRecords);
+  }
+
+  /** Lets everything that is in the ingress rings be applied, then ends the thread. Rejects with EngineFailedError. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.request("stop", undefined, 0);
+    await this.exited;
+    this.port.close();
+  }
+
+  /** Ends the thread at once. */
+  async kill(): Promise<void> {
+    this.isStopping = true;
+    await this.worker.terminate();
+    this.port.close();
+  }
+
+  /** What the shard has counted so far. */
+  counters(): Record<ShardCounterName, number> {
+    const found = SHARD_COUNTERS.map((name) => [name, this.shared.read(this.shared.index(name))] as const);
+    return Object.fromEntries(found) as Record<ShardCounterName, number>;
+  }
+
+  private request(kind: ShardRequest["kind"], question: unknown, afterRecords: number): Promise<unknown> {
+    if (this.error !== undefined) return Promise.reject(this.error);
+    const id = ++this.lastRequest;
+    return new Promise((resolve, reject) => {
+      this.askers.set(id, { resolve, reject });
+      this.port.postMessage({ id, kind, question, afterRecords } satisfies ShardRequest);
+      Atomics.add(this.control, REQUESTS_WORD, 1);
+      this.signal.ring();
+    });
+  }
+
+  private onReply(reply: ShardReply): void {
+    if (reply.kind === "ready") return this.markReady();
+    if (reply.kind === "evicted") return this.onEviction(reply);
+    const asker = this.askers.get(reply.id);
+    this.askers.delete(reply.id);
+    if (reply.kind === "answer") asker?.resolve(reply.value);
+    else asker?.reject(new Error(reply.message));
+  }
+
+  private onExit(code: number): void {
+    if (!this.isStopping) this.fail(new Error(`the thread ended by itself with exit code ${code}`));
+    for (const asker of this.askers.values()) asker.reject(this.error ?? new EngineClosedError());
+    this.askers.clear();
+    this.port.close();
+  }
+
+  private fail(cause: Error): void {
+    if (this.error !== undefined) return;
+    this.error = new EngineFailedError(`the shard failed: ${cause.message}`, { cause });
+    if (cause.stack !== undefined) this.error.stack = `${this.error.name}: ${this.error.message}\n${cause.stack}`;
+    for (const asker of this.askers.values()) asker.reject(this.error);
+    this.askers.clear();
+    this.onFailure(this.error);
+  }
+
+  private startOf(options: ShardOptions, port: MessagePort): ShardStart {
+    return {
+      stepUrl: options.stepUrl,
+      stepOptions: options.stepOptions,
+      ingress: this.ingress.map((ring) => ring.shared),
+      events: this.events.shared,
+      signal: this.signal.shared,
+      control: this.control.buffer as SharedArrayBuffer,
+      counters: this.shared.shared,
+      waitStrategy: options.waitStrategy,
+      evictAfterMs: options.evictAfterMs,
+      port,
+    };
+  }
+}

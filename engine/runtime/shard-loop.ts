@@ -1,0 +1,181 @@
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import {
+  type BlockingWait,
+  blockingWait,
+  type GateReader,
+  type RecordHandler,
+  SharedCounters,
+  SharedSignal,
+  type SingleProducer,
+  SpscRing,
+  type Waitable,
+} from "../ring/index.js";
+import type { Step, StepModule } from "../step.js";
+import * as Header from "../wire/header.js";
+import { FullRing } from "./full-ring.js";
+import { ShardClock } from "./shard-clock.js";
+import {
+  OPEN_RINGS_WORD,
+  REQUESTS_WORD,
+  type ShardCounterName,
+  type ShardReply,
+  type ShardRequest,
+  type ShardStart,
+} from "./shard-shared.js";
+
+const BATCH_RECORDS_MAX = 256;
+const PARK_MS_MAX = 1000;
+
+/**
+ * The shard: it takes commands from its ingress rings round robin, stamps them with sequence and time, applies them to a
+ * Step and publishes the events once a batch. It runs any Step.
+ *
+ * One thread, which it blocks until it is asked to stop. An error that the Step throws leaves `run` at once: nothing is
+ * applied after it, and nothing of its batch is published.
+ */
+export class ShardLoop implements Waitable {
+  private readonly step: Step;
+  private readonly ingress: readonly GateReader[];
+  private readonly producer: SingleProducer;
+  private readonly control: Int32Array;
+  private readonly signal: SharedSignal;
+  private readonly counters: SharedCounters;
+  private readonly clock = new ShardClock();
+  private readonly spin: BlockingWait | undefined;
+  private readonly park: BlockingWait | undefined;
+  private readonly port: MessagePort;
+  private readonly answer: StepModule["answer"];
+  private readonly commandsIndex: number;
+  private readonly eventsIndex: number;
+  private readonly batchesIndex: number;
+  /** Sequence of the last command, and the stamp of the running batch. */
+  private readonly stamps = new Float64Array(2);
+  private requestsSeen = 0;
+  private waiting: ShardRequest[] = [];
+  private isStopped = false;
+
+  /** `module` is what `start.stepUrl` leads to. Throws what the Step throws for bad options. */
+  constructor(start: ShardStart, module: StepModule) {
+    this.port = start.port;
+    this.control = new Int32Array(start.control);
+    this.signal = SharedSignal.attach(start.signal);
+    this.counters = SharedCounters.attach(start.counters);
+    this.commandsIndex = this.counters.index("commands" satisfies ShardCounterName);
+    this.eventsIndex = this.counters.index("events" satisfies ShardCounterName);
+    this.batchesIndex = this.counters.index("batches" satisfies ShardCounterName);
+    this.spin = start.waitStrategy === "park" ? undefined : blockingWait("spin", start.waitStrategy === "adaptive" ? ADAPTIVE : {});
+    this.park = start.waitStrategy === "spin" ? undefined : blockingWait("park");
+    this.ingress = start.ingress.map((shared) => SpscRing.attach(shared).gate(0));
+    const events = SpscRing.attach(start.events);
+    this.producer = events.producer();
+    const full = new FullRing(events, this.producer, start.evictAfterMs, (eviction) => {
+      this.count("evictions");
+      this.reply({ kind: "evicted", ...eviction });
+    });
+    const makeRoom = (): void => {
+      this.count("fullWaits");
+      full.makeRoom();
+    };
+    this.step = module.createStep({ ring: this.producer, makeRoom }, start.stepOptions);
+    this.answer = module.answer;
+  }
+
+  /** Runs until it is asked to stop. Blocks. Throws what the Step throws. */
+  run(): void {
+    this.reply({ kind: "ready" });
+    while (!this.isStopped) {
+      const applied = this.turn();
+      if (this.hasRequest() || this.waiting.length > 0) this.serve();
+      else if (applied === 0) this.wait();
+    }
+  }
+
+  /** Whether there is something to do, for the wait strategy. */
+  ready(): boolean {
+    const open = this.openRings();
+    for (let ring = 0; ring < open; ring++) if (this.ingress[ring].ready()) return true;
+    return this.hasRequest();
+  }
+
+  /** One batch of each ring. Returns how many commands that were. */
+  private turn(): number {
+    const open = this.openRings();
+    let applied = 0;
+    for (let ring = 0; ring < open; ring++) {
+      const reader = this.ingress[ring];
+      if (!reader.ready()) continue;
+      this.stamps[TIME] = this.clock.nowUs();
+      applied += reader.poll(this.onCommand, BATCH_RECORDS_MAX);
+      this.producer.publish();
+    }
+    if (applied > 0) {
+      this.counters.set(this.commandsIndex, this.stamps[SEQ]);
+      this.counters.set(this.eventsIndex, this.producer.committed);
+      this.counters.add(this.batchesIndex, 1);
+    }
+    return applied;
+  }
+
+  private readonly onCommand: RecordHandler = (words, at) => {
+    const seq = this.stamps[SEQ] + 1;
+    this.stamps[SEQ] = seq;
+    Header.setSeq(words, at, seq);
+    Header.setTime(words, at, this.stamps[TIME]);
+    this.step.apply(words, at);
+  };
+
+  private wait(): void {
+    if (this.spin?.wait(this, this.signal, 0) === true || this.park === undefined) return;
+    this.count("parks");
+    this.park.wait(this, this.signal, PARK_MS_MAX);
+  }
+
+  private openRings(): number {
+    return Atomics.load(this.control, OPEN_RINGS_WORD);
+  }
+
+  private hasRequest(): boolean {
+    return Atomics.load(this.control, REQUESTS_WORD) !== this.requestsSeen;
+  }
+
+  private serve(): void {
+    this.requestsSeen = Atomics.load(this.control, REQUESTS_WORD);
+    for (let message = receiveMessageOnPort(this.port); message !== undefined; message = receiveMessageOnPort(this.port)) {
+      this.waiting.push(message.message as ShardRequest);
+    }
+    const delivered = this.ingress[0].delivered;
+    const due = this.waiting.filter((request) => request.afterRecords <= delivered);
+    this.waiting = this.waiting.filter((request) => request.afterRecords > delivered);
+    for (const request of due) this.serveOne(request);
+  }
+
+  private serveOne(request: ShardRequest): void {
+    const { id } = request;
+    if (request.kind === "stop") {
+      while (this.turn() > 0);
+      this.isStopped = true;
+      this.reply({ kind: "answer", id, value: this.stamps[SEQ] });
+      return;
+    }
+    try {
+      const value = request.kind === "digest" ? this.step.digest() : this.answer?.(this.step, request.question);
+      this.reply({ kind: "answer", id, value });
+    } catch (error) {
+      // A question changes nothing, so one that cannot be answered is no reason to stop.
+      this.reply({ kind: "refused", id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private reply(reply: ShardReply): void {
+    this.port.postMessage(reply);
+  }
+
+  private count(name: ShardCounterName): void {
+    this.counters.add(this.counters.index(name), 1);
+  }
+}
+
+const SEQ = 0;
+const TIME = 1;
+/** A look goes over every open ring, so these are some 20 to 50 µs: about what a wake-up costs, and no more. */
+const ADAPTIVE = { spins: 1000 };

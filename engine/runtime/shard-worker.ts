@@ -1,0 +1,14 @@
+/** Entry of a shard's thread. `workerData` is a ShardStart. An error leaves the thread and reaches the host's Worker. */
+import { workerData } from "node:worker_threads";
+import type { StepModule } from "../step.js";
+import { ShardLoop } from "./shard-loop.js";
+import type { ShardStart } from "./shard-shared.js";
+
+const start = workerData as ShardStart;
+const module = (await import(start.stepUrl)) as StepModule;
+try {
+  new ShardLoop(start, module).run();
+} finally {
+  // The open port would keep the thread alive.
+  start.port.close();
+}

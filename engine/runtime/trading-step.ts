@@ -1,0 +1,34 @@
+/** The step module of the trading core: what a shard of an exchange runs. */
+import type { Capacities } from "../core/capacities.js";
+import { TradingCore } from "../core/core.js";
+import type { InstrumentInfo } from "../edge/catalog.js";
+import { bookRows } from "../edge/queries.js";
+import type { BookRow } from "../edge/types.js";
+import type { EventOutput, Step } from "../step.js";
+import { bookSeed } from "./book-seed.js";
+
+export interface TradingOptions {
+  readonly capacities: Partial<Capacities>;
+}
+
+/** What the host can ask a trading shard. */
+export type TradingQuestion =
+  | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
+  | { readonly kind: "seed" };
+
+export interface BookAnswer {
+  readonly bids: BookRow[];
+  readonly asks: BookRow[];
+}
+
+export function createStep(output: EventOutput, options: unknown): Step {
+  return new TradingCore(output, (options as TradingOptions).capacities);
+}
+
+/** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */
+export function answer(step: Step, question: unknown): BookAnswer | Uint8Array {
+  const core = step as TradingCore;
+  const asked = question as TradingQuestion;
+  if (asked.kind === "seed") return bookSeed(core);
+  return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
+}
