@@ -103,7 +103,8 @@ export class Gateway {
     return this.#listener?.port ?? 0;
   }
 
-  get transport(): "ws" | "uws" {
+  /** Name of the transport that runs. */
+  get transport(): string {
     return this.#transport.name;
   }
 

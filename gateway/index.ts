@@ -5,3 +5,12 @@ export { Gateway, SUBPROTOCOL } from "./gateway.js";
 export { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
 export { DEFAULT_LIMITS, type GatewayKey, type GatewayLimits, type GatewayOptions, type Permission } from "./options.js";
 export type { TransportChoice } from "./transport/choose-transport.js";
+export type {
+  Connection,
+  Listener,
+  ListenOptions,
+  SendResult,
+  Transport,
+  TransportHandlers,
+  UpgradeRequest,
+} from "./transport/transport.js";

@@ -1,6 +1,7 @@
 import { type Logger, pino } from "pino";
 import { GatewayError } from "./gateway-error.js";
 import type { TransportChoice } from "./transport/choose-transport.js";
+import type { Transport } from "./transport/transport.js";
 
 /** `trade` includes `read`: orders and their reports. `read`: reports only. `marketData`: subscriptions. */
 export type Permission = "trade" | "read" | "marketData";
@@ -67,8 +68,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** Default "127.0.0.1". */
   readonly host?: string;
-  /** Default "auto". */
-  readonly transport?: TransportChoice;
+  /** By name, or one of your own. Default "auto". */
+  readonly transport?: TransportChoice | Transport;
   /** Default: none, so nobody can log on. */
   readonly keys?: readonly GatewayKey[];
   readonly limits?: Partial<GatewayLimits>;
@@ -79,7 +80,7 @@ export interface GatewayOptions {
 export interface CheckedOptions {
   readonly port: number;
   readonly host: string;
-  readonly transport: TransportChoice;
+  readonly transport: TransportChoice | Transport;
   readonly keys: readonly GatewayKey[];
   readonly limits: GatewayLimits;
   readonly logger: Logger;

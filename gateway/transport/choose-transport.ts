@@ -11,7 +11,8 @@ export type TransportChoice = "auto" | "uws" | "ws";
  * `auto` takes uWebSockets.js when its native binary runs here and `ws` otherwise, and logs which one it is.
  * Throws GatewayError TRANSPORT_MISSING when `uws` is asked for by name and cannot be had.
  */
-export function chooseTransport(choice: TransportChoice, logger: Logger): Transport {
+export function chooseTransport(choice: TransportChoice | Transport, logger: Logger): Transport {
+  if (typeof choice !== "string") return announce(choice, "given", logger);
   if (choice === "ws") return announce(wsTransport, "asked for", logger);
   const found = lookUpUws((text) => logger.debug(text));
   if ("module" in found) return announce(uwsTransport(found.module), choice === "uws" ? "asked for" : "native binary found", logger);

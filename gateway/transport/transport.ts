@@ -73,7 +73,8 @@ export interface Listener {
 }
 
 export interface Transport {
-  readonly name: "ws" | "uws";
+  /** "ws", "uws", or the name of one that the gateway was given. */
+  readonly name: string;
   /** Rejects with GatewayError LISTEN_FAILED when the address is taken or not ours. */
   listen<Peer>(options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener>;
 }

@@ -1,0 +1,56 @@
+import type { Connection, Listener, ListenOptions, SendResult, Transport, TransportHandlers } from "../../gateway/transport/transport.js";
+
+/** The client's end of a connection without a network. */
+export interface MemoryClient {
+  send(bytes: Uint8Array): void;
+  /** What the gateway sent, as copies. */
+  readonly received: Uint8Array[];
+  closeCode: number;
+}
+
+/** A transport without sockets, for tests that need many frames and exact order: everything happens inside the call. */
+export class MemoryTransport implements Transport {
+  readonly name = "memory";
+  #open: (() => MemoryClient) | undefined;
+
+  async listen<Peer>(_options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener> {
+    this.#open = () => connect(handlers);
+    return { port: 1, close: async () => {} };
+  }
+
+  connect(): MemoryClient {
+    if (this.#open === undefined) throw new Error("nobody listens");
+    return this.#open();
+  }
+}
+
+function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
+  const received: Uint8Array[] = [];
+  let isClosed = false;
+  const client: MemoryClient = {
+    received,
+    closeCode: 0,
+    send: (bytes) => {
+      if (!isClosed) handlers.onFrame(peer, bytes);
+    },
+  };
+  const connection: Connection = {
+    remoteAddress: "memory",
+    subprotocol: "ringbook.sbe.v1",
+    bufferedBytes: 0,
+    send: (bytes): SendResult => {
+      if (isClosed) return "full";
+      received.push(bytes.slice());
+      return "sent";
+    },
+    cork: (work) => work(),
+    close: (code) => {
+      if (isClosed) return;
+      isClosed = true;
+      client.closeCode = code;
+      queueMicrotask(() => handlers.onClose(peer, code));
+    },
+  };
+  const peer = handlers.onOpen(connection);
+  return client;
+}
