@@ -1,10 +1,11 @@
 /** The public door `ringbook`: an engine on a thread of its own. */
 export { CommandError } from "./edge/command-error.js";
+export type { InstrumentInfo } from "./edge/catalog.js";
 export type { SetUpConfig } from "./edge/set-up-config.js";
 export type * from "./edge/types.js";
 export type { Capacities } from "./core/capacities.js";
 export { Engine, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
-export type { EnginePort, PortInstrument } from "./runtime/engine-port.js";
+export type { EnginePort } from "./runtime/engine-port.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
 export { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./runtime/engine-error.js";
 export type { EventsOptions, EventStream } from "./runtime/event-stream.js";

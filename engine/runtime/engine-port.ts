@@ -1,4 +1,4 @@
-import type { Catalog } from "../edge/catalog.js";
+import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import {
   type EventLoopWait,
@@ -12,25 +12,6 @@ import {
 } from "../ring/index.js";
 import { MarketDataFeed } from "./market-data-feed.js";
 import { SESSION_WORD } from "./shard-shared.js";
-
-/** An instrument with its sizes in numbers, as the wire tells it. */
-export interface PortInstrument {
-  readonly id: number;
-  readonly symbol: string;
-  readonly base: string;
-  readonly quote: string;
-  /** Tick size is tickMantissa × 10^tickExponent of the quote currency; lots likewise of the base currency. */
-  readonly tickMantissa: number;
-  readonly tickExponent: number;
-  readonly lotMantissa: number;
-  readonly lotExponent: number;
-  /** Lots. */
-  readonly minQty: number;
-  readonly maxQty: number;
-  /** Ticks. */
-  readonly minPrice: number;
-  readonly maxPrice: number;
-}
 
 /** Everything of a port that is shared memory: with it a thread of its own could have the port. */
 export interface PortDescriptor {
@@ -144,14 +125,8 @@ export class EnginePort {
   }
 
   /** In order of id. */
-  get instruments(): readonly PortInstrument[] {
-    return this.catalog.allInstruments().map(({ tick, lot, ...rest }) => ({
-      ...rest,
-      tickMantissa: tick.mantissa,
-      tickExponent: tick.exponent,
-      lotMantissa: lot.mantissa,
-      lotExponent: lot.exponent,
-    }));
+  get instruments(): readonly InstrumentInfo[] {
+    return this.catalog.allInstruments();
   }
 
   /** Writes a TopOfBook record of an instrument, as of the last record that `poll` has handed on. */
