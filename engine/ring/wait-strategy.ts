@@ -15,7 +15,7 @@ export interface BlockingWait {
   readonly name: BlockingWaitName;
   /**
    * Returns true as soon as `source` is ready, false after `timeoutMs` without. `spin` ignores the time and returns false after its number of looks, so a
-   * duty cycle around it stays in charge. A wake-up meant for another ring of the same signal also returns, with what `ready` says then.
+   * duty cycle around it stays in charge. A wake-up that came for something already read, or for another ring of the same signal, returns false early.
    */
   wait(source: Waitable, signal: SharedSignal, timeoutMs: number): boolean;
 }
@@ -23,7 +23,7 @@ export interface BlockingWait {
 /** For threads with an event loop. */
 export interface EventLoopWait {
   readonly name: EventLoopWaitName;
-  /** Settles with true when `source` is ready, with false after `timeoutMs`. Never rejects. Does not keep the event loop alive by itself. */
+  /** Settles with true when `source` is ready, with false after `timeoutMs` or an early wake-up. Rejects only on a bad `timeoutMs`. Does not keep the event loop alive by itself. */
   wait(source: Waitable, signal: SharedSignal, timeoutMs: number): Promise<boolean>;
 }
 
@@ -53,7 +53,11 @@ function requireCount(name: string, value: number): number {
 }
 
 function requireTimeout(timeoutMs: number): void {
-  if (!(timeoutMs >= 0)) throw new RangeError(`timeoutMs must be 0 or more, was ${timeoutMs}`);
+  if (!(timeoutMs >= 0)) throw timeoutError(timeoutMs);
+}
+
+function timeoutError(timeoutMs: number): RangeError {
+  return new RangeError(`timeoutMs must be 0 or more, was ${timeoutMs}`);
 }
 
 function spin(source: Waitable, looks: number): boolean {
@@ -108,7 +112,7 @@ function pollLater(source: Waitable, schedule: Schedule, looks: number): Promise
 }
 
 function ringLater(source: Waitable, signal: SharedSignal, timeoutMs: number): Promise<boolean> {
-  requireTimeout(timeoutMs);
+  if (!(timeoutMs >= 0)) return Promise.reject(timeoutError(timeoutMs));
   if (source.ready()) return Promise.resolve(true);
   const ticket = signal.arm();
   if (source.ready()) return Promise.resolve(true);
