@@ -1,7 +1,28 @@
-/** What the gateway needs of an engine. One gateway uses one port; all of it runs on the gateway's thread, nothing blocks. */
+/**
+ * What the gateway needs of an engine: `Engine` of `ringbook` has it, tests bring a plain one. One gateway uses one
+ * port; all of it runs on the gateway's thread, and nothing blocks.
+ */
 
-import type { InstrumentInfo } from "../engine/edge/catalog.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
+
+/** An instrument with its sizes in numbers, as InstrumentDefinition tells it. */
+export interface PortInstrument {
+  readonly id: number;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  /** Tick size is tickMantissa × 10^tickExponent of the quote currency; lots likewise of the base currency. */
+  readonly tickMantissa: number;
+  readonly tickExponent: number;
+  readonly lotMantissa: number;
+  readonly lotExponent: number;
+  /** Lots. */
+  readonly minQty: number;
+  readonly maxQty: number;
+  /** Ticks. */
+  readonly minPrice: number;
+  readonly maxPrice: number;
+}
 
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */
@@ -14,15 +35,15 @@ export interface EnginePort {
   publish(): void;
   /** Hands on events in order, at most `limit`. Returns how many. */
   poll(onRecord: RecordHandler, limit: number): number;
-  /** Resolves when there may be something to poll, or after timeoutMs. Does not keep the event loop alive. */
+  /** Resolves when there may be something to poll, or after timeoutMs; for a new port as soon as it can be used. Does not keep the event loop alive. */
   whenReady(timeoutMs: number): Promise<void>;
   /** A session id that nobody on this engine has had yet, 1 and up. */
   newSessionId(): number;
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined;
-  /** In order of id. */
-  readonly instruments: readonly InstrumentInfo[];
-  /** Writes a TopOfBook record, header apart from seq included, of what the market is now. */
+  /** In order of id, as they are now. */
+  readonly instruments: readonly PortInstrument[];
+  /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
   /** Calls back once when the engine can take and tell nothing more. */
   onFailure(callback: (error: Error) => void): void;

@@ -17,16 +17,15 @@ interface Topic {
 export class FanOut {
   readonly #port: EnginePort;
   readonly #topics = new Map<number, Topic>();
-  readonly #instruments: ReadonlySet<number>;
+  readonly #instruments = new Set<number>();
 
   constructor(port: EnginePort) {
     this.#port = port;
-    this.#instruments = new Set(port.instruments.map((instrument) => instrument.id));
   }
 
   /** Returns 0 or UNKNOWN_INSTRUMENT. Subscribing twice changes nothing. */
   subscribe(session: Session, instrument: number, channel: number): FaultCode {
-    if (!this.#instruments.has(instrument)) return CODES.UNKNOWN_INSTRUMENT;
+    if (!this.#isKnown(instrument)) return CODES.UNKNOWN_INSTRUMENT;
     const { sessions } = this.#topic(instrument, channel);
     if (!sessions.includes(session)) sessions.push(session);
     return 0;
@@ -34,7 +33,7 @@ export class FanOut {
 
   /** Returns 0 or UNKNOWN_INSTRUMENT. */
   unsubscribe(session: Session, instrument: number, channel: number): FaultCode {
-    if (!this.#instruments.has(instrument)) return CODES.UNKNOWN_INSTRUMENT;
+    if (!this.#isKnown(instrument)) return CODES.UNKNOWN_INSTRUMENT;
     remove(this.#topic(instrument, channel).sessions, session);
     return 0;
   }
@@ -67,6 +66,12 @@ export class FanOut {
   /** The session is gone. */
   drop(session: Session): void {
     for (const topic of this.#topics.values()) remove(topic.sessions, session);
+  }
+
+  /** Instruments may be declared while the gateway runs. */
+  #isKnown(instrument: number): boolean {
+    if (!this.#instruments.has(instrument)) for (const { id } of this.#port.instruments) this.#instruments.add(id);
+    return this.#instruments.has(instrument);
   }
 
   #topic(instrument: number, channel: number): Topic {

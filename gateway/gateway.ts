@@ -22,6 +22,8 @@ import { letGo, Watch } from "./watch.js";
 export const SUBPROTOCOL = "ringbook.sbe.v1";
 /** Events that one turn of the egress reads before sockets and timers have theirs. */
 const EVENTS_PER_TURN = 4096;
+/** How long an engine may take to make a port usable. */
+const START_MS_MAX = 10_000;
 /** A sleep that no doorbell ends. Only a limit: events ring. */
 const SLEEP_MS = 1_000;
 const SERVICE_UNAVAILABLE = 503;
@@ -63,6 +65,7 @@ export class Gateway {
     const transport = chooseTransport(checked.transport, checked.logger);
     const port = engine.openPort("gateway");
     try {
+      await port.whenReady(START_MS_MAX);
       const gateway = new Gateway(port, transport, checked);
       await gateway.#open();
       return gateway;

@@ -1,17 +1,18 @@
-import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import { Header, NewOrder, NULL_INT64, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/index.js";
-import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
+import type { EnginePort, PortHost, PortInstrument } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
 export type Responder = (words: Int32Array) => Int32Array[];
 
-export const INSTRUMENT: InstrumentInfo = {
+export const INSTRUMENT: PortInstrument = {
   id: 1,
   symbol: "BTC-USD",
   base: "BTC",
   quote: "USD",
-  tick: { mantissa: 1, exponent: -2 },
-  lot: { mantissa: 1, exponent: -4 },
+  tickMantissa: 1,
+  tickExponent: -2,
+  lotMantissa: 1,
+  lotExponent: -4,
   minQty: 1,
   maxQty: 1_000_000,
   minPrice: 1,
@@ -23,7 +24,7 @@ const RING_WORDS = 1 << 16;
 /** An engine in the same thread: it records what enters the ring and answers as told, when told. */
 export class FakeEngine implements PortHost, EnginePort {
   readonly words = new Int32Array(RING_WORDS);
-  readonly instruments: readonly InstrumentInfo[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
+  readonly instruments: readonly PortInstrument[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
   /** Commands that were published, as copies. */
   readonly commands: Int32Array[] = [];
   /** How the engine answers; replace it to hold answers back. */
@@ -33,6 +34,7 @@ export class FakeEngine implements PortHost, EnginePort {
   isClosed = false;
   readonly #committed: Int32Array[] = [];
   readonly #events: Int32Array[] = [];
+  #isStarted = false;
   #claim = 0;
   #claimWords = 0;
   #commandSeq = 0;
@@ -85,7 +87,10 @@ export class FakeEngine implements PortHost, EnginePort {
   }
 
   async whenReady(timeoutMs: number): Promise<void> {
-    if (this.#events.length > 0) return;
+    if (this.#events.length > 0 || !this.#isStarted) {
+      this.#isStarted = true;
+      return;
+    }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
       this.#wake = () => {
