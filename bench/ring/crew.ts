@@ -1,0 +1,99 @@
+/** The worker threads of the ring bench: started once, told to go once per round. */
+import { once } from "node:events";
+import { type MessagePort, Worker } from "node:worker_threads";
+import type { SharedRing } from "../../engine/ring/index.js";
+
+const GO = 0;
+const DONE = 1;
+const ROUND_TIMEOUT_MS = 60_000;
+
+/** What a worker does in every round. */
+export type Work =
+  | { job: "produceSingle" | "produceMany"; ring: SharedRing; count: number; batch: number }
+  | { job: "broadcast"; ring: SharedRing; count: number; batch: number; stalls: SharedArrayBuffer }
+  | { job: "produceRingbuf"; storage: SharedArrayBuffer; count: number; batch: number }
+  | { job: "producePort"; port: MessagePort; count: number }
+  | { job: "echoPort"; port: MessagePort }
+  | { job: "echoRing"; out: SharedRing; back: SharedRing; count: number }
+  | { job: "echoRingbuf"; out: SharedArrayBuffer; back: SharedArrayBuffer; count: number }
+  | { job: "observe"; ring: SharedRing; total: number; pauseMs: number; result: SharedArrayBuffer };
+
+export interface WorkerStart {
+  readonly control: SharedArrayBuffer;
+  readonly work: Work;
+}
+
+/** One worker. */
+export class Hand {
+  readonly #worker: Worker;
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  #failure: Error | undefined;
+
+  private constructor(work: Work, port: MessagePort | undefined) {
+    const start: WorkerStart = { control: this.#control.buffer as SharedArrayBuffer, work };
+    this.#worker = new Worker(workerUrl(), { workerData: start, transferList: port === undefined ? [] : [port] });
+    this.#worker.on("error", (error: Error) => {
+      this.#failure = error;
+    });
+  }
+
+  /** Starts a worker and waits until it is ready for its first round. */
+  static async start(work: Work, port?: MessagePort): Promise<Hand> {
+    const hand = new Hand(work, port);
+    await once(hand.#worker, "message");
+    return hand;
+  }
+
+  /** Lets the worker do one round. */
+  go(): void {
+    Atomics.add(this.#control, GO, 1);
+    Atomics.notify(this.#control, GO);
+  }
+
+  /** Waits until every round that was started is finished. Throws when that takes longer than a minute. */
+  finished(): void {
+    const rounds = Atomics.load(this.#control, GO);
+    for (let done = Atomics.load(this.#control, DONE); done !== rounds; done = Atomics.load(this.#control, DONE)) {
+      if (Atomics.wait(this.#control, DONE, done, ROUND_TIMEOUT_MS) === "timed-out") throw new Error("a bench worker did not finish its round within a minute", { cause: this.#failure });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+/** In the worker: does `round` whenever it is told to go. */
+export function serve(control: SharedArrayBuffer, round: () => void): void {
+  const words = new Int32Array(control);
+  for (let rounds = 0; ; ) {
+    if (Atomics.load(words, GO) === rounds) {
+      Atomics.wait(words, GO, rounds);
+      continue;
+    }
+    round();
+    rounds++;
+    Atomics.store(words, DONE, rounds);
+    Atomics.notify(words, DONE);
+  }
+}
+
+/** Workers start from the compiled bench, also when this file runs from its source (in the tests). */
+function workerUrl(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "../../dist/bench/ring/worker.js" : "./worker.js", import.meta.url);
+}
+
+const nap = new Int32Array(new SharedArrayBuffer(4));
+const PATIENCE = 20_000;
+
+/** Called after every look that found nothing: spins for a while, then sleeps, so that a busy machine does not run a round for minutes. Returns the new count. */
+export function beat(looks: number): number {
+  if (looks < PATIENCE) return looks + 1;
+  Atomics.wait(nap, 0, 0, 0.05);
+  return looks;
+}
+
+export function sleepMs(ms: number): void {
+  Atomics.wait(nap, 0, 0, ms);
+}
