@@ -3,26 +3,8 @@
  * port; all of it runs on the gateway's thread, and nothing blocks.
  */
 
+import type { InstrumentInfo } from "../engine/edge/catalog.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
-
-/** An instrument with its sizes in numbers, as InstrumentDefinition tells it. */
-export interface PortInstrument {
-  readonly id: number;
-  readonly symbol: string;
-  readonly base: string;
-  readonly quote: string;
-  /** Tick size is tickMantissa × 10^tickExponent of the quote currency; lots likewise of the base currency. */
-  readonly tickMantissa: number;
-  readonly tickExponent: number;
-  readonly lotMantissa: number;
-  readonly lotExponent: number;
-  /** Lots. */
-  readonly minQty: number;
-  readonly maxQty: number;
-  /** Ticks. */
-  readonly minPrice: number;
-  readonly maxPrice: number;
-}
 
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */
@@ -42,7 +24,7 @@ export interface EnginePort {
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined;
   /** In order of id, as they are now. */
-  readonly instruments: readonly PortInstrument[];
+  readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
   /** Calls back once when the engine can take and tell nothing more. */

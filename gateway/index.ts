@@ -1,6 +1,8 @@
 /** The public door of the gateway. */
+
+export type { InstrumentInfo } from "../engine/edge/catalog.js";
 export { CLOSE, type CloseCode } from "./close-codes.js";
-export type { EnginePort, PortHost, PortInstrument } from "./engine-port.js";
+export type { EnginePort, PortHost } from "./engine-port.js";
 export { Gateway, SUBPROTOCOL } from "./gateway.js";
 export { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
 export { DEFAULT_LIMITS, type GatewayKey, type GatewayLimits, type GatewayOptions, type Permission } from "./options.js";

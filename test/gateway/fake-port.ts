@@ -1,18 +1,17 @@
+import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import { Header, NewOrder, NULL_INT64, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/index.js";
-import type { EnginePort, PortHost, PortInstrument } from "../../gateway/engine-port.js";
+import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
 export type Responder = (words: Int32Array) => Int32Array[];
 
-export const INSTRUMENT: PortInstrument = {
+export const INSTRUMENT: InstrumentInfo = {
   id: 1,
   symbol: "BTC-USD",
   base: "BTC",
   quote: "USD",
-  tickMantissa: 1,
-  tickExponent: -2,
-  lotMantissa: 1,
-  lotExponent: -4,
+  tick: { mantissa: 1, exponent: -2 },
+  lot: { mantissa: 1, exponent: -4 },
   minQty: 1,
   maxQty: 1_000_000,
   minPrice: 1,
@@ -24,7 +23,7 @@ const RING_WORDS = 1 << 16;
 /** An engine in the same thread: it records what enters the ring and answers as told, when told. */
 export class FakeEngine implements PortHost, EnginePort {
   readonly words = new Int32Array(RING_WORDS);
-  readonly instruments: readonly PortInstrument[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
+  readonly instruments: readonly InstrumentInfo[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
   /** Commands that were published, as copies. */
   readonly commands: Int32Array[] = [];
   /** How the engine answers; replace it to hold answers back. */
