@@ -6,21 +6,33 @@ import { Random } from "../twin/random.js";
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });
 
+const STRIDE = 7;
+const OFFSET = 3;
+
+/** The two words of a key, as an int64. */
+function lowOf(key: number): number {
+  return key | 0;
+}
+
+function highOf(key: number): number {
+  return Math.floor(key / 2 ** 32) | 0;
+}
+
 /** An index over slots of its own, beside a Map. Keys and owners lie at odd strides, as in the order pool. */
 class Pair {
-  readonly keys: Float64Array;
+  readonly words: Int32Array;
   readonly owners: Int32Array;
   readonly index: SlotIndex;
   readonly plain = new Map<string, number>();
   readonly #free: number[];
 
   constructor(readonly slotMax: number) {
-    this.keys = new Float64Array(3 * (slotMax + 1));
+    this.words = new Int32Array(STRIDE * (slotMax + 1));
     this.owners = new Int32Array(5 * (slotMax + 1));
     this.index = new SlotIndex(slotMax, {
-      keys: this.keys,
-      keyStride: 3,
-      keyOffset: 2,
+      words: this.words,
+      stride: STRIDE,
+      offset: OFFSET,
       owners: this.owners,
       ownerStride: 5,
       ownerOffset: 4,
@@ -32,7 +44,8 @@ class Pair {
     const name = `${owner} ${key}`;
     if (this.plain.has(name) || this.#free.length === 0) return;
     const slot = this.#free.pop() as number;
-    this.keys[3 * slot + 2] = key;
+    this.words[STRIDE * slot + OFFSET] = lowOf(key);
+    this.words[STRIDE * slot + OFFSET + 1] = highOf(key);
     this.owners[5 * slot + 4] = owner;
     this.index.add(slot);
     this.plain.set(name, slot);
@@ -45,19 +58,20 @@ class Pair {
     this.index.remove(slot);
     this.plain.delete(name);
     // What the slot says afterwards must not matter.
-    this.keys[3 * slot + 2] = Number.NaN;
+    this.words[STRIDE * slot + OFFSET] = 0;
+    this.owners[5 * slot + 4] = 0;
     this.#free.push(slot);
   }
 
   compare(owner: number, key: number): void {
-    expect(this.index.get(owner, key)).toBe(this.plain.get(`${owner} ${key}`) ?? NO_SLOT);
+    expect(this.index.get(owner, lowOf(key), highOf(key))).toBe(this.plain.get(`${owner} ${key}`) ?? NO_SLOT);
     expect(this.index.size).toBe(this.plain.size);
   }
 
   compareAll(): void {
     for (const [name, slot] of this.plain) {
       const [owner, key] = name.split(" ").map(Number) as [number, number];
-      expect(this.index.get(owner, key)).toBe(slot);
+      expect(this.index.get(owner, lowOf(key), highOf(key))).toBe(slot);
     }
     expect(this.index.size).toBe(this.plain.size);
   }
