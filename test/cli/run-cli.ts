@@ -1,0 +1,31 @@
+import { Readable, Writable } from "node:stream";
+import { main } from "../../cli/main.js";
+
+export interface CliResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line in this process, with everything that it reads and writes held in memory. */
+export async function runCli(args: readonly string[], input: string | readonly Uint8Array[] = "", env: Record<string, string> = {}): Promise<CliResult> {
+  const stdout = new Sink();
+  const stderr = new Sink();
+  const stdin = Readable.from(typeof input === "string" ? [Buffer.from(input)] : input);
+  const exitCode = await main(args, { stdin, stdout, stderr, env });
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Sink extends Writable {
+  text = "";
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString("utf8");
+    done();
+  }
+}
+
+/** Lines of a text that ends with a newline. */
+export function linesOf(text: string): string[] {
+  return text === "" ? [] : text.slice(0, -1).split("\n");
+}
