@@ -1,0 +1,176 @@
+/**
+ * Orders over WebSocket on loopback, the client in a process of its own, against a bare echo of the same library in the
+ * same interleaved rounds (P8), and acknowledged orders a second in batched frames (P9).
+ *
+ * A round trip is one new order or one cancel in flight at a time: closed loop, so it says nothing about queueing. `record`
+ * is a client that handles records in place, `ringbook/client` adds decimals, promises and report objects. Gateway and
+ * echo share this process's event loop and take turns; the shard has its own thread. TLS and a real network are left out.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { Engine } from "../engine/index.js";
+import { Gateway } from "../gateway/gateway.js";
+import { startEcho } from "./gateway-echo/echo-server.js";
+import type { ClientStart, Result, RoundTripResult, RoundTripTask, Task, ThroughputResult } from "./gateway-echo/messages.js";
+import type { BenchReport } from "./report.js";
+
+type Row = BenchReport["rows"][number];
+type Mode = RoundTripTask["mode"];
+
+const SIZES = {
+  tiny: { rounds: 2, roundTrips: 200, warmUp: 100, orders: 2_000, throughputRounds: 1 },
+  full: { rounds: 7, roundTrips: 4_000, warmUp: 4_000, orders: 200_000, throughputRounds: 5 },
+} as const;
+const FRAME_ORDERS = 100;
+const WINDOW = 4_000;
+const TASK_MS_MAX = 120_000;
+const SYMBOL = "BENCH-USD";
+const MODES: readonly Mode[] = ["echo", "order", "client"];
+const NAMES: Record<Mode, string> = { echo: "bare echo", order: "order to report, records", client: "order to report, ringbook/client" };
+
+/** Starts engine, gateway, echo and client for each transport that runs here, and ends all of them. */
+export async function run(options: { size: "tiny" | "full" }): Promise<BenchReport> {
+  const size = SIZES[options.size];
+  const rows: Row[] = [];
+  const checked: string[] = [];
+  for (const transport of ["ws", "uws"] as const) {
+    const echo = await startEcho(transport);
+    if (echo === undefined) {
+      checked.push(`${transport}: not measured, its native binary does not run on this Node`);
+      continue;
+    }
+    try {
+      await runTransport(transport, echo.url, size, rows, checked);
+    } finally {
+      await echo.close();
+    }
+  }
+  return { name: "gateway-echo", rows, checked };
+}
+
+async function runTransport(
+  transport: "ws" | "uws",
+  echoUrl: string,
+  size: (typeof SIZES)[keyof typeof SIZES],
+  rows: Row[],
+  checked: string[],
+): Promise<void> {
+  const engine = await Engine.start({
+    currencies: { USD: { scale: 6 }, BENCH: { scale: 6 } },
+    instruments: [{ symbol: SYMBOL, base: "BENCH", quote: "USD", tickSize: "1", lotSize: "1" }],
+    accounts: [{ name: "bench", mode: "unchecked" }],
+  });
+  const keys = (["raw", "client"] as const).map((id) => ({ id, secret: id, account: "bench", permissions: ["trade" as const] }));
+  const gateway = await Gateway.listen(engine, { port: 0, transport, keys });
+  const client = fork(new URL("./gateway-echo/client-process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  try {
+    const start: ClientStart = {
+      echoUrl,
+      gatewayUrl: `ws://127.0.0.1:${gateway.port}`,
+      keys: [
+        ["raw", "raw"],
+        ["client", "client"],
+      ],
+      symbol: SYMBOL,
+      instrument: 0,
+    };
+    await ask(client, start);
+    rows.push(...(await roundTrips(transport, client, size)));
+    checked.push(
+      `${transport}: every one of ${MODES.length * size.rounds * size.roundTrips} round trips brought back the record that it had to`,
+    );
+    await cancelAll(engine);
+    rows.push(await throughput(transport, client, engine, size));
+    checked.push(
+      `${transport}: all ${size.throughputRounds * size.orders} orders were acknowledged once, none rejected, and rested in the book`,
+    );
+  } finally {
+    client.kill();
+    await gateway.close();
+    await engine.close();
+  }
+}
+
+async function roundTrips(transport: string, client: ChildProcess, size: (typeof SIZES)[keyof typeof SIZES]): Promise<Row[]> {
+  const results: Record<Mode, RoundTripResult[]> = { echo: [], order: [], client: [] };
+  for (const mode of MODES) await ask(client, { kind: "roundTrips", mode, count: size.warmUp });
+  for (let round = 0; round < size.rounds; round++) {
+    for (const mode of MODES) {
+      const result = (await ask(client, { kind: "roundTrips", mode, count: size.roundTrips })) as RoundTripResult;
+      if (result.count !== size.roundTrips) throw new Error(`${mode}: ${result.count} round trips instead of ${size.roundTrips}`);
+      results[mode].push(result);
+    }
+  }
+  const rows = MODES.flatMap((mode) => [
+    {
+      metric: `${transport}: ${NAMES[mode]}, p50`,
+      unit: "µs",
+      ...spread(results[mode].map((result) => result.p50Us)),
+      ...(mode === "echo" ? {} : { target: "< 200" }),
+    },
+    { metric: `${transport}: ${NAMES[mode]}, p99`, unit: "µs", ...spread(results[mode].map((result) => result.p99Us)) },
+  ]);
+  for (const mode of ["order", "client"] as const) {
+    const ratios = results[mode].map((result, round) => result.p50Us / (results.echo[round]?.p50Us ?? Number.NaN));
+    rows.push({ metric: `${transport}: ${NAMES[mode]}, p50 over echo`, unit: "×", ...spread(ratios), target: "≤ 1.5, reach for 1.2 (P8)" });
+  }
+  return rows;
+}
+
+async function throughput(transport: string, client: ChildProcess, engine: Engine, size: (typeof SIZES)[keyof typeof SIZES]): Promise<Row> {
+  const rates: number[] = [];
+  for (let round = 0; round < size.throughputRounds; round++) {
+    const task: Task = { kind: "throughput", count: size.orders, frameOrders: FRAME_ORDERS, window: WINDOW };
+    const result = (await ask(client, task)) as ThroughputResult;
+    if (result.rejected !== 0 || result.acknowledged !== size.orders)
+      throw new Error(`${result.rejected} of ${size.orders} orders were rejected`);
+    if (result.clOrdIdSum !== (size.orders * (size.orders + 1)) / 2)
+      throw new Error("an order was acknowledged twice, and another not at all");
+    if ((await cancelAll(engine)) !== size.orders) throw new Error("the book does not hold what was acknowledged");
+    rates.push(size.orders / result.seconds);
+  }
+  return {
+    metric: `${transport}: orders acknowledged, frames of ${FRAME_ORDERS}`,
+    unit: "orders/s",
+    ...spread(rates),
+    target: "≥ 300,000, reach for 1,000,000 (P9)",
+  };
+}
+
+/** Empties the book and tells how many orders there were. */
+async function cancelAll(engine: Engine): Promise<number> {
+  const { count } = await engine.massCancel({ account: "bench" });
+  return count ?? 0;
+}
+
+function spread(values: readonly number[]): { value: number; low: number; high: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return { value: median, low: sorted[0] ?? Number.NaN, high: sorted[sorted.length - 1] ?? Number.NaN };
+}
+
+/** One question to the client process, and its answer. Rejects when it fails, ends or takes too long. */
+function ask(client: ChildProcess, message: ClientStart | Task): Promise<Result | { isOpen: true }> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      client.off("message", onMessage);
+      client.off("exit", onExit);
+    };
+    const onMessage = (answer: Result | { isOpen: true } | { error: string }): void => {
+      settle();
+      if ("error" in answer) reject(new Error(answer.error));
+      else resolve(answer);
+    };
+    const onExit = (code: number | null): void => {
+      settle();
+      reject(new Error(`the client process ended with ${code}`));
+    };
+    const timer = setTimeout(() => {
+      settle();
+      reject(new Error(`the client process took longer than ${TASK_MS_MAX} ms`));
+    }, TASK_MS_MAX);
+    client.on("message", onMessage);
+    client.on("exit", onExit);
+    client.send(message as object);
+  });
+}
