@@ -1,5 +1,5 @@
-import { OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "./flow.js";
 import type { Flow, FlowResult } from "./flow.js";
+import { OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "./flow.js";
 
 /** What a flow needs of a book. Sides are 0 buy and 1 sell, prices ticks, quantities lots. No call is ever refused. */
 export interface FlowBook {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EXPECTED_FLOWS, readFlow } from "./flow.js";
 import type { Flow, FlowName } from "./flow.js";
+import { EXPECTED_FLOWS, readFlow } from "./flow.js";
 import { generateFlow } from "./generate-flow.js";
 
 /** SHA-256 of the bytes, in hex. */

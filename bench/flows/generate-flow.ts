@@ -1,3 +1,4 @@
+import type { FlowName } from "./flow.js";
 import {
   COMMAND_WORDS,
   FLOW_MAGIC,
@@ -13,7 +14,6 @@ import {
   SIDE_BUY,
   TIMED_COMMAND_COUNT,
 } from "./flow.js";
-import type { FlowName } from "./flow.js";
 import { ReferenceBook } from "./reference-book.js";
 
 /** The ids that rest in the book, in the order that PERFORMANCE.md's removal rule gives them. */

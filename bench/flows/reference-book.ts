@@ -1,5 +1,5 @@
-import { PRICE_LIMIT_TICKS, SIDE_BUY } from "./flow.js";
 import type { FlowResult } from "./flow.js";
+import { PRICE_LIMIT_TICKS, SIDE_BUY } from "./flow.js";
 import type { FlowBook } from "./flow-book.js";
 import { BookTally, TradeTally } from "./flow-hash.js";
 

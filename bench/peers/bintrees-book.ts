@@ -1,6 +1,6 @@
 import { RBTree } from "bintrees";
-import { SIDE_BUY } from "../flows/flow.js";
 import type { FlowResult } from "../flows/flow.js";
+import { SIDE_BUY } from "../flows/flow.js";
 import type { FlowBook } from "../flows/flow-book.js";
 import { BookTally, TradeTally } from "../flows/flow-hash.js";
 

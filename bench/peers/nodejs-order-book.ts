@@ -1,7 +1,7 @@
-import { OrderBook, Side } from "nodejs-order-book";
 import type { IOrder, IProcessOrder, LimitOrderOptions } from "nodejs-order-book";
-import { SIDE_BUY } from "../flows/flow.js";
+import { OrderBook, Side } from "nodejs-order-book";
 import type { Flow, FlowResult } from "../flows/flow.js";
+import { SIDE_BUY } from "../flows/flow.js";
 import type { FlowBook } from "../flows/flow-book.js";
 import { BookTally, TradeTally } from "../flows/flow-hash.js";
 

@@ -1,6 +1,6 @@
 import { describe, it, vi } from "vitest";
-import { Core } from "../../engine/edge/core.js";
 import { CommandError } from "../../engine/edge/command-error.js";
+import { Core } from "../../engine/edge/core.js";
 import { type CoreUnderTest, playRandom } from "../twin/differential.js";
 import { describeFailure } from "../twin/report.js";
 import { WORLDS } from "../twin/world.js";
@@ -14,7 +14,10 @@ const SEEDS = [1, 2];
 /** Room for every world. A default core reserves much more, and shortening a script makes thousands of cores. */
 const CAPACITIES = { orders: 20_000, levels: 5000, accounts: 64, instruments: 16, currencies: 32 };
 
-const engine: CoreUnderTest = { create: () => new Core({ capacities: CAPACITIES }), isCommandError: (error) => error instanceof CommandError };
+const engine: CoreUnderTest = {
+  create: () => new Core({ capacities: CAPACITIES }),
+  isCommandError: (error) => error instanceof CommandError,
+};
 
 describe("the core against its plain twin", () => {
   for (const world of WORLDS) {

@@ -75,7 +75,9 @@ export class EventLedger {
   queue(symbol: string, side: "buy" | "sell"): (TrackedOrder & { price: number })[] {
     const better = side === "buy" ? -1 : 1;
     return [...this.live.values()]
-      .filter((order): order is TrackedOrder & { price: number } => order.symbol === symbol && order.side === side && order.price !== undefined)
+      .filter(
+        (order): order is TrackedOrder & { price: number } => order.symbol === symbol && order.side === side && order.price !== undefined,
+      )
       .sort((a, b) => (a.price === b.price ? a.stamp - b.stamp : better * (a.price - b.price)));
   }
 

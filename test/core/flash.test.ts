@@ -11,9 +11,12 @@ describe("the public matching-engine benchmark", () => {
     const { file } = EXPECTED_FLASH[name];
     const path = dataFile("flash", file);
 
-    it.skipIf(path === undefined)(`${name}: the core gives the published report stream${path === undefined ? ` (skipped: no ${file})` : ""}`, () => {
-      expect(checkCore("--flash", name)).toBe(`flash ${name}: as published`);
-    });
+    it.skipIf(path === undefined)(
+      `${name}: the core gives the published report stream${path === undefined ? ` (skipped: no ${file})` : ""}`,
+      () => {
+        expect(checkCore("--flash", name)).toBe(`flash ${name}: as published`);
+      },
+    );
   }
 
   it("reports of one seq are sorted by type, and seqs never fall", () => {

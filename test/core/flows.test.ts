@@ -1,14 +1,22 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Flow } from "../../bench/flows/flow.js";
-import { countTimedOps, EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, FLOW_NAMES, firstTimed, readFlow, SHORT_TIMED_COUNT } from "../../bench/flows/flow.js";
 import { CoreFlowBook } from "../../bench/flows/core-flow-book.js";
+import type { Flow } from "../../bench/flows/flow.js";
+import {
+  countTimedOps,
+  EXPECTED_FLOWS,
+  EXPECTED_NORMAL_SHORT,
+  FLOW_NAMES,
+  firstTimed,
+  readFlow,
+  SHORT_TIMED_COUNT,
+} from "../../bench/flows/flow.js";
 import { type FlowBook, playFlow } from "../../bench/flows/flow-book.js";
 import { loadFlow, sha256Hex } from "../../bench/flows/flow-cache.js";
-import { checkCore } from "./check-core.js";
 import { generateFlow } from "../../bench/flows/generate-flow.js";
 import { ReferenceBook } from "../../bench/flows/reference-book.js";
 import { BintreesBook } from "../../bench/peers/bintrees-book.js";
 import { NodejsOrderBook } from "../../bench/peers/nodejs-order-book.js";
+import { checkCore } from "./check-core.js";
 
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });

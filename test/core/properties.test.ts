@@ -63,7 +63,9 @@ describe("whatever is sent to a core", () => {
           expect(numbers(book.bids)).toEqual(rowsOf(ledger, symbol, "buy"));
           expect(numbers(book.asks)).toEqual(rowsOf(ledger, symbol, "sell"));
         }
-        const open = ACCOUNTS.flatMap((account) => core.orders(account).map((order) => `${account} ${order.clOrdId} ${tenths(order.leavesQty)}`));
+        const open = ACCOUNTS.flatMap((account) =>
+          core.orders(account).map((order) => `${account} ${order.clOrdId} ${tenths(order.leavesQty)}`),
+        );
         expect(open.sort()).toEqual([...ledger.live].map(([key, order]) => `${key} ${order.leaves}`).sort());
       }),
       { numRuns: 1200, seed: 11 },

@@ -6,7 +6,18 @@ import { cancel, order, play, reduce, replace, SUBJECTS } from "./script-helpers
 
 const SET_UP: readonly Command[] = [
   { cmd: "instrument", symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" },
-  { cmd: "instrument", symbol: "MIN", base: "MIN", quote: "USD", tickSize: "1", lotSize: "1", minQty: "5", maxQty: "50", minPrice: "10", maxPrice: "20" },
+  {
+    cmd: "instrument",
+    symbol: "MIN",
+    base: "MIN",
+    quote: "USD",
+    tickSize: "1",
+    lotSize: "1",
+    minQty: "5",
+    maxQty: "50",
+    minPrice: "10",
+    maxPrice: "20",
+  },
   { cmd: "currency", currency: "ATOM", scale: 0 },
   { cmd: "currency", currency: "UNIT", scale: 0 },
   { cmd: "instrument", symbol: "HUGE", base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1" },

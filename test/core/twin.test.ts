@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Command, Event } from "../../engine/edge/types.js";
-import { playRandom } from "../twin/differential.js";
 import type { CoreUnderTest, JudgedCore } from "../twin/differential.js";
+import { playRandom } from "../twin/differential.js";
 import { Generator } from "../twin/generator.js";
 import { TwinError } from "../twin/input.js";
 import { describeFailure } from "../twin/report.js";
 import { Twin } from "../twin/twin.js";
-import { WORLDS } from "../twin/world.js";
 import type { WorldConfig } from "../twin/world.js";
+import { WORLDS } from "../twin/world.js";
 
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,9 +1,9 @@
 import type { AccountCommand, CurrencyCommand, DecimalInput, InstrumentCommand } from "../../engine/edge/types.js";
-import { multiply, wholeSteps } from "./decimal.js";
 import type { Decimal } from "./decimal.js";
-import { Rejection, checkName, readDecimal } from "./input.js";
-import { SAFE_MAX, emptyLevels } from "./state.js";
+import { multiply, wholeSteps } from "./decimal.js";
+import { checkName, Rejection, readDecimal } from "./input.js";
 import type { Account, Currency, Instrument } from "./state.js";
+import { emptyLevels, SAFE_MAX } from "./state.js";
 
 /** Who and what exists: currencies, instruments, accounts, each numbered from 0 in order of declaration. */
 export class Directory {
@@ -64,7 +64,17 @@ export class Directory {
     const base = this.#named(command.base);
     const quote = this.#named(command.quote);
     const id = this.instruments.length;
-    this.instruments.push({ id, symbol: command.symbol, base, quote, tickSize, lotSize, atomsPerTickLot, ...limits, levels: emptyLevels() });
+    this.instruments.push({
+      id,
+      symbol: command.symbol,
+      base,
+      quote,
+      tickSize,
+      lotSize,
+      atomsPerTickLot,
+      ...limits,
+      levels: emptyLevels(),
+    });
   }
 
   /** C6: a currency that an instrument names first has scale 6. */

@@ -1,12 +1,22 @@
-import type { Command, DecimalInput, IdInput, NewCommand, OrderRef, ReplaceCommand, SideName, StpName, TifName } from "../../engine/edge/types.js";
-import { formatSteps } from "./decimal.js";
+import type {
+  Command,
+  DecimalInput,
+  IdInput,
+  NewCommand,
+  OrderRef,
+  ReplaceCommand,
+  SideName,
+  StpName,
+  TifName,
+} from "../../engine/edge/types.js";
 import type { Decimal } from "./decimal.js";
+import { formatSteps } from "./decimal.js";
 import type { Directory } from "./directory.js";
 import { Random } from "./random.js";
-import { limitOf } from "./state.js";
 import type { Order } from "./state.js";
-import { accountName, declaration, setUp, worldInstrument } from "./world.js";
+import { limitOf } from "./state.js";
 import type { WorldConfig, WorldInstrument } from "./world.js";
+import { accountName, declaration, setUp, worldInstrument } from "./world.js";
 
 const STP_MODES: readonly StpName[] = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"];
 const TIFS: readonly TifName[] = ["gtc", "gtc", "gtc", "ioc", "fok"];
@@ -59,7 +69,13 @@ export class Generator {
     const index = random.below(this.#instruments.length);
     const instrument = this.#instruments[index] as WorldInstrument;
     const side = random.pick(["buy", "sell"] as const);
-    const command: NewCommand = { cmd: "new", account: this.#account(), clOrdId: this.#id(), symbol: this.#symbol(instrument.symbol), side };
+    const command: NewCommand = {
+      cmd: "new",
+      account: this.#account(),
+      clOrdId: this.#id(),
+      symbol: this.#symbol(instrument.symbol),
+      side,
+    };
     if (random.permille(80)) command.type = "market";
     else if (random.permille(300)) command.type = "limit";
     if (random.permille(350)) command.tif = random.pick(TIFS);

@@ -1,8 +1,8 @@
+import type { DecimalInput, IdInput } from "../../engine/edge/types.js";
 import type { Code, CodeName } from "../../engine/wire/codes.js";
 import { CODES } from "../../engine/wire/codes.js";
-import type { DecimalInput, IdInput } from "../../engine/edge/types.js";
-import { parseDecimal, wholeSteps } from "./decimal.js";
 import type { Decimal } from "./decimal.js";
+import { parseDecimal, wholeSteps } from "./decimal.js";
 import { SAFE_MAX } from "./state.js";
 
 /** What SCRIPT calls `error` (S1): no seq, no event. */
@@ -35,7 +35,10 @@ function plainDigits(value: number): string {
   if (mantissa.replace(/[-.]/g, "").replace(/^0+/, "").replace(/0+$/, "").length > 15) throw new TwinError(`too many digits: ${value}`);
   const scale = decimal.scale - shift;
   const digits = scale < 0 ? decimal.digits * 10n ** BigInt(-scale) : decimal.digits;
-  const text = digits.toString().replace("-", "").padStart(Math.max(scale, 0) + 1, "0");
+  const text = digits
+    .toString()
+    .replace("-", "")
+    .padStart(Math.max(scale, 0) + 1, "0");
   const cut = text.length - Math.max(scale, 0);
   return `${value < 0 ? "-" : ""}${text.slice(0, cut)}${scale > 0 ? `.${text.slice(cut)}` : ""}`;
 }

@@ -1,7 +1,7 @@
 import type { Event, ReasonName, TradeParty } from "../../engine/edge/types.js";
 import { formatSteps } from "./decimal.js";
-import { firstWithin, limitOf, opposite, rest, sameGroup, unrest, within } from "./state.js";
 import type { Order } from "./state.js";
+import { firstWithin, limitOf, opposite, rest, sameGroup, unrest, within } from "./state.js";
 
 /** SEMANTICS 3 and 6: what an aggressor does to the other side. Emits events in the order of SEMANTICS 2. */
 export class Matching {

@@ -1,6 +1,6 @@
 import type { CancelCommand, Command, ReduceCommand, ReplaceCommand } from "../../engine/edge/types.js";
-import { DEFAULT_INTERVALS, playScript } from "./differential.js";
 import type { CheckIntervals, CoreUnderTest, FailedRun } from "./differential.js";
+import { DEFAULT_INTERVALS, playScript } from "./differential.js";
 import { TwinError } from "./input.js";
 import { minimise, toJsonLines } from "./minimise.js";
 import { Twin } from "./twin.js";

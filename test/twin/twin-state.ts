@@ -1,8 +1,8 @@
 import type { StateWriter } from "../../engine/step.js";
 import { digestOf } from "../../engine/step.js";
 import type { Decimal } from "./decimal.js";
-import { inPriority, limitOf } from "./state.js";
 import type { Account, Instrument, Order } from "./state.js";
+import { inPriority, limitOf } from "./state.js";
 import type { Twin } from "./twin.js";
 
 const STATE_VERSION = 1;

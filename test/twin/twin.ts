@@ -11,13 +11,13 @@ import type {
   SetUpCommand,
   SideName,
 } from "../../engine/edge/types.js";
-import { formatSteps } from "./decimal.js";
 import type { Decimal } from "./decimal.js";
+import { formatSteps } from "./decimal.js";
 import { Directory } from "./directory.js";
-import { Rejection, TwinError, echoId, readDecimal, readId, unitsOf } from "./input.js";
+import { echoId, Rejection, readDecimal, readId, TwinError, unitsOf } from "./input.js";
 import { Matching, wouldCross } from "./matching.js";
-import { SAFE_MAX, executed, inPriority, levelTotal, limitOf, rest, unrest } from "./state.js";
 import type { Account, Instrument, Order } from "./state.js";
+import { executed, inPriority, levelTotal, limitOf, rest, SAFE_MAX, unrest } from "./state.js";
 import { twinDigest } from "./twin-state.js";
 
 const PRICE_CODES = { off: "PRICE_OFF_TICK", outside: "PRICE_OUT_OF_RANGE" } as const;

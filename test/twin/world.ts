@@ -1,6 +1,6 @@
 import type { Command, InstrumentCommand, StpName } from "../../engine/edge/types.js";
-import { parseDecimal } from "./decimal.js";
 import type { Decimal } from "./decimal.js";
+import { parseDecimal } from "./decimal.js";
 
 /** A market to generate commands for, and how wild they are. */
 export interface WorldConfig {
@@ -42,8 +42,26 @@ const STP_MODES: readonly (StpName | undefined)[] = [undefined, "none", "cancelN
 
 export const WORLDS: readonly WorldConfig[] = [
   { name: "dense", symbols: ["ABC"], accounts: 6, ids: 60, spreadTicks: 6, qtyLots: 20, badPermille: 60, massCancelPermille: 4 },
-  { name: "wide", symbols: ["ABC", "BTC-USD"], accounts: 8, ids: 400, spreadTicks: 200, qtyLots: 60, badPermille: 20, massCancelPermille: 1 },
-  { name: "bounded", symbols: ["COARSE", "BTC-USD"], accounts: 5, ids: 40, spreadTicks: 7, qtyLots: 9, badPermille: 120, massCancelPermille: 8 },
+  {
+    name: "wide",
+    symbols: ["ABC", "BTC-USD"],
+    accounts: 8,
+    ids: 400,
+    spreadTicks: 200,
+    qtyLots: 60,
+    badPermille: 20,
+    massCancelPermille: 1,
+  },
+  {
+    name: "bounded",
+    symbols: ["COARSE", "BTC-USD"],
+    accounts: 5,
+    ids: 40,
+    spreadTicks: 7,
+    qtyLots: 9,
+    badPermille: 120,
+    massCancelPermille: 8,
+  },
   { name: "extreme", symbols: ["HUGE"], accounts: 4, ids: 40, spreadTicks: 3, qtyLots: 12, badPermille: 100, massCancelPermille: 12 },
   {
     name: "everything",
