@@ -30,6 +30,7 @@ export class ManyProducer {
   readonly #capacityBytes: number;
   readonly #line: number;
   readonly #mark: number;
+  readonly #stateWord: number;
   readonly #walker: RecordWalker | undefined;
   /** Claims that end at or before this position need no second look. A double in an array, because it passes 2^31. */
   readonly #limit = new Float64Array(1);
@@ -40,7 +41,9 @@ export class ManyProducer {
 
   constructor(memory: RingMemory) {
     const { control, tags, words, capacityBytes, gates, signals } = memory;
-    this.index = takeProducer(memory);
+    const place = takeProducer(memory);
+    this.index = place.index;
+    this.#stateWord = place.stateWord;
     this.words = words;
     this.maxRecordBytes = capacityBytes / Layout.RECORDS_PER_RING_MIN;
     this.#memory = memory;
@@ -60,9 +63,9 @@ export class ManyProducer {
   tryClaim(lengthBytes: number): number {
     const lengthWords = lengthBytes >> 2;
     if (lengthWords << 2 !== lengthBytes || (lengthWords & 1) !== 0 || lengthWords < 2 || lengthBytes > this.maxRecordBytes) refuseLength(lengthBytes, this.maxRecordBytes);
-    if (this.#claimAt !== NO_CLAIM || this.#closed) this.#refuseClaim();
     const control = this.#control;
     const line = this.#line;
+    if (this.#claimAt !== NO_CLAIM || control[line + Layout.PRODUCER_STATE] !== this.#stateWord || this.#closed) this.#refuseClaim();
     const capacityBytes = this.#capacityBytes;
     for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt++) {
       // Plain loads, because the exchange verifies the low word and the look at the high word after it verifies the rest; an Atomics call costs some 8 ns.
@@ -125,11 +128,11 @@ export class ManyProducer {
   #finish(first: number): void {
     const at = this.#claimAt;
     if (at === NO_CLAIM) throw new RingError("CLAIM_MISSING", "there is no open claim");
-    this.words[at] = first;
     this.#claimAt = NO_CLAIM;
-    if (Atomics.compareExchange(this.#tags, at >> 1, this.#mark, this.#claimTag) !== this.#mark) {
-      throw new RingError("CLAIM_LOST", `producer ${this.index} was unblocked while it had a claim: its record is not in the ring`);
-    }
+    // The place is looked at before the record is touched, and the mark is exchanged in case the host was just giving the claim up.
+    if (this.#control[this.#line + Layout.PRODUCER_STATE] !== this.#stateWord) this.#refuseCommit();
+    this.words[at] = first;
+    if (Atomics.compareExchange(this.#tags, at >> 1, this.#mark, this.#claimTag) !== this.#mark) this.#refuseCommit();
     this.#control[this.#line + Layout.PRODUCER_CLAIM_BYTES] = 0;
   }
 
@@ -148,11 +151,16 @@ export class ManyProducer {
     if (this.#claimAt !== NO_CLAIM) this.abort();
     this.publish();
     this.#closed = true;
-    releaseProducer(this.#memory, this.index);
+    if (this.#control[this.#line + Layout.PRODUCER_STATE] === this.#stateWord) releaseProducer(this.#memory, this.index);
+  }
+
+  #refuseCommit(): never {
+    throw new RingError("CLAIM_LOST", `producer ${this.index} was unblocked while it had a claim: its record is not in the ring`);
   }
 
   #refuseClaim(): never {
     if (this.#closed) throw new RingError("RING_CLOSED", `producer ${this.index} is closed`);
+    if (this.#control[this.#line + Layout.PRODUCER_STATE] !== this.#stateWord) throw new RingError("PRODUCER_REPLACED", `producer ${this.index} was unblocked by the host: it is taken for dead`);
     throw new RingError("CLAIM_OPEN", "a claim is open: commit or abort it first");
   }
 

@@ -5,11 +5,11 @@
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
 import { RingError } from "./ring-error.js";
-import { lapTagOf, loadPosition } from "./ring-position.js";
+import { lapTagOf, loadPosition, lowWord } from "./ring-position.js";
 import { breakWalkerLock } from "./record-walker.js";
 
-const FREE = 0;
-const TAKEN = 1;
+// The state word counts up: odd while the place is taken, so that a producer which was unblocked notices even when its place is in use again.
+const TAKEN_BIT = 1;
 const CONTEST_LOOKS_MAX = 10_000;
 
 /** What stands in the tag of a record that a producer has claimed and not committed: negative, so that it is no lap's tag. */
@@ -17,12 +17,20 @@ export function claimMark(producer: number): number {
   return -1 - producer;
 }
 
-/** Any thread. Takes a free place and returns its number. Throws RingError `PRODUCER_TAKEN` when there is none. */
-export function takeProducer(memory: RingMemory): number {
+/** A place that the caller now owns. */
+export interface TakenPlace {
+  readonly index: number;
+  readonly stateWord: number;
+}
+
+/** Any thread. Takes a free place. Throws RingError `PRODUCER_TAKEN` when there is none. */
+export function takeProducer(memory: RingMemory): TakenPlace {
   const { control, gates, producers } = memory;
   for (let index = 0; index < producers; index++) {
     const word = Layout.producerWord(gates, index) + Layout.PRODUCER_STATE;
-    if (Atomics.compareExchange(control, word, FREE, TAKEN) === FREE) return index;
+    const found = Atomics.load(control, word);
+    const stateWord = (found + 1) | 0;
+    if ((found & TAKEN_BIT) === 0 && Atomics.compareExchange(control, word, found, stateWord) === found) return { index, stateWord };
   }
   throw new RingError("PRODUCER_TAKEN", `all ${producers} places for producers are taken; close one, or unblock() one whose thread has ended`);
 }
@@ -31,7 +39,8 @@ export function takeProducer(memory: RingMemory): number {
 export function releaseProducer(memory: RingMemory, index: number): void {
   const word = Layout.producerWord(memory.gates, index);
   Atomics.store(memory.control, word + Layout.PRODUCER_CLAIM_BYTES, 0);
-  Atomics.store(memory.control, word + Layout.PRODUCER_STATE, FREE);
+  const found = Atomics.load(memory.control, word + Layout.PRODUCER_STATE);
+  if ((found & TAKEN_BIT) !== 0) Atomics.compareExchange(memory.control, word + Layout.PRODUCER_STATE, found, (found + 1) | 0);
 }
 
 /**
@@ -56,7 +65,7 @@ export function unblockProducer(memory: RingMemory, index: number): number {
 function ownsClaim(memory: RingMemory, index: number, low: number, lengthBytes: number): boolean {
   const { control, tags, capacityBytes } = memory;
   const tail = loadPosition(control, Layout.TAIL_LOW_WORD);
-  const start = tail - (((tail / Layout.UNIT_BYTES) | 0) - low) * Layout.UNIT_BYTES;
+  const start = tail - ((lowWord(tail) - low) | 0) * Layout.UNIT_BYTES;
   if (tail - start > capacityBytes) return false; // The note is old: that claim was committed long ago.
   const toEndBytes = capacityBytes - (start % capacityBytes);
   const wraps = lengthBytes > toEndBytes;
