@@ -188,9 +188,9 @@ export class CoreFlow {
   private eachOrder(bookSide: number, visit: (id: number, price: number, qty: number) => void): void {
     const { levels, pool } = this.core.book;
     for (let level = levels.first(bookSide); level !== NIL; level = levels.next(level)) {
-      for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
+      for (let slot = levels.headOf(level); slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
         const at = slot * Slot.DOUBLES;
-        visit(pool.clOrdIdOf(slot), Math.abs(levels.keys[level]), pool.doubles[at + Slot.LEAVES]);
+        visit(pool.clOrdIdOf(slot), Math.abs(levels.keyOf(level)), pool.doubles[at + Slot.LEAVES]);
       }
     }
   }

@@ -1,16 +1,14 @@
 import type { StateReader, StateWriter } from "../step.js";
 
 /**
- * The accounts: dense ids in order of declaration, self-trade groups, and the head of each account's list of live
- * orders (linked through the order pool). Shard thread only.
+ * The accounts: dense ids in order of declaration, self-trade groups, and how many live orders each has. Shard thread only.
  */
 export class Accounts {
   /** Self-trade mode when the order names none. */
   readonly selfTradeModes: Uint8Array;
   /** Two accounts with the same number never trade with each other unless the mode is `none`. */
   readonly groups: Int32Array;
-  /** First live order of the account in the order pool; 0 = none. */
-  readonly firstOrder: Int32Array;
+  /** Live orders of each account. */
   readonly orderCounts: Int32Array;
   private readonly modes: Uint8Array;
   private readonly names: string[] = [];
@@ -21,7 +19,6 @@ export class Accounts {
   constructor(readonly capacity: number) {
     this.selfTradeModes = new Uint8Array(capacity);
     this.groups = new Int32Array(capacity);
-    this.firstOrder = new Int32Array(capacity);
     this.orderCounts = new Int32Array(capacity);
     this.modes = new Uint8Array(capacity);
   }

@@ -9,7 +9,7 @@ import { flagsOf, ordTypeOf, packTraits, Slot, selfTradeModeOf, tifOf } from "./
 export function saveBookSide(book: OrderBook, bookSide: number, out: StateWriter): void {
   const { doubles, words } = book.pool;
   for (let level = book.levels.first(bookSide); level !== NIL; level = book.levels.next(level)) {
-    for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
+    for (let slot = book.levels.headOf(level); slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
       const traits = words[slot * Slot.WORDS + Slot.TRAITS];
       out.uint8(1);
       out.int64(book.pool.orderIdOf(slot));
@@ -37,6 +37,7 @@ export function loadBookSide(book: OrderBook, bookSide: number, input: StateRead
     words[slot * Slot.WORDS + Slot.ACCOUNT] = input.uint32();
     writeInt64(words, slot * Slot.WORDS + Slot.CL_ORD_ID, input.int64());
     const key = keyOf(bookSide & 1, input.int64());
+    doubles[slot * Slot.DOUBLES + Slot.KEY] = key;
     doubles[slot * Slot.DOUBLES + Slot.TOTAL] = input.int64();
     doubles[slot * Slot.DOUBLES + Slot.LEAVES] = input.int64();
     const ordType = input.uint8();
@@ -47,7 +48,7 @@ export function loadBookSide(book: OrderBook, bookSide: number, input: StateRead
     if (book.levels.isFull && book.levelAt(bookSide, key) === NIL) {
       throw new RangeError(`capacities.levels is ${book.levels.capacity}, the saved state has more`);
     }
-    book.rest(slot, key);
+    book.rest(slot);
   }
 }
 
@@ -66,7 +67,7 @@ export function checkInstrumentBook(book: OrderBook, accounts: Accounts, instrum
   const bestBid = book.levels.first(2 * instrument);
   const bestAsk = book.levels.first(2 * instrument + 1);
   if (bestBid !== NIL && bestAsk !== NIL) {
-    check(-book.levels.keys[bestBid] < book.levels.keys[bestAsk], `book of instrument ${instrument} is not crossed`);
+    check(-book.levels.keyOf(bestBid) < book.levels.keyOf(bestAsk), `book of instrument ${instrument} is not crossed`);
   }
   return orders;
 }
@@ -76,13 +77,14 @@ function checkLevel(book: OrderBook, accounts: Accounts, bookSide: number, level
   let total = 0;
   let count = 0;
   let before = 0;
-  check(book.levelAt(bookSide, book.levels.keys[level]) === level, "the price index finds the level");
-  for (let slot = book.levels.queue[2 * level]; slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
+  check(book.levelAt(bookSide, book.levels.keyOf(level)) === level, "the price index finds the level");
+  for (let slot = book.levels.headOf(level); slot !== 0; slot = words[slot * Slot.WORDS + Slot.NEXT]) {
     const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
     const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
     check(words[slot * Slot.WORDS + Slot.PREV] === before, "a queue is linked both ways");
     check(words[slot * Slot.WORDS + Slot.LEVEL] === level, "an order knows its level");
     check(words[slot * Slot.WORDS + Slot.BOOK_SIDE] === bookSide, "an order knows its side");
+    check(doubles[slot * Slot.DOUBLES + Slot.KEY] === book.levels.keyOf(level), "an order has its level's price");
     check(leaves >= 1 && leaves <= doubles[slot * Slot.DOUBLES + Slot.TOTAL], "an order has between one lot and its total left");
     const ids = slot * Slot.WORDS + Slot.CL_ORD_ID;
     check(account < accounts.count, "an order has an owner");
@@ -93,25 +95,26 @@ function checkLevel(book: OrderBook, accounts: Accounts, bookSide: number, level
     before = slot;
   }
   check(before !== 0, "a level has orders");
-  check(book.levels.queue[2 * level + 1] === before, "the tail is the last order");
-  check(book.levels.totals[level] === total, "a level's total is the sum of its orders");
+  check(book.levels.tailOf(level) === before, "the tail is the last order");
+  check(book.levels.totalOf(level) === total, "a level's total is the sum of its orders");
   check(book.levels.countOf(level) === count, "a level's count is the number of its orders");
   return count;
 }
 
-/** Every account's list holds exactly its live orders. Returns how many there are over all accounts. */
-export function checkAccountLists(book: OrderBook, accounts: Accounts): number {
+/** Every account's count is the number of slots that it owns. Returns how many there are over all accounts. */
+export function checkOwners(book: OrderBook, accounts: Accounts): number {
+  const counts = new Int32Array(accounts.count);
   let all = 0;
+  for (let slot = 1; slot < book.pool.slotEnd; slot++) {
+    const account = book.pool.owners[slot] - 1;
+    if (account < 0) continue;
+    check(book.pool.words[slot * Slot.WORDS + Slot.ACCOUNT] === account, "a slot's owner is its order's account");
+    check(book.levels.countOf(book.pool.words[slot * Slot.WORDS + Slot.LEVEL]) > 0, "an order that is owned rests");
+    counts[account]++;
+    all++;
+  }
   for (let account = 0; account < accounts.count; account++) {
-    let count = 0;
-    for (let slot = accounts.firstOrder[account]; slot !== 0; slot = book.nextOfAccount(slot)) {
-      check(book.pool.words[slot * Slot.WORDS + Slot.ACCOUNT] === account, "an account's list holds its own orders");
-      const level = book.pool.words[slot * Slot.WORDS + Slot.LEVEL];
-      check(book.levels.countOf(level) > 0, "an account's list holds orders that rest");
-      count++;
-    }
-    check(accounts.orderCounts[account] === count, "an account's count is the length of its list");
-    all += count;
+    check(accounts.orderCounts[account] === counts[account], "an account's count is the number of its orders");
   }
   return all;
 }

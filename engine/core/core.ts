@@ -15,7 +15,7 @@ import * as Header from "../wire/header.js";
 import { BEYOND } from "../wire/numbers.js";
 import { Accounts } from "./accounts.js";
 import { OrderBook } from "./book/order-book.js";
-import { check, checkAccountLists, checkInstrumentBook, loadBookSide, saveBookSide } from "./book-state.js";
+import { check, checkInstrumentBook, checkOwners, loadBookSide, saveBookSide } from "./book-state.js";
 import { type Capacities, checkedCapacities } from "./capacities.js";
 import { Currencies } from "./currencies.js";
 import { Emitter } from "./emitter.js";
@@ -133,7 +133,7 @@ export class TradingCore implements Step {
       orders += checkInstrumentBook(this.book, this.accounts, instrument);
     }
     check(this.book.pool.size === orders, "every slot in use is an order in a book");
-    check(checkAccountLists(this.book, this.accounts) === orders, "every order is in its account's list");
+    check(checkOwners(this.book, this.accounts) === orders, "every order has an owner");
   }
 
   private dispatch(words: Int32Array, at: number): void {

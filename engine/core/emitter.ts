@@ -1,3 +1,4 @@
+import type { SingleProducer } from "../ring/single-producer.js";
 import type { EventOutput } from "../step.js";
 import {
   CommandDone,
@@ -10,11 +11,12 @@ import {
   OrderReplaced,
   Trade,
 } from "../wire/flyweights.js";
+import { Word as NewOrderWord } from "../wire/generated/new-order.js";
 import * as Header from "../wire/header.js";
 import * as Numbers from "../wire/numbers.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Slot } from "./book/order-pool.js";
-import { Null, Type } from "./match/order-types.js";
+import { Null } from "./match/order-types.js";
 
 /** Words that every event of a command shares, kept as they are written. */
 const enum Stamp {
@@ -71,6 +73,7 @@ const SCHEMA = 1 | (1 << 16);
  */
 export class Emitter {
   private readonly stamp = new Int32Array(Stamp.WORDS);
+  private readonly ring: SingleProducer;
   private readonly words: Int32Array;
   private session = 0;
   private last = 0;
@@ -79,6 +82,7 @@ export class Emitter {
     private readonly output: EventOutput,
     private readonly book: OrderBook,
   ) {
+    this.ring = output.ring;
     this.words = output.ring.words;
   }
 
@@ -109,17 +113,18 @@ export class Emitter {
     this.words[this.last + 1] = ENCODING | (Header.FLAG_LAST_OF_BATCH << 16);
   }
 
-  accepted(slot: number, price: number): void {
+  /** The order is that of the NewOrder at word `from`; ids, price and quantity are repeated as they came. */
+  accepted(slot: number, command: Int32Array, from: number): void {
     const at = this.claim(ACCEPTED_BYTES, ACCEPTED);
     const words = this.words;
     const order = this.book.pool.words;
     const base = slot * Slot.WORDS;
     const traits = order[base + Slot.TRAITS];
     copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderAccepted.Word.clientSeq);
-    copy(order, base + Slot.CL_ORD_ID, words, at + OrderAccepted.Word.clOrdId);
+    copy(command, from + NewOrderWord.clOrdId, words, at + OrderAccepted.Word.clOrdId);
     copy(order, base + Slot.ORDER_ID, words, at + OrderAccepted.Word.orderId);
-    put(words, at + OrderAccepted.Word.price, (traits & 0xff) === Type.MARKET ? Null.INT64 : price);
-    put(words, at + OrderAccepted.Word.qty, this.book.pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
+    copy(command, from + NewOrderWord.price, words, at + OrderAccepted.Word.price);
+    copy(command, from + NewOrderWord.qty, words, at + OrderAccepted.Word.qty);
     words[at + OrderAccepted.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderAccepted.Word.session] = this.session;
     words[at + OrderAccepted.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
@@ -127,7 +132,7 @@ export class Emitter {
     // side, ordType, tif, stp: the last three lie in `traits` as on the wire, one byte lower.
     words[at + OrderAccepted.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (traits << 8);
     words[at + OrderAccepted.Word.side + 1] = 0;
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** The command at word `from` changes nothing. Its ids stand at `clOrdIdWord` and `orderIdWord` in it; 0: it has none. */
@@ -143,11 +148,11 @@ export class Emitter {
     words[at + OrderRejected.Word.session] = this.session;
     words[at + OrderRejected.Word.code] = code | (Header.templateId(command, from) << 16);
     words[at + OrderRejected.Word.code + 1] = 0;
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** A fill of both orders, whose leaves have been lowered already. */
-  trade(maker: number, taker: number, price: number, qty: number): void {
+  trade(maker: number, taker: number, qty: number): void {
     const at = this.claim(TRADE_BYTES, TRADE);
     const words = this.words;
     const doubles = this.book.pool.doubles;
@@ -157,7 +162,7 @@ export class Emitter {
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
     const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     this.nextTradeId(words, at + Trade.Word.tradeId);
-    put(words, at + Trade.Word.price, price);
+    put(words, at + Trade.Word.price, Math.abs(doubles[maker * Slot.DOUBLES + Slot.KEY]));
     put(words, at + Trade.Word.qty, qty);
     copy(orders, makerAt + Slot.CL_ORD_ID, words, at + Trade.Word.makerClOrdId);
     copy(orders, makerAt + Slot.ORDER_ID, words, at + Trade.Word.makerOrderId);
@@ -173,7 +178,7 @@ export class Emitter {
     words[at + Trade.Word.takerAccount] = orders[takerAt + Slot.ACCOUNT];
     words[at + Trade.Word.instrument] = orders[takerAt + Slot.BOOK_SIDE] >>> 1;
     words[at + Trade.Word.aggressor] = orders[takerAt + Slot.BOOK_SIDE] & 1;
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** What an order has left is canceled; `isAnswer`: the command's sender asked for it. */
@@ -192,11 +197,11 @@ export class Emitter {
     words[at + OrderCanceled.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderCanceled.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
     words[at + OrderCanceled.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (cause << 8);
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** `slot` carries the new ids and quantities already; the old client id is given by its two words. */
-  replaced(slot: number, origLow: number, origHigh: number, price: number, keptPriority: boolean): void {
+  replaced(slot: number, origLow: number, origHigh: number, keptPriority: boolean): void {
     const at = this.claim(REPLACED_BYTES, REPLACED);
     const words = this.words;
     const doubles = this.book.pool.doubles;
@@ -207,13 +212,13 @@ export class Emitter {
     words[at + OrderReplaced.Word.origClOrdId] = origLow;
     words[at + OrderReplaced.Word.origClOrdId + 1] = origHigh;
     copy(order, base + Slot.ORDER_ID, words, at + OrderReplaced.Word.orderId);
-    put(words, at + OrderReplaced.Word.price, price);
+    put(words, at + OrderReplaced.Word.price, Math.abs(doubles[slot * Slot.DOUBLES + Slot.KEY]));
     put(words, at + OrderReplaced.Word.qty, doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
     put(words, at + OrderReplaced.Word.leavesQty, doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
     words[at + OrderReplaced.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderReplaced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
     words[at + OrderReplaced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | ((keptPriority ? 1 : 0) << 8);
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** Leaves and total have been lowered already. */
@@ -233,7 +238,7 @@ export class Emitter {
     words[at + OrderReduced.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderReduced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
     words[at + OrderReduced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (cause << 8);
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   massCanceled(account: number, count: number): void {
@@ -241,7 +246,7 @@ export class Emitter {
     this.addressee(this.words, at, MassCancelReport.Word.session, true);
     MassCancelReport.setCount(this.words, at, count);
     MassCancelReport.setAccount(this.words, at, account);
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   commandDone(refId: number, refTemplateId: number): void {
@@ -250,14 +255,14 @@ export class Emitter {
     CommandDone.setRefId(this.words, at, refId);
     this.words[at + CommandDone.Word.refTemplateId] = refTemplateId;
     this.words[at + CommandDone.Word.refTemplateId + 1] = 0;
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   commandRejected(code: number, refTemplateId: number): void {
     const at = this.claim(CommandRejected.RECORD_BYTES, templateWord(CommandRejected.TEMPLATE_ID, CommandRejected.RECORD_BYTES));
     this.addressee(this.words, at, CommandRejected.Word.session, true);
     this.words[at + CommandRejected.Word.code] = code | (refTemplateId << 16);
-    this.output.ring.commit();
+    this.ring.commit();
   }
 
   /** Session and client seq of an answer; zeros in an event that is nobody's answer. */
@@ -277,10 +282,10 @@ export class Emitter {
 
   /** Room for an event, its header written. */
   private claim(recordBytes: number, template: number): number {
-    let at = this.output.ring.tryClaim(recordBytes);
+    let at = this.ring.tryClaim(recordBytes);
     while (at < 0) {
       this.output.makeRoom();
-      at = this.output.ring.tryClaim(recordBytes);
+      at = this.ring.tryClaim(recordBytes);
     }
     this.last = at;
     const words = this.words;

@@ -12,8 +12,8 @@ export function bookRows(core: TradingCore, info: InstrumentInfo, side: number, 
   const rows: BookRow[] = [];
   let level = levels.first(2 * info.id + side);
   while (level !== NIL && rows.length < depth) {
-    const price = fromUnits(Math.abs(levels.keys[level]), info.tick);
-    rows.push([price, fromUnits(levels.totals[level], info.lot), levels.countOf(level)]);
+    const price = fromUnits(Math.abs(levels.keyOf(level)), info.tick);
+    rows.push([price, fromUnits(levels.totalOf(level), info.lot), levels.countOf(level)]);
     level = levels.next(level);
   }
   return rows;
@@ -32,14 +32,14 @@ export function liveOrders(core: TradingCore, account: number, instruments: read
 function collectSide(core: TradingCore, account: number, info: InstrumentInfo, side: number, found: LiveOrder[]): void {
   const { levels, pool } = core.book;
   for (let level = levels.first(2 * info.id + side); level !== NIL; level = levels.next(level)) {
-    for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
+    for (let slot = levels.headOf(level); slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
       if (pool.words[slot * Slot.WORDS + Slot.ACCOUNT] !== account) continue;
       found.push({
         clOrdId: pool.clOrdIdOf(slot),
         symbol: info.symbol,
         side: SIDE_NAMES[side],
         type: ORD_TYPE_NAMES[ordTypeOf(pool.words[slot * Slot.WORDS + Slot.TRAITS])],
-        price: fromUnits(Math.abs(levels.keys[level]), info.tick),
+        price: fromUnits(Math.abs(levels.keyOf(level)), info.tick),
         leavesQty: fromUnits(pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES], info.lot),
         status: "resting",
       });

@@ -16,26 +16,37 @@ const NO_LEVEL = 0;
 /** No level: the answer of `first`, `next` and `find` when there is none. */
 export const NIL = NO_LEVEL;
 
-const LINK_WORDS = 8;
+/** The layout of what changes with every order, 32 bytes. */
+const enum Level {
+  DOUBLES = 4,
+  WORDS = 8,
+  /** Doubles. */
+  KEY = 0,
+  TOTAL = 1,
+  /** Words. */
+  KEY_WORD = 0,
+  HEAD = 4,
+  TAIL = 5,
+  COUNT = 6,
+  TREE = 7,
+}
+
+const LINK_WORDS = 6;
 const LEFT = 0;
 const RIGHT = 1;
 const PARENT = 2;
 const COLOR = 3;
 const PREV = 4;
 const NEXT = 5;
-const TREE = 6;
-const COUNT = 7;
 const BLACK = 0;
 const RED = 1;
 
 export class LevelTree {
   readonly capacity: number;
-  /** Key of a level; only the tree writes it. */
-  readonly keys: Float64Array;
-  /** Sum of the quantities in a level; its user keeps it. */
-  readonly totals: Float64Array;
-  /** First and last slot of a level's queue, 2 words a level: `queue[2 * level]`, `queue[2 * level + 1]`; 0 = none. */
-  readonly queue: Int32Array;
+  /** What changes with every order, one line of memory a level; its parts are named by `Level`. */
+  private readonly doubles: Float64Array;
+  private readonly words: Int32Array;
+  /** What changes with the tree. */
   private readonly links: Int32Array;
   private readonly roots: Int32Array;
   private readonly firsts: Int32Array;
@@ -52,9 +63,8 @@ export class LevelTree {
       throw new RangeError(`treeCount must be an integer from 1 to ${2 ** 24}, was ${treeCount}`);
     }
     this.capacity = capacity;
-    this.keys = new Float64Array(capacity + 1);
-    this.totals = new Float64Array(capacity + 1);
-    this.queue = new Int32Array(2 * (capacity + 1));
+    this.doubles = new Float64Array(Level.DOUBLES * (capacity + 1));
+    this.words = new Int32Array(this.doubles.buffer);
     this.links = new Int32Array(LINK_WORDS * (capacity + 1));
     this.roots = new Int32Array(treeCount);
     this.firsts = new Int32Array(treeCount);
@@ -62,8 +72,8 @@ export class LevelTree {
 
   /** How an index finds a level by its tree and key. */
   get slotKeys(): SlotKeys {
-    const words = new Int32Array(this.keys.buffer);
-    return { words, stride: 2, offset: 0, owners: this.links, ownerStride: LINK_WORDS, ownerOffset: TREE };
+    const { words } = this;
+    return { words, stride: Level.WORDS, offset: Level.KEY_WORD, owners: words, ownerStride: Level.WORDS, ownerOffset: Level.TREE };
   }
 
   /** Levels in use, over all trees. */
@@ -92,28 +102,58 @@ export class LevelTree {
 
   /** Which tree a level is in. */
   treeOf(level: number): number {
-    return this.links[level * LINK_WORDS + TREE];
+    return this.words[level * Level.WORDS + Level.TREE];
   }
 
-  /** How many slots are in a level's queue; its user keeps it with `addCount`. */
+  keyOf(level: number): number {
+    return this.doubles[level * Level.DOUBLES + Level.KEY];
+  }
+
+  /** How many slots are in a level's queue; its user keeps it with `addCount`. 0 in a level that has been removed. */
   countOf(level: number): number {
-    return this.links[level * LINK_WORDS + COUNT];
+    return this.words[level * Level.WORDS + Level.COUNT];
   }
 
   addCount(level: number, by: number): number {
-    const at = level * LINK_WORDS + COUNT;
-    const count = this.links[at] + by;
-    this.links[at] = count;
+    const at = level * Level.WORDS + Level.COUNT;
+    const count = this.words[at] + by;
+    this.words[at] = count;
     return count;
+  }
+
+  /** Sum of the quantities in a level; its user keeps it with `addTotal`. */
+  totalOf(level: number): number {
+    return this.doubles[level * Level.DOUBLES + Level.TOTAL];
+  }
+
+  addTotal(level: number, by: number): void {
+    this.doubles[level * Level.DOUBLES + Level.TOTAL] += by;
+  }
+
+  /** First slot of a level's queue, 0 = none. Its user links the slots. */
+  headOf(level: number): number {
+    return this.words[level * Level.WORDS + Level.HEAD];
+  }
+
+  setHead(level: number, slot: number): void {
+    this.words[level * Level.WORDS + Level.HEAD] = slot;
+  }
+
+  /** Last slot of a level's queue, 0 = none. */
+  tailOf(level: number): number {
+    return this.words[level * Level.WORDS + Level.TAIL];
+  }
+
+  setTail(level: number, slot: number): void {
+    this.words[level * Level.WORDS + Level.TAIL] = slot;
   }
 
   /** The level with this key, or NIL. O(log n): those who ask often keep an index of their own beside the tree. */
   find(tree: number, key: number): number {
-    const keys = this.keys;
     const links = this.links;
     let level = this.roots[tree];
     while (level !== NO_LEVEL) {
-      const here = keys[level];
+      const here = this.keyOf(level);
       if (key === here) return level;
       level = links[level * LINK_WORDS + (key < here ? LEFT : RIGHT)];
     }
@@ -123,15 +163,14 @@ export class LevelTree {
   /** Adds a level for a key that the tree does not have, with an empty queue. The caller has seen that it is not full. */
   insert(tree: number, key: number): number {
     const links = this.links;
-    const keys = this.keys;
     const level = this.take();
-    keys[level] = key;
+    this.clear(level, tree, key);
     let parent = NO_LEVEL;
     let side = LEFT;
     let below = this.roots[tree];
     while (below !== NO_LEVEL) {
       parent = below;
-      side = key < keys[below] ? LEFT : RIGHT;
+      side = key < this.keyOf(below) ? LEFT : RIGHT;
       below = links[below * LINK_WORDS + side];
     }
     const at = level * LINK_WORDS;
@@ -139,8 +178,6 @@ export class LevelTree {
     links[at + RIGHT] = NO_LEVEL;
     links[at + PARENT] = parent;
     links[at + COLOR] = RED;
-    links[at + TREE] = tree;
-    links[at + COUNT] = 0;
     if (parent === NO_LEVEL) this.roots[tree] = level;
     else links[parent * LINK_WORDS + side] = level;
     this.thread(tree, level, parent, side);
@@ -151,7 +188,7 @@ export class LevelTree {
   /** Takes a level out; its number may be given to another level afterwards. */
   remove(level: number): void {
     const links = this.links;
-    const tree = links[level * LINK_WORDS + TREE];
+    const tree = this.treeOf(level);
     this.unthread(tree, level);
     const left = links[level * LINK_WORDS + LEFT];
     const right = links[level * LINK_WORDS + RIGHT];
@@ -175,7 +212,7 @@ export class LevelTree {
     for (const expected of inOrder) {
       check(level === expected, `thread of tree ${tree} follows the key order at level ${expected}`);
       check(links[level * LINK_WORDS + PREV] === before, "threads are linked both ways");
-      if (before !== NO_LEVEL) check(this.keys[before] < this.keys[level], "keys ascend");
+      if (before !== NO_LEVEL) check(this.keyOf(before) < this.keyOf(level), "keys ascend");
       before = level;
       level = links[level * LINK_WORDS + NEXT];
     }
@@ -189,7 +226,7 @@ export class LevelTree {
     const at = node * LINK_WORDS;
     const left = links[at + LEFT];
     const right = links[at + RIGHT];
-    check(links[at + TREE] === tree, "a node knows its tree");
+    check(this.treeOf(node) === tree, "a node knows its tree");
     if (links[at + COLOR] === RED) {
       check(links[left * LINK_WORDS + COLOR] === BLACK, "a red node has a black left child");
       check(links[right * LINK_WORDS + COLOR] === BLACK, "a red node has a black right child");
@@ -201,6 +238,16 @@ export class LevelTree {
     const rightHeight = this.checkSubtree(tree, right, inOrder);
     check(leftHeight === rightHeight, "black heights are equal");
     return leftHeight + (links[at + COLOR] === BLACK ? 1 : 0);
+  }
+
+  private clear(level: number, tree: number, key: number): void {
+    const at = level * Level.WORDS;
+    this.doubles[level * Level.DOUBLES + Level.KEY] = key;
+    this.doubles[level * Level.DOUBLES + Level.TOTAL] = 0;
+    this.words[at + Level.HEAD] = 0;
+    this.words[at + Level.TAIL] = 0;
+    this.words[at + Level.COUNT] = 0;
+    this.words[at + Level.TREE] = tree;
   }
 
   private take(): number {

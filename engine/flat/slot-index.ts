@@ -52,7 +52,7 @@ export class SlotIndex {
     if (!Number.isInteger(slotMax) || slotMax < 1 || slotMax > 2 ** 26) {
       throw new RangeError(`slotMax must be an integer from 1 to ${2 ** 26}, was ${slotMax}`);
     }
-    this.heads = new Int32Array(Math.max(FIRST_BUCKETS, 2 ** Math.ceil(Math.log2(slotMax + 1))));
+    this.heads = new Int32Array(Math.max(FIRST_BUCKETS, 2 ** Math.ceil(Math.log2(2 * slotMax))));
     this.chain = new Int32Array(slotMax + 1);
     this.words = where.words;
     this.stride = where.stride;
@@ -86,7 +86,8 @@ export class SlotIndex {
     const bucket = this.bucketOf(this.hashOf(slot));
     this.chain[slot] = this.heads[bucket];
     this.heads[bucket] = slot;
-    if (++this.used > this.mask + this.split && this.used < this.heads.length) this.splitNext();
+    // At most half as many slots as buckets: most chains are empty or one long, so a miss costs one look at a head.
+    if (2 * ++this.used > this.mask + this.split && this.mask + this.split + 1 < this.heads.length) this.splitNext();
   }
 
   /** Takes out a slot that is in the index, while its key is still written. */

@@ -1,20 +1,19 @@
 import { Slot } from "../core/book/order-pool.js";
 import type { TradingCore } from "../core/core.js";
 import { NIL } from "../flat/level-tree.js";
-import { type SavedTop, saveBetweenCommands, saveHead, saveOrder, saveSideEnd, saveTop } from "../pipelines/market-data/market-data-state.js";
+import { NOTHING_TOLD, saveBetweenCommands, saveHead, saveOrder, saveSideEnd, saveTop } from "../pipelines/market-data/market-data-state.js";
 import { bytesOf, type StateWriter } from "../step.js";
-import { NULL_INT64 } from "../wire/numbers.js";
 
 /**
  * The core's books as a saved state of the market-data Step, so that one which starts late starts from what is there.
- * Its sequences begin at 0. Shard thread, between two commands.
+ * Nothing has been told to the public yet, so its sequences begin at 0. Shard thread, between two commands.
  */
 export function bookSeed(core: TradingCore): Uint8Array {
   const instruments = core.instruments.count;
   return bytesOf((out) => {
     saveHead(out, { seq: core.lastSeq, time: core.time, instruments });
     for (let instrument = 0; instrument < instruments; instrument++) {
-      saveTop(out, 0, topOf(core, instrument));
+      saveTop(out, 0, NOTHING_TOLD);
       saveSide(core, 2 * instrument, out);
       saveSide(core, 2 * instrument + 1, out);
     }
@@ -22,23 +21,11 @@ export function bookSeed(core: TradingCore): Uint8Array {
   });
 }
 
-function topOf(core: TradingCore, instrument: number): SavedTop {
-  const { levels } = core.book;
-  const bid = levels.first(2 * instrument);
-  const ask = levels.first(2 * instrument + 1);
-  return {
-    bidPrice: bid === NIL ? NULL_INT64 : Math.abs(levels.keys[bid]),
-    bidQty: bid === NIL ? 0 : levels.totals[bid],
-    askPrice: ask === NIL ? NULL_INT64 : Math.abs(levels.keys[ask]),
-    askQty: ask === NIL ? 0 : levels.totals[ask],
-  };
-}
-
 function saveSide(core: TradingCore, bookSide: number, out: StateWriter): void {
   const { levels, pool } = core.book;
   for (let level = levels.first(bookSide); level !== NIL; level = levels.next(level)) {
-    const price = Math.abs(levels.keys[level]);
-    for (let slot = levels.queue[2 * level]; slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
+    const price = Math.abs(levels.keyOf(level));
+    for (let slot = levels.headOf(level); slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
       saveOrder(out, { orderId: pool.orderIdOf(slot), price, leaves: pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] });
     }
   }

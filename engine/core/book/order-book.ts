@@ -2,6 +2,7 @@ import { LevelTree } from "../../flat/level-tree.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
+import { OrderIdIndex } from "./order-id-index.js";
 import { OrderPool, Slot } from "./order-pool.js";
 
 export const BUY = 0;
@@ -19,10 +20,11 @@ export class OrderBook {
   readonly levels: LevelTree;
   private readonly levelIndex: SlotIndex;
   private readonly byClOrdId: SlotIndex;
-  private readonly byOrderId: SlotIndex;
+  private readonly byOrderId: OrderIdIndex;
   /** One number, seen as a double and as its two words. */
   private readonly key = new Float64Array(1);
   private readonly keyWords = new Int32Array(this.key.buffer);
+  private lastLevel = 0;
 
   constructor(
     capacities: Capacities,
@@ -32,7 +34,7 @@ export class OrderBook {
     this.levels = new LevelTree(2 * capacities.instruments, capacities.levels);
     this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys);
     this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID));
-    this.byOrderId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.ORDER_ID));
+    this.byOrderId = new OrderIdIndex(this.pool);
   }
 
   /** The live order of an account by the two words of its client id, or 0. */
@@ -45,18 +47,28 @@ export class OrderBook {
     return this.byOrderId.get(account, low, high);
   }
 
-  /** The level of a book side with this key, or 0. */
+  /**
+   * The level of a book side with this key, or 0. The level of the last call is tried first: a command asks while it is
+   * checked and again when it rests. A level that has gone has no orders, so a stale one is never taken.
+   */
   levelAt(bookSide: number, key: number): number {
+    const levels = this.levels;
+    const last = this.lastLevel;
+    if (levels.keyOf(last) === key && levels.treeOf(last) === bookSide && levels.countOf(last) > 0) return last;
     this.key[0] = key;
-    return this.levelIndex.get(bookSide, this.keyWords[0], this.keyWords[1]);
+    const level = this.levelIndex.get(bookSide, this.keyWords[0], this.keyWords[1]);
+    this.lastLevel = level;
+    return level;
   }
 
   /** Puts an order that is in no queue at the tail of its price, and makes it findable. */
-  rest(slot: number, key: number): void {
-    this.enqueue(slot, key);
+  rest(slot: number): void {
+    this.enqueue(slot);
     this.byClOrdId.add(slot);
     this.byOrderId.add(slot);
-    this.linkToAccount(slot);
+    const account = this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT];
+    this.pool.owners[slot] = account + 1;
+    this.accounts.orderCounts[account]++;
   }
 
   /** Takes a resting order out of everything and gives its slot back. */
@@ -69,32 +81,33 @@ export class OrderBook {
   forget(slot: number): void {
     this.byClOrdId.remove(slot);
     this.byOrderId.remove(slot);
-    this.unlinkFromAccount(slot);
+    this.pool.owners[slot] = 0;
+    this.accounts.orderCounts[this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
     this.pool.give(slot);
   }
 
   /** Joins the tail of its price level; the level is made when it is missing. */
-  enqueue(slot: number, key: number): void {
+  enqueue(slot: number): void {
     const words = this.pool.words;
     const levels = this.levels;
     const base = slot * Slot.WORDS;
+    const key = this.pool.doubles[slot * Slot.DOUBLES + Slot.KEY];
     let level = this.levelAt(words[base + Slot.BOOK_SIDE], key);
     if (level === 0) {
       level = levels.insert(words[base + Slot.BOOK_SIDE], key);
       this.levelIndex.add(level);
-      levels.totals[level] = 0;
-      levels.queue[2 * level] = slot;
+      levels.setHead(level, slot);
       words[base + Slot.PREV] = 0;
     } else {
-      const tail = levels.queue[2 * level + 1];
+      const tail = levels.tailOf(level);
       words[tail * Slot.WORDS + Slot.NEXT] = slot;
       words[base + Slot.PREV] = tail;
     }
     words[base + Slot.NEXT] = 0;
     words[base + Slot.LEVEL] = level;
-    levels.queue[2 * level + 1] = slot;
+    levels.setTail(level, slot);
     levels.addCount(level, 1);
-    levels.totals[level] += this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    levels.addTotal(level, this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
   }
 
   /** Leaves its queue with what it has left; an empty level goes. */
@@ -108,19 +121,19 @@ export class OrderBook {
       levels.remove(level);
       return;
     }
-    levels.totals[level] -= this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    levels.addTotal(level, -this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
     const prev = words[base + Slot.PREV];
     const next = words[base + Slot.NEXT];
-    if (prev === 0) levels.queue[2 * level] = next;
+    if (prev === 0) levels.setHead(level, next);
     else words[prev * Slot.WORDS + Slot.NEXT] = next;
-    if (next === 0) levels.queue[2 * level + 1] = prev;
+    if (next === 0) levels.setTail(level, prev);
     else words[next * Slot.WORDS + Slot.PREV] = prev;
   }
 
   /** Lowers what a resting order has left, keeping its place. 0 ≤ by < leaves. */
   shrink(slot: number, by: number): void {
     this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
-    this.levels.totals[this.pool.words[slot * Slot.WORDS + Slot.LEVEL]] -= by;
+    this.levels.addTotal(this.pool.words[slot * Slot.WORDS + Slot.LEVEL], -by);
   }
 
   /** Gives a live order another client id, by its two words, which the account does not use. */
@@ -132,36 +145,9 @@ export class OrderBook {
     this.byClOrdId.add(slot);
   }
 
-  /** Price of a resting order in ticks. */
+  /** Price of an order in ticks; Infinity for a market order. */
   priceOf(slot: number): number {
-    return Math.abs(this.levels.keys[this.pool.words[slot * Slot.WORDS + Slot.LEVEL]]);
-  }
-
-  /** The next live order of the same account, in no particular order; 0 = none. */
-  nextOfAccount(slot: number): number {
-    return this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT];
-  }
-
-  private linkToAccount(slot: number): void {
-    const words = this.pool.words;
-    const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
-    const first = this.accounts.firstOrder[account];
-    words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT] = first;
-    words[slot * Slot.WORDS + Slot.ACCOUNT_PREV] = 0;
-    if (first !== 0) words[first * Slot.WORDS + Slot.ACCOUNT_PREV] = slot;
-    this.accounts.firstOrder[account] = slot;
-    this.accounts.orderCounts[account]++;
-  }
-
-  private unlinkFromAccount(slot: number): void {
-    const words = this.pool.words;
-    const account = words[slot * Slot.WORDS + Slot.ACCOUNT];
-    const next = words[slot * Slot.WORDS + Slot.ACCOUNT_NEXT];
-    const prev = words[slot * Slot.WORDS + Slot.ACCOUNT_PREV];
-    if (prev === 0) this.accounts.firstOrder[account] = next;
-    else words[prev * Slot.WORDS + Slot.ACCOUNT_NEXT] = next;
-    if (next !== 0) words[next * Slot.WORDS + Slot.ACCOUNT_PREV] = prev;
-    this.accounts.orderCounts[account]--;
+    return Math.abs(this.pool.doubles[slot * Slot.DOUBLES + Slot.KEY]);
   }
 }
 

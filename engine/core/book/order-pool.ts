@@ -6,8 +6,8 @@ import { readInt64 } from "../../wire/numbers.js";
  * quantities are doubles, because they are counted with. tsc folds a const enum into the code, where an imported number
  * would be loaded and checked at each use (measured on V8 11.3: twice the time of a field access).
  *
- * 0        8        16       24       32    36    40     44       48           52           56          60
- * | leaves | total  | clOrdId| orderId| next| prev| level| account| accountNext| accountPrev| book side | traits |
+ * 0        8        16       24       32    36    40     44       48         52      56
+ * | leaves | total  | clOrdId| orderId| next| prev| level| account| book side| traits| key  |
  */
 export const enum Slot {
   DOUBLES = 8,
@@ -16,6 +16,8 @@ export const enum Slot {
   /** Doubles. */
   LEAVES = 0,
   TOTAL = 1,
+  /** Where it rests or would rest: the price of a sell, the negative price of a buy; −Infinity for a market order. */
+  KEY = 7,
   /** Words; the ids have a second one. */
   CL_ORD_ID = 4,
   ORDER_ID = 6,
@@ -23,12 +25,10 @@ export const enum Slot {
   PREV = 9,
   LEVEL = 10,
   ACCOUNT = 11,
-  ACCOUNT_NEXT = 12,
-  ACCOUNT_PREV = 13,
   /** Which book side: 2 × instrument + side. It is the number of its tree too. */
-  BOOK_SIDE = 14,
+  BOOK_SIDE = 12,
   /** Order type, time in force, self-trade mode and flags, packed by `packTraits`. */
-  TRAITS = 15,
+  TRAITS = 13,
 }
 
 /**
@@ -39,6 +39,11 @@ export class OrderPool {
   readonly capacity: number;
   readonly doubles: Float64Array;
   readonly words: Int32Array;
+  /**
+   * Account + 1 of each slot that rests, else 0. An account's orders are found by running over this: it costs nothing per
+   * order, where lists would cost two cache misses, and a run over a million slots takes well under a millisecond.
+   */
+  readonly owners: Int32Array;
   private free = 0;
   private fresh = 1;
   private used = 0;
@@ -48,6 +53,7 @@ export class OrderPool {
     this.capacity = capacity;
     this.doubles = new Float64Array(buffer);
     this.words = new Int32Array(buffer);
+    this.owners = new Int32Array(capacity + 2);
   }
 
   /** How an index finds an order by its account and the id at `offset`. */
@@ -58,6 +64,11 @@ export class OrderPool {
   /** Slots in use. */
   get size(): number {
     return this.used;
+  }
+
+  /** One more than the highest slot that was ever in use. */
+  get slotEnd(): number {
+    return this.fresh;
   }
 
   /** True when no further order may rest. A slot for an aggressor that will not rest is still there. */

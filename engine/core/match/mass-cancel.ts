@@ -6,8 +6,8 @@ import { Cause, Check, Null, Side } from "./order-types.js";
 
 /**
  * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority; then the report.
- * The levels that hold the account's orders are gathered through the account's own list, so the cost does not depend on
- * the rest of the book. Shard thread only.
+ * The levels that hold the account's orders are gathered by a run over the pool's owners; the rest of the book is not
+ * looked at. Shard thread only.
  */
 export class MassCancels {
   /** Levels to visit, each once. */
@@ -41,16 +41,19 @@ export class MassCancels {
     const levelCount = this.gather(account, instrument, side);
     const visits = this.visits.subarray(0, levelCount);
     const levels = this.floor.book.levels;
-    visits.sort((a, b) => levels.treeOf(a) - levels.treeOf(b) || levels.keys[a] - levels.keys[b]);
+    visits.sort((a, b) => levels.treeOf(a) - levels.treeOf(b) || levels.keyOf(a) - levels.keyOf(b));
     let canceled = 0;
     for (let index = 0; index < levelCount; index++) canceled += this.cancelLevel(visits[index], account);
     return canceled;
   }
 
   private gather(account: number, instrument: number, side: number): number {
-    const orders = this.floor.book.pool.words;
+    const { words: orders, owners, slotEnd } = this.floor.book.pool;
+    let left = this.floor.accounts.orderCounts[account];
     let levelCount = 0;
-    for (let slot = this.floor.accounts.firstOrder[account]; slot !== 0; slot = orders[slot * Slot.WORDS + Slot.ACCOUNT_NEXT]) {
+    for (let slot = 1; left > 0 && slot < slotEnd; slot++) {
+      if (owners[slot] !== account + 1) continue;
+      left--;
       const bookSide = orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
       if (instrument !== Null.UINT32 && bookSide >>> 1 !== instrument) continue;
       if (side !== Null.UINT8 && (bookSide & 1) !== side) continue;
@@ -67,7 +70,7 @@ export class MassCancels {
     const orders = book.pool.words;
     let canceled = 0;
     this.isMarked[level] = 0;
-    let slot = book.levels.queue[2 * level];
+    let slot = book.levels.headOf(level);
     while (slot !== 0) {
       const next = orders[slot * Slot.WORDS + Slot.NEXT];
       if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {

@@ -16,39 +16,40 @@ export class Matching {
   ) {}
 
   /**
-   * Trades what `taker` has left against levels with a key up to `limitKey`. The taker holds a slot but is in no queue.
+   * Trades what `taker` has left against the levels that it crosses. The taker holds a slot but is in no queue.
    * Returns false when it is gone: filled, or canceled by self-trade prevention (its event is out, its slot is still its).
    */
-  run(taker: number, limitKey: number): boolean {
-    const levels = this.book.levels;
-    const opposite = this.book.pool.words[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1;
-    const level = levels.first(opposite);
-    if (level === 0 || levels.keys[level] > limitKey) return true;
-    return this.trade(taker, opposite, limitKey);
+  run(taker: number): boolean {
+    const { levels, pool } = this.book;
+    const level = levels.first(pool.words[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
+    if (level === 0 || levels.keyOf(level) > -pool.doubles[taker * Slot.DOUBLES + Slot.KEY]) return true;
+    return this.trade(taker);
   }
 
-  /** Whether an order with this limit would trade at once, whoever owns the other side (SETTLED O6). */
-  crosses(bookSide: number, limitKey: number): boolean {
+  /** Whether an order with this key would trade at once, whoever owns the other side (SETTLED O6). */
+  crosses(bookSide: number, key: number): boolean {
     const best = this.book.levels.first(bookSide ^ 1);
-    return best !== 0 && this.book.levels.keys[best] <= limitKey;
+    return best !== 0 && this.book.levels.keyOf(best) <= -key;
   }
 
   /**
-   * Whether at least `wanted` would trade at once (SEMANTICS 2.6): self-trade prevention is played through without
+   * Whether all that `taker` has left would trade at once (SEMANTICS 2.6): self-trade prevention is played through without
    * touching anything. Under `decrement` a meeting with an own order uses up quantity that does not trade (SETTLED O7).
    */
-  canTrade(taker: number, limitKey: number, wanted: number): boolean {
+  canTradeAll(taker: number): boolean {
     const levels = this.book.levels;
     const orders = this.book.pool.words;
     const doubles = this.book.pool.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
-    let left = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    const limitKey = -doubles[taker * Slot.DOUBLES + Slot.KEY];
+    const wanted = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    let left = wanted;
     let traded = 0;
     let level = levels.first(orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
-    while (level !== 0 && levels.keys[level] <= limitKey) {
-      for (let maker = levels.queue[2 * level]; maker !== 0; maker = orders[maker * Slot.WORDS + Slot.NEXT]) {
+    while (level !== 0 && levels.keyOf(level) <= limitKey) {
+      for (let maker = levels.headOf(level); maker !== 0; maker = orders[maker * Slot.WORDS + Slot.NEXT]) {
         const quantity = Math.min(left, doubles[maker * Slot.DOUBLES + Slot.LEAVES]);
         if (mode === Stp.NONE || groups[orders[maker * Slot.WORDS + Slot.ACCOUNT]] !== group) traded += quantity;
         else if (mode === Stp.CANCEL_NEWEST || mode === Stp.CANCEL_BOTH) return false;
@@ -62,20 +63,22 @@ export class Matching {
     return false;
   }
 
-  private trade(taker: number, opposite: number, limitKey: number): boolean {
+  private trade(taker: number): boolean {
     const levels = this.book.levels;
     const orders = this.book.pool.words;
     const doubles = this.book.pool.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
+    const limitKey = -doubles[taker * Slot.DOUBLES + Slot.KEY];
+    const opposite = orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1;
     let level = levels.first(opposite);
-    while (level !== 0 && levels.keys[level] <= limitKey) {
-      const maker = levels.queue[2 * level];
+    while (level !== 0 && levels.keyOf(level) <= limitKey) {
+      const maker = levels.headOf(level);
       if (mode !== Stp.NONE && groups[orders[maker * Slot.WORDS + Slot.ACCOUNT]] === group) {
         if (!this.preventSelfTrade(taker, maker, mode)) return false;
       } else {
-        this.fill(taker, maker, Math.abs(levels.keys[level]));
+        this.fill(taker, maker);
         if (doubles[taker * Slot.DOUBLES + Slot.LEAVES] === 0) return false;
       }
       level = levels.first(opposite);
@@ -87,20 +90,20 @@ export class Matching {
     return (this.book.pool.words[slot * Slot.WORDS + Slot.TRAITS] >>> 16) & 0xff;
   }
 
-  private fill(taker: number, maker: number, price: number): void {
+  private fill(taker: number, maker: number): void {
     const doubles = this.book.pool.doubles;
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
     const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     if (makerLeaves > takerLeaves) {
       this.book.shrink(maker, takerLeaves);
       doubles[taker * Slot.DOUBLES + Slot.LEAVES] = 0;
-      this.emitter.trade(maker, taker, price, takerLeaves);
+      this.emitter.trade(maker, taker, takerLeaves);
       return;
     }
     this.book.dequeue(maker);
     doubles[maker * Slot.DOUBLES + Slot.LEAVES] = 0;
     doubles[taker * Slot.DOUBLES + Slot.LEAVES] = takerLeaves - makerLeaves;
-    this.emitter.trade(maker, taker, price, makerLeaves);
+    this.emitter.trade(maker, taker, makerLeaves);
     this.book.forget(maker);
   }
 

@@ -54,12 +54,9 @@ export class NewOrders {
       emitter.orderRejected(words, at, Word.clOrdId, 0, words[at + Word.account], code);
       return;
     }
-    const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
-    const price = isMarket ? 0 : priceOf(words, at);
     const slot = this.admit(words, at, kind);
-    emitter.accepted(slot, price);
-    const key = keyOf(kind & 0xff, price);
-    this.execute(slot, key, isMarket ? Number.POSITIVE_INFINITY : -key, (kind >>> 16) & 0xff, isMarket);
+    emitter.accepted(slot, words, at);
+    this.execute(slot, kind);
   }
 
   private check(words: Int32Array, at: number, kind: number): number {
@@ -99,7 +96,7 @@ export class NewOrders {
     const bookSide = 2 * instrument + side;
     const room = book.pool.isFull ? CODES.BOOK_FULL : levelCode(book, bookSide, key, qty);
     if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
-    return matching.crosses(bookSide, -key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+    return matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
   /** Gives an accepted order its slot and its id. */
@@ -117,6 +114,8 @@ export class NewOrders {
     if (low === 0) lastId[1]++;
     pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] = qty;
     pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL] = qty;
+    const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
+    pool.doubles[slot * Slot.DOUBLES + Slot.KEY] = isMarket ? Number.NEGATIVE_INFINITY : keyOf(kind & 0xff, priceOf(words, at));
     pool.words[base + Slot.CL_ORD_ID] = words[at + Word.clOrdId];
     pool.words[base + Slot.CL_ORD_ID + 1] = words[at + Word.clOrdId + 1];
     pool.words[base + Slot.ORDER_ID] = low;
@@ -129,22 +128,20 @@ export class NewOrders {
   }
 
   /** Steps 6 and 7: all-or-nothing, match, then rest or cancel the rest. */
-  private execute(slot: number, key: number, limitKey: number, tif: number, isMarket: boolean): void {
+  private execute(slot: number, kind: number): void {
     const { book, matching, emitter } = this.floor;
-    if (tif === Tif.FOK && !matching.canTrade(slot, limitKey, book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES])) {
+    const tif = (kind >>> 16) & 0xff;
+    const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
+    if (tif === Tif.FOK && !matching.canTradeAll(slot)) {
       emitter.canceled(slot, Cause.FOK, true);
       book.pool.give(slot);
-      return;
-    }
-    if (!matching.run(slot, limitKey)) {
+    } else if (!matching.run(slot)) {
       book.pool.give(slot);
-      return;
+    } else if (tif === Tif.GTC && !isMarket) {
+      book.rest(slot);
+    } else {
+      emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
+      book.pool.give(slot);
     }
-    if (tif === Tif.GTC && !isMarket) {
-      book.rest(slot, key);
-      return;
-    }
-    emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
-    book.pool.give(slot);
   }
 }

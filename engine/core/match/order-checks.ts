@@ -40,5 +40,5 @@ export function notionalCode(instruments: Instruments, instrument: number, price
 export function levelCode(book: OrderBook, bookSide: number, key: number, added: number): number {
   const level = book.levelAt(bookSide, key);
   if (level === 0) return book.levels.isFull ? CODES.BOOK_FULL : Check.OK;
-  return book.levels.totals[level] + added > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
+  return book.levels.totalOf(level) + added > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
 }

@@ -67,7 +67,7 @@ export class Replacements {
     const room = levelCode(book, bookSide, key, added);
     if (room !== Check.OK) return room;
     if (stays || (flagsOf(book.pool.words[slot * Slot.WORDS + Slot.TRAITS]) & Flag.POST_ONLY) === 0) return Check.OK;
-    return matching.crosses(bookSide, -key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+    return matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
   private newIdCode(slot: number, account: number, words: Int32Array, at: number): number {
@@ -92,15 +92,15 @@ export class Replacements {
     if (keepsPriority) {
       book.shrink(slot, doubles[slot * Slot.DOUBLES + Slot.LEAVES] - newLeaves);
       doubles[slot * Slot.DOUBLES + Slot.TOTAL] = newTotal;
-      emitter.replaced(slot, origLow, origHigh, price, true);
+      emitter.replaced(slot, origLow, origHigh, true);
       return;
     }
     book.dequeue(slot);
     doubles[slot * Slot.DOUBLES + Slot.LEAVES] = newLeaves;
     doubles[slot * Slot.DOUBLES + Slot.TOTAL] = newTotal;
-    emitter.replaced(slot, origLow, origHigh, price, false);
-    const key = keyOf(orders[slot * Slot.WORDS + Slot.BOOK_SIDE] & 1, price);
-    if (matching.run(slot, -key)) book.enqueue(slot, key);
+    doubles[slot * Slot.DOUBLES + Slot.KEY] = keyOf(orders[slot * Slot.WORDS + Slot.BOOK_SIDE] & 1, price);
+    emitter.replaced(slot, origLow, origHigh, false);
+    if (matching.run(slot)) book.enqueue(slot);
     else book.forget(slot);
   }
 }

@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from "../../step.js";
+import { NULL_INT64 } from "../../wire/numbers.js";
 
 /** The saved form of the market-data books: what another book can be made into a start of, too. */
 export const STATE_VERSION = 1;
@@ -19,6 +20,9 @@ export interface SavedTop {
   readonly askPrice: number;
   readonly askQty: number;
 }
+
+/** Of an instrument that nobody has been told anything of. */
+export const NOTHING_TOLD: SavedTop = { bidPrice: NULL_INT64, bidQty: 0, askPrice: NULL_INT64, askQty: 0 };
 
 /** Sequence and time of the last command; how many instruments follow. */
 export interface SavedHead {

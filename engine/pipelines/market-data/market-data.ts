@@ -58,6 +58,11 @@ export class MarketData implements Step {
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) !== 0) this.endCommand();
   }
 
+  /** Tells the top of every instrument of which something else, or nothing, was told last: for a start from a seed. */
+  tellAll(): void {
+    for (let instrument = 0; instrument < this.known; instrument++) this.tops.update(instrument, this.now[TIME]);
+  }
+
   /** Writes a TopOfBook record of an instrument: what was told last, under the sequence of the instrument's last record. */
   top(instrument: number, words: Int32Array, at: number): void {
     if (!(instrument >= 0 && instrument < this.instruments)) throw new RangeError(`instrument must be from 0 to ${this.instruments - 1}, was ${instrument}`);

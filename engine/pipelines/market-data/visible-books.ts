@@ -53,7 +53,7 @@ export class VisibleBooks {
 
   /** Price in ticks of the order in a slot. */
   priceOf(slot: number): number {
-    return Math.abs(this.levels.keys[this.links[slot * LINK_WORDS + LEVEL]]);
+    return Math.abs(this.levels.keyOf(this.links[slot * LINK_WORDS + LEVEL]));
   }
 
   leavesOf(slot: number): number {
@@ -72,20 +72,19 @@ export class VisibleBooks {
     if (level === NIL) {
       if (levels.isFull) throw new RangeError(`market data holds ${this.capacities.levels} levels, and the core has more: raise capacities.levels`);
       level = levels.insert(bookSide, key);
-      levels.totals[level] = 0;
     }
     const slot = this.takeSlot();
     writeInt64(this.orderIds, 2 * slot, orderId);
     this.leaves[slot] = leaves;
     this.index.add(slot);
-    const tail = levels.queue[2 * level + 1];
+    const tail = levels.tailOf(level);
     links[slot * LINK_WORDS + LEVEL] = level;
     links[slot * LINK_WORDS + PREV] = tail;
     links[slot * LINK_WORDS + NEXT] = NO_SLOT;
-    if (tail === NO_SLOT) levels.queue[2 * level] = slot;
+    if (tail === NO_SLOT) levels.setHead(level, slot);
     else links[tail * LINK_WORDS + NEXT] = slot;
-    levels.queue[2 * level + 1] = slot;
-    levels.totals[level] += leaves;
+    levels.setTail(level, slot);
+    levels.addTotal(level, leaves);
     levels.addCount(level, 1);
   }
 
@@ -95,7 +94,7 @@ export class VisibleBooks {
       this.remove(slot);
       return;
     }
-    this.levels.totals[this.links[slot * LINK_WORDS + LEVEL]] += leaves - this.leaves[slot];
+    this.levels.addTotal(this.links[slot * LINK_WORDS + LEVEL], leaves - this.leaves[slot]);
     this.leaves[slot] = leaves;
   }
 
@@ -105,11 +104,11 @@ export class VisibleBooks {
     const level = links[at + LEVEL];
     const next = links[at + NEXT];
     const prev = links[at + PREV];
-    if (prev === NO_SLOT) levels.queue[2 * level] = next;
+    if (prev === NO_SLOT) levels.setHead(level, next);
     else links[prev * LINK_WORDS + NEXT] = next;
-    if (next === NO_SLOT) levels.queue[2 * level + 1] = prev;
+    if (next === NO_SLOT) levels.setTail(level, prev);
     else links[next * LINK_WORDS + PREV] = prev;
-    levels.totals[level] -= this.leaves[slot];
+    levels.addTotal(level, -(this.leaves[slot]));
     if (levels.addCount(level, -1) === 0) levels.remove(level);
     this.index.remove(slot);
     links[at + NEXT] = this.free;
@@ -127,11 +126,11 @@ export class VisibleBooks {
 
   /** Price in ticks, lots and number of orders of a level. */
   levelPrice(level: number): number {
-    return Math.abs(this.levels.keys[level]);
+    return Math.abs(this.levels.keyOf(level));
   }
 
   levelQty(level: number): number {
-    return this.levels.totals[level];
+    return this.levels.totalOf(level);
   }
 
   levelOrders(level: number): number {
@@ -140,7 +139,7 @@ export class VisibleBooks {
 
   /** First slot of a level, or NO_SLOT; then `nextSlot` goes on, in order of time. */
   firstSlot(level: number): number {
-    return this.levels.queue[2 * level];
+    return this.levels.headOf(level);
   }
 
   nextSlot(slot: number): number {
