@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import { CODES } from "../engine/wire/codes.js";
 import { CLOSE, type CloseCode } from "./close-codes.js";
 import { Egress } from "./egress.js";
+import { EgressPump } from "./egress-pump.js";
 import type { EnginePort, PortHost } from "./engine-port.js";
 import { FanOut } from "./fan-out.js";
 import type { FaultCode } from "./frame-check.js";
@@ -24,8 +24,6 @@ export const SUBPROTOCOL = "ringbook.sbe.v1";
 const EVENTS_PER_TURN = 4096;
 /** How long an engine may take to make a port usable. */
 const START_MS_MAX = 10_000;
-/** A sleep that no doorbell ends. Only a limit: events ring. */
-const SLEEP_MS = 1_000;
 const SERVICE_UNAVAILABLE = 503;
 /** The transport lets through what is somewhat too long, so that FRAME_TOO_LARGE can be said before the close. */
 const HARD_FRAME_FACTOR = 4;
@@ -50,9 +48,8 @@ export class Gateway {
   readonly #watch: Watch;
   #listener: Listener | undefined;
   #isRefusing = false;
-  #isClosing = false;
   #hasFailed = false;
-  #egressDone: Promise<void> = Promise.resolve();
+  #pump: EgressPump | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -144,7 +141,11 @@ export class Gateway {
       throw error;
     }
     this.#port.onFailure((error) => this.#engineFailed(error));
-    this.#egressDone = this.#runEgress();
+    this.#pump = new EgressPump(this.#port, {
+      work: () => this.#turn(),
+      eventsPerTurn: EVENTS_PER_TURN,
+      eagerMs: limits.eagerUs / 1000,
+    });
     this.#logger.info({ host, port: this.port, transport: this.transport }, "gateway listening");
   }
 
@@ -168,7 +169,10 @@ export class Gateway {
   #frame(peer: Peer, bytes: Uint8Array): void {
     peer.lastReceivedMs = performance.now();
     this.#inbound.onFrame(peer, bytes, Date.now());
-    if (this.#ingress.publish() > 0 && peer.session !== undefined) this.#awaitReplies(peer.session);
+    if (this.#ingress.publish() > 0 && peer.session !== undefined) {
+      this.#awaitReplies(peer.session);
+      this.#pump?.expect(peer.lastReceivedMs);
+    }
     this.#flush();
     if (peer.isLoggingOut && peer.session !== undefined) letGo(peer, peer.session, peer.lastReceivedMs);
   }
@@ -181,15 +185,6 @@ export class Gateway {
     } while (session.inFlight > 0 && performance.now() < deadlineMs);
   }
 
-  async #runEgress(): Promise<void> {
-    while (!this.#isClosing && !this.#hasFailed) {
-      const count = this.#drain();
-      this.#flush();
-      if (count === EVENTS_PER_TURN) await nextTurn();
-      else await this.#port.whenReady(SLEEP_MS);
-    }
-  }
-
   /** Reading throws when this thread was blocked for so long that the engine went on without it; then events are missing. */
   #drain(): number {
     if (this.#hasFailed) return 0;
@@ -199,6 +194,12 @@ export class Gateway {
       this.#engineFailed(error);
       return 0;
     }
+  }
+
+  #turn(): number {
+    const count = this.#drain();
+    this.#flush();
+    return count;
   }
 
   #flush(): void {
@@ -221,6 +222,7 @@ export class Gateway {
   #engineFailed(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
+    this.#pump?.stop();
     this.#logger.error({ err: error }, "the engine failed; all sessions end");
     this.#dismissAll(CODES.ENGINE_FAILED, CLOSE.ENGINE_FAILED);
   }
@@ -232,11 +234,10 @@ export class Gateway {
 
   async #close(): Promise<void> {
     this.#dismissAll(CODES.SHUTTING_DOWN, CLOSE.SHUTTING_DOWN);
-    this.#isClosing = true;
     this.#watch.close();
+    this.#pump?.stop();
     await this.#listener?.close();
     this.#port.close();
-    await this.#egressDone;
     this.#logger.info({ port: this.port }, "gateway closed");
   }
 }

@@ -35,8 +35,10 @@ export interface GatewayLimits {
   readonly logonWindowMs: number;
   /** Logons of one key within twice that window. 1 to 2^16. */
   readonly maxNonces: number;
-  /** How long a frame's sender keeps the event loop waiting for the answer before it goes to sleep. 0 (never) to 1000. */
+  /** How long a frame with orders keeps the event loop waiting for their answers. 0 (never) to 1000. */
   readonly replySpinUs: number;
+  /** How long the event loop goes on looking for events, once a turn, after the last order or event, before it sleeps. 0 (never) to 100000. */
+  readonly eagerUs: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   logonWindowMs: 5_000,
   maxNonces: 1024,
   replySpinUs: 50,
+  eagerUs: 300,
 };
 
 const RANGES: { readonly [name in keyof GatewayLimits]: readonly [min: number, max: number] } = {
@@ -61,6 +64,7 @@ const RANGES: { readonly [name in keyof GatewayLimits]: readonly [min: number, m
   logonWindowMs: [100, 60_000],
   maxNonces: [1, 1 << 16],
   replySpinUs: [0, 1_000],
+  eagerUs: [0, 100_000],
 };
 
 export interface GatewayOptions {

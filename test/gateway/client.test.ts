@@ -246,6 +246,7 @@ describe("streams", () => {
     await late.return?.();
     await until(() => client.pendingCount === 0);
     engine.emit([topOfBook(1, 400)]);
+    await settle();
     const again = client.subscribe({ symbol: "BTC-USD", channel: "top" });
     expect((await again.next()).value).toMatchObject({ seq: 3, bidPrice: "0.99" });
   });

@@ -19,7 +19,7 @@ import { CLOSE, Gateway, type GatewayKey, type GatewayLimits } from "../../gatew
 import { accepted, canceledByEngine, FakeEngine, topOfBook, trade, tradePrint } from "./fake-port.js";
 import { RawClient, type Received } from "./raw-client.js";
 import { cancel, concat, heartbeat, instrumentListRequest, logon, logout, newOrder, subscribe, testRequest } from "./records.js";
-import { until } from "./transport-contract.js";
+import { settle, until } from "./transport-contract.js";
 
 const ALICE: GatewayKey = { id: "alice-1", secret: "s1", account: "alice", permissions: ["trade", "marketData"] };
 const ALICE_2: GatewayKey = { id: "alice-2", secret: "s2", account: "alice", permissions: ["read"] };
@@ -406,6 +406,7 @@ describe("market data", () => {
     const { port, engine } = await start();
     const feed = await RawClient.logOn(port, as(FEED));
     engine.emit([topOfBook(1, 50)]);
+    await settle();
     feed.send(subscribe({ seq: 1 }));
     const ack = await feed.next("SubscribeAck");
     expect([SubscribeAck.clientSeq(ack.words, 0), SubscribeAck.subscribed(ack.words, 0)]).toEqual([1, 1]);
