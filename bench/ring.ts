@@ -1,12 +1,14 @@
 /**
- * P1 and P2: rings between threads, against ringbuf.js and MessagePort in the same interleaved rounds. Every thread spins (and sleeps 50 µs at a time after 20,000
- * empty looks), so the figures need as many free processors as there are threads. Left out: filling in anything but 15 words a record, and any work on it.
+ * P1 and P2: rings between threads, against ringbuf.js and MessagePort in the same interleaved rounds. Every thread spins (and sleeps 50 µs
+ * at a time after 20,000 empty looks), so the figures need as many free processors as there are threads. Left out: filling in anything but
+ * 15 words a record, and any work on it.
  */
+
+import type { BenchReport } from "./report.js";
 import { benchBroadcast } from "./ring/broadcast.js";
 import { benchManyToOne } from "./ring/many-to-one.js";
 import { benchOneToOne } from "./ring/one-to-one.js";
 import { benchRoundTrip } from "./ring/round-trip.js";
-import type { BenchReport } from "./report.js";
 
 const SIZES = {
   tiny: {

@@ -1,4 +1,7 @@
-/** P2: one producer that waits for nobody, one observer that keeps up as well as it can and one that keeps stalling. Each must account for every record. */
+/**
+ * P2: one producer that waits for nobody, one observer that keeps up as well as it can and one that keeps stalling. Each must account for
+ * every record.
+ */
 import { BroadcastRing, type GapHandler, type RecordHandler } from "../../engine/ring/index.js";
 import { beat, Hand } from "./crew.js";
 import { readRecord } from "./records.js";
@@ -42,8 +45,10 @@ export async function benchBroadcast(size: BroadcastSize): Promise<Row[]> {
     const tookMs = performance.now() - startMs;
     producer.finished();
     stalled.finished();
-    if (wrong > 0 || fast.delivered + fast.lost !== until) throw new Error(`the fast observer: ${wrong} wrong, ${fast.delivered} + ${fast.lost} must be ${until}`);
-    if (totals[2] > 0 || totals[0] + totals[1] !== until) throw new Error(`the stalled observer: ${totals[2]} wrong, ${totals[0]} + ${totals[1]} must be ${until}`);
+    if (wrong > 0 || fast.delivered + fast.lost !== until)
+      throw new Error(`the fast observer: ${wrong} wrong, ${fast.delivered} + ${fast.lost} must be ${until}`);
+    if (totals[2] > 0 || totals[0] + totals[1] !== until)
+      throw new Error(`the stalled observer: ${totals[2]} wrong, ${totals[0]} + ${totals[1]} must be ${until}`);
     if (round === 0) continue;
     producedMillion.push(size.records / tookMs / 1_000);
     fastLossPercent.push((100 * (fast.lost - fastLost)) / size.records);

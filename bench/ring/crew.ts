@@ -54,7 +54,8 @@ export class Hand {
   finished(): void {
     const rounds = Atomics.load(this.#control, GO);
     for (let done = Atomics.load(this.#control, DONE); done !== rounds; done = Atomics.load(this.#control, DONE)) {
-      if (Atomics.wait(this.#control, DONE, done, ROUND_TIMEOUT_MS) === "timed-out") throw new Error("a bench worker did not finish its round within a minute", { cause: this.#failure });
+      if (Atomics.wait(this.#control, DONE, done, ROUND_TIMEOUT_MS) === "timed-out")
+        throw new Error("a bench worker did not finish its round within a minute", { cause: this.#failure });
     }
   }
 
@@ -87,7 +88,10 @@ function workerUrl(): URL {
 const nap = new Int32Array(new SharedArrayBuffer(4));
 const PATIENCE = 20_000;
 
-/** Called after every look that found nothing: spins for a while, then sleeps, so that a busy machine does not run a round for minutes. Returns the new count. */
+/**
+ * Called after every look that found nothing: spins for a while, then sleeps, so that a busy machine does not run a round for minutes.
+ * Returns the new count.
+ */
 export function beat(looks: number): number {
   if (looks < PATIENCE) return looks + 1;
   Atomics.wait(nap, 0, 0, 0.05);

@@ -24,7 +24,8 @@ async function contestant(records: number, observers: boolean): Promise<Contesta
   const ring = MpscRing.create({ capacityBytes: CAPACITY_BYTES, observers });
   const reader = ring.gate();
   const hands: Hand[] = [];
-  for (let i = 0; i < PRODUCERS; i++) hands.push(await Hand.start({ job: "produceMany", ring: ring.shared, count: records / PRODUCERS, batch: BATCH }));
+  for (let i = 0; i < PRODUCERS; i++)
+    hands.push(await Hand.start({ job: "produceMany", ring: ring.shared, count: records / PRODUCERS, batch: BATCH }));
   const read = (): void => {
     let sum = 0;
     const onRecord: RecordHandler = (words, at) => {

@@ -3,8 +3,8 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { RingBuffer } from "ringbuf.js";
 import { END_OF_BATCH, type GateReader, type RecordHandler, SpscRing } from "../../engine/ring/index.js";
 import { beat, Hand } from "./crew.js";
-import { readRecord, RECORD_WORDS, requireSum, sumOf } from "./records.js";
-import { ratioOf, type Row, rowOf } from "./statistics.js";
+import { RECORD_WORDS, readRecord, requireSum, sumOf } from "./records.js";
+import { type Row, ratioOf, rowOf } from "./statistics.js";
 
 export interface ThroughputSize {
   readonly rounds: number;

@@ -1,4 +1,6 @@
-/** The 64-byte records that all contestants carry: every word behind the first tells the record's number, and both ends of it enter the sum. */
+/**
+ * The 64-byte records that all contestants carry: every word behind the first tells the record's number, and both ends of it enter the sum.
+ */
 export const RECORD_BYTES = 64;
 export const RECORD_WORDS = RECORD_BYTES / 4;
 

@@ -1,13 +1,13 @@
 /**
- * P1, latency: a record of 64 bytes goes to another thread and comes back. Groups of trips are timed, because a clock call costs as much as half a trip; the
- * percentiles are over the groups' mean trips. The threads spin, so the figures need two free processors.
+ * P1, latency: a record of 64 bytes goes to another thread and comes back. Groups of trips are timed, because a clock call costs as much as
+ * half a trip; the percentiles are over the groups' mean trips. The threads spin, so the figures need two free processors.
  */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { RingBuffer } from "ringbuf.js";
 import { type GateReader, INSUFFICIENT_CAPACITY, type RecordHandler, type SingleProducer, SpscRing } from "../../engine/ring/index.js";
 import { beat, Hand } from "./crew.js";
 import { RECORD_BYTES, RECORD_WORDS, writeRecord } from "./records.js";
-import { percentile, ratioOf, type Row, rowOf } from "./statistics.js";
+import { percentile, type Row, ratioOf, rowOf } from "./statistics.js";
 
 export interface RoundTripSize {
   readonly rounds: number;
@@ -50,7 +50,9 @@ function portTrip(port: MessagePort, n: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const record = new Int32Array(RECORD_WORDS);
     writeRecord(record, 0, n);
-    port.once("message", (echo: Int32Array) => (echo[RECORD_WORDS - 1] === n ? resolve() : reject(new Error(`the echo must be ${n}, was ${echo[RECORD_WORDS - 1]}`))));
+    port.once("message", (echo: Int32Array) =>
+      echo[RECORD_WORDS - 1] === n ? resolve() : reject(new Error(`the echo must be ${n}, was ${echo[RECORD_WORDS - 1]}`)),
+    );
     port.postMessage(record);
   });
 }

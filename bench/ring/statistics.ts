@@ -22,5 +22,10 @@ export function rowOf(metric: string, unit: string, rounds: readonly number[], t
 
 /** The ratio of two contestants: median and range of the ratios of rounds that ran next to each other. */
 export function ratioOf(metric: string, over: readonly number[], under: readonly number[], target: string): Row {
-  return rowOf(metric, "×", over.map((value, round) => value / under[round]), target);
+  return rowOf(
+    metric,
+    "×",
+    over.map((value, round) => value / under[round]),
+    target,
+  );
 }

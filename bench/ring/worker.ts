@@ -1,9 +1,17 @@
 /** Entry of the ring bench's worker threads. */
-import { parentPort, type MessagePort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { RingBuffer } from "ringbuf.js";
-import { BroadcastRing, type GateReader, INSUFFICIENT_CAPACITY, type ManyProducer, MpscRing, type SingleProducer, SpscRing } from "../../engine/ring/index.js";
+import {
+  BroadcastRing,
+  type GateReader,
+  INSUFFICIENT_CAPACITY,
+  type ManyProducer,
+  MpscRing,
+  type SingleProducer,
+  SpscRing,
+} from "../../engine/ring/index.js";
 import { beat, serve, sleepMs, type Work, type WorkerStart } from "./crew.js";
-import { readRecord, RECORD_BYTES, RECORD_WORDS, writeRecord } from "./records.js";
+import { RECORD_BYTES, RECORD_WORDS, readRecord, writeRecord } from "./records.js";
 
 /** Produces `count` records, publishing every `batch`. */
 function produceSingle(producer: SingleProducer, count: number, batch: number): void {

@@ -1,6 +1,7 @@
 /**
- * A few pairs (position, records before it) of a ring's recent past. They let an observer that was lapped, and a producer that takes over, know exact record
- * numbers although records vary in length. There is one slot per segment, a sixteenth of the ring; a slot is guarded by a stamp before and after its fields.
+ * A few pairs (position, records before it) of a ring's recent past. They let an observer that was lapped, and a producer that takes over,
+ * know exact record numbers although records vary in length. There is one slot per segment, a sixteenth of the ring; a slot is guarded by a
+ * stamp before and after its fields.
  */
 import {
   CHECKPOINT_BEGIN,

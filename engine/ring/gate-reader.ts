@@ -1,12 +1,12 @@
 /**
- * A reader that holds the producer back: it sees every record, in order, in place. With one producer everything before the published tail is readable; with many,
- * a record is readable when the tag of its first unit carries the number of the lap.
+ * A reader that holds the producer back: it sees every record, in order, in place. With one producer everything before the published tail
+ * is readable; with many, a record is readable when the tag of its first unit carries the number of the lap.
  */
-import { gateStatus, ownsGate, releaseGate, takeGate, type TakenGate } from "./gate-table.js";
+import { gateStatus, ownsGate, releaseGate, type TakenGate, takeGate } from "./gate-table.js";
+import { RingError } from "./ring-error.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
 import { lapTagOf, loadPosition, lowWord, nextLapTag } from "./ring-position.js";
-import { RingError } from "./ring-error.js";
 import { END_OF_BATCH, type RecordHandler, refuseLimit, type Waitable } from "./ring-reader.js";
 import type { SharedSignal } from "./shared-signal.js";
 import type { BlockingWait } from "./wait-strategy.js";
@@ -82,8 +82,8 @@ export class GateReader implements Waitable {
   }
 
   /**
-   * Hands up to `limit` records to `onRecord` and returns how many. The gate moves once, after the last of them, also when the handler throws; the record whose
-   * handler threw counts as read. Throws RingError `GATE_EVICTED` when the gate is not this reader's any more.
+   * Hands up to `limit` records to `onRecord` and returns how many. The gate moves once, after the last of them, also when the handler
+   * throws; the record whose handler threw counts as read. Throws RingError `GATE_EVICTED` when the gate is not this reader's any more.
    */
   poll(onRecord: RecordHandler, limit: number): number {
     this.#enter(limit);
@@ -98,15 +98,27 @@ export class GateReader implements Waitable {
     const start = this.#index;
     let consumed = 0;
     let records = 0;
+    let lengthBytes = 0;
+    let lengthWords = 0;
     try {
       while (consumed < available && records < limit) {
         const at = (start + consumed) & mask;
         const first = words[at];
-        consumed += (first & Layout.LENGTH_MASK) >> 2;
-        if ((first & Layout.PADDING_FLAG) !== 0) continue;
-        if (first <= 0) throw corruptRecord(at, first);
+        // Where the next record starts is computed from the last length unless this one differs: so the processor can fetch ahead instead
+        // of waiting for each first word, which the producer's core has just written.
+        if (first !== lengthBytes) {
+          lengthWords = (first & Layout.LENGTH_MASK) >> 2;
+          if ((first & Layout.PADDING_FLAG) !== 0) {
+            consumed += lengthWords;
+            lengthBytes = 0;
+            continue;
+          }
+          if (first <= 0) throw corruptRecord(at, first);
+          lengthBytes = first;
+        }
+        consumed += lengthWords;
         records++;
-        onRecord(words, at, first);
+        onRecord(words, at, lengthBytes);
       }
     } finally {
       this.#release(consumed, records);
@@ -270,7 +282,10 @@ export class GateReader implements Waitable {
   #refuse(): never {
     if (this.#closed) throw new RingError("RING_CLOSED", `this reader of gate ${this.gate} is closed`);
     const { state } = gateStatus(this.#control, this.gate);
-    throw new RingError("GATE_EVICTED", `gate ${this.gate} was taken from this reader (it is ${state} now): records after its position may be lost to it`);
+    throw new RingError(
+      "GATE_EVICTED",
+      `gate ${this.gate} was taken from this reader (it is ${state} now): records after its position may be lost to it`,
+    );
   }
 
   #release(consumedWords: number, records: number): void {

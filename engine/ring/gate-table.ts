@@ -1,10 +1,11 @@
 /**
- * The gates of a ring: which of them hold the producer back, and where they stand. A gate's state word is `generation × 8 + state`, so that a reader which has
- * been evicted or replaced notices even when its slot is in use again.
+ * The gates of a ring: which of them hold the producer back, and where they stand. A gate's state word is `generation × 8 + state`, so that
+ * a reader which has been evicted or replaced notices even when its slot is in use again.
  */
-import { EVICTED_GATES_WORD, GATE_HEARTBEAT, GATE_POSITION_LOW, GATE_STATE, gateWord, TAIL_LOW_WORD } from "./ring-layout.js";
-import { loadPosition, lowWord } from "./ring-position.js";
+
 import { RingError } from "./ring-error.js";
+import { EVICTED_GATES_WORD, GATE_HEARTBEAT, GATE_POSITION_LOW, GATE_STATE, gateWord, TAIL_LOW_WORD, UNIT_BYTES } from "./ring-layout.js";
+import { loadPosition, lowWord } from "./ring-position.js";
 
 const STATE_MASK = 7;
 const GENERATION_STEP = 8;
@@ -44,7 +45,10 @@ export function initGates(control: Int32Array, gates: number, heldGates: number,
   }
 }
 
-/** Producer threads. The greatest distance, in units, from a gate that holds the producer back to the position with low word `positionLow`; -1 without such gates. */
+/**
+ * Producer threads. The greatest distance, in units, from a gate that holds the producer back to the position with low word `positionLow`;
+ * -1 without such gates.
+ */
 export function slowestGateLag(control: Int32Array, gates: number, positionLow: number, capacityUnits: number): number {
   let slowest = -1;
   for (let index = 0; index < gates; index++) {
@@ -85,14 +89,22 @@ function takeNamed(control: Int32Array, index: number, takeOver: boolean): Taken
   const state = found & STATE_MASK;
   const busy = (state === ACTIVE && !takeOver) || state === JOINING;
   const taken = busy ? undefined : tryTake(control, index, found);
-  if (taken === undefined) throw new RingError("GATE_TAKEN", `gate ${index} must be held, free or evicted to be taken, was ${STATE_NAMES[state]}; { takeOver: true } continues for a dead reader`);
+  if (taken === undefined)
+    throw new RingError(
+      "GATE_TAKEN",
+      `gate ${index} must be held, free or evicted to be taken, was ${STATE_NAMES[state]}; { takeOver: true } continues for a dead reader`,
+    );
   return taken;
 }
 
-/** Any thread. Takes gate `index`, or the first that is held, free or evicted, in this order. Throws RangeError or RingError `GATE_TAKEN`, `NO_GATE_FREE`. */
+/**
+ * Any thread. Takes gate `index`, or the first that is held, free or evicted, in this order. Throws RangeError or RingError `GATE_TAKEN`,
+ * `NO_GATE_FREE`.
+ */
 export function takeGate(control: Int32Array, gates: number, index: number | undefined, takeOver: boolean): TakenGate {
   if (index !== undefined) {
-    if (!Number.isInteger(index) || index < 0 || index >= gates) throw new RangeError(`the gate must be from 0 to ${gates - 1}, was ${index}`);
+    if (!Number.isInteger(index) || index < 0 || index >= gates)
+      throw new RangeError(`the gate must be from 0 to ${gates - 1}, was ${index}`);
     return takeNamed(control, index, takeOver);
   }
   for (const wanted of [HELD, FREE, EVICTED]) {
@@ -106,7 +118,10 @@ export function takeGate(control: Int32Array, gates: number, index: number | und
   throw new RingError("NO_GATE_FREE", `all ${gates} gates of this ring are taken`);
 }
 
-/** The gate's reader. True while the gate is still its own. A plain load: it costs nothing per poll, and the next poll sees what this one may miss. */
+/**
+ * The gate's reader. True while the gate is still its own. A plain load: it costs nothing per poll, and the next poll sees what this one
+ * may miss.
+ */
 export function ownsGate(control: Int32Array, taken: TakenGate): boolean {
   return control[gateWord(taken.index) + GATE_STATE] === taken.stateWord;
 }
@@ -117,9 +132,13 @@ export function releaseGate(control: Int32Array, taken: TakenGate): void {
   Atomics.compareExchange(control, gateWord(taken.index) + GATE_STATE, taken.stateWord, free);
 }
 
-/** Any thread, usually the host. The gate stops holding the producer and its reader learns of it at its next poll. True when it did hold the producer or was joining. */
+/**
+ * Any thread, usually the host. The gate stops holding the producer and its reader learns of it at its next poll. True when it did hold the
+ * producer or was joining.
+ */
 export function evictGate(control: Int32Array, gates: number, index: number): boolean {
-  if (!Number.isInteger(index) || index < 0 || index >= gates) throw new RangeError(`the gate must be from 0 to ${gates - 1}, was ${index}`);
+  if (!Number.isInteger(index) || index < 0 || index >= gates)
+    throw new RangeError(`the gate must be from 0 to ${gates - 1}, was ${index}`);
   const word = gateWord(index) + GATE_STATE;
   const found = Atomics.load(control, word);
   const state = found & STATE_MASK;
@@ -135,5 +154,10 @@ export function gateStatus(control: Int32Array, index: number): GateStatus {
   const state = STATE_NAMES[Atomics.load(control, word + GATE_STATE) & STATE_MASK] ?? "free";
   const low = Atomics.load(control, word + GATE_POSITION_LOW);
   const lagUnits = Math.max(0, (Atomics.load(control, TAIL_LOW_WORD) - low) | 0);
-  return { index, state, lagBytes: state === "active" || state === "held" ? lagUnits * 8 : 0, heartbeat: Atomics.load(control, word + GATE_HEARTBEAT) };
+  return {
+    index,
+    state,
+    lagBytes: state === "active" || state === "held" ? lagUnits * UNIT_BYTES : 0,
+    heartbeat: Atomics.load(control, word + GATE_HEARTBEAT),
+  };
 }

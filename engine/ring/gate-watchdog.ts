@@ -1,4 +1,7 @@
-/** Finds gate readers that hold a producer back and no longer move. The host calls it now and then and says what time it is; there is no clock in here. */
+/**
+ * Finds gate readers that hold a producer back and no longer move. The host calls it now and then and says what time it is; there is no
+ * clock in here.
+ */
 import type { GateStatus } from "./gate-table.js";
 
 /** A ring whose gates can be watched: SpscRing, BroadcastRing and MpscRing. */
@@ -18,7 +21,10 @@ export interface EvictedGate {
 }
 
 export interface GateWatchdogOptions {
-  /** A gate with a lag whose reader has not polled for this long is evicted: 1 ms or more. Choose it far above the longest pause that a live reader may take. */
+  /**
+   * A gate with a lag whose reader has not polled for this long is evicted: 1 ms or more. Choose it far above the longest pause that a live
+   * reader may take.
+   */
   timeoutMs: number;
 }
 
@@ -37,7 +43,10 @@ export class GateWatchdog {
     this.#movedAtMs = new Array<number>(ring.gates).fill(NaN);
   }
 
-  /** Evicts every gate that is behind and whose reader has been silent too long at `nowMs` (any clock that does not go back), and says which. */
+  /**
+   * Evicts every gate that is behind and whose reader has been silent too long at `nowMs` (any clock that does not go back), and says
+   * which.
+   */
   evictDeadGates(nowMs: number): EvictedGate[] {
     const evicted: EvictedGate[] = [];
     for (let index = 0; index < this.#ring.gates; index++) {

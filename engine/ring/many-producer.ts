@@ -1,15 +1,16 @@
 /**
- * One of many producers of a ring. Records are claimed with a compare-and-exchange on the tail and become visible one by one, each through the tag of its first
- * unit, which then carries the number of the lap; so nothing has to be zeroed and no reader mistakes what an earlier lap left behind.
+ * One of many producers of a ring. Records are claimed with a compare-and-exchange on the tail and become visible one by one, each through
+ * the tag of its first unit, which then carries the number of the lap; so nothing has to be zeroed and no reader mistakes what an earlier
+ * lap left behind.
  */
 import { slowestGateLag } from "./gate-table.js";
-import * as Layout from "./ring-layout.js";
-import type { RingMemory } from "./ring-memory.js";
 import { claimMark, releaseProducer, takeProducer } from "./producer-table.js";
 import { RecordWalker } from "./record-walker.js";
 import { RingError } from "./ring-error.js";
+import * as Layout from "./ring-layout.js";
+import type { RingMemory } from "./ring-memory.js";
 import { highChanges, joinWords, lapTagOf, lowWord, nextLapTag, raiseHighWord } from "./ring-position.js";
-import { wakeSleepers, type SharedSignal } from "./shared-signal.js";
+import { type SharedSignal, wakeSleepers } from "./shared-signal.js";
 import { INSUFFICIENT_CAPACITY, refuseLength } from "./single-producer.js";
 
 /** Claims that lose this many exchanges in a row report a full ring, so that the time in here is bounded. */
@@ -62,13 +63,15 @@ export class ManyProducer {
    */
   tryClaim(lengthBytes: number): number {
     const lengthWords = lengthBytes >> 2;
-    if (lengthWords << 2 !== lengthBytes || (lengthWords & 1) !== 0 || lengthWords < 2 || lengthBytes > this.maxRecordBytes) refuseLength(lengthBytes, this.maxRecordBytes);
+    if (lengthWords << 2 !== lengthBytes || (lengthWords & 1) !== 0 || lengthWords < 2 || lengthBytes > this.maxRecordBytes)
+      refuseLength(lengthBytes, this.maxRecordBytes);
     const control = this.#control;
     const line = this.#line;
     if (this.#claimAt !== NO_CLAIM || control[line + Layout.PRODUCER_STATE] !== this.#stateWord || this.#closed) this.#refuseClaim();
     const capacityBytes = this.#capacityBytes;
     for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt++) {
-      // Plain loads, because the exchange verifies the low word and the look at the high word after it verifies the rest; an Atomics call costs some 8 ns.
+      // Plain loads, because the exchange verifies the low word and the look at the high word after it verifies the rest; an Atomics call
+      // costs some 8 ns.
       const low = control[Layout.TAIL_LOW_WORD];
       const position = joinWords(control[Layout.TAIL_HIGH_WORD], low);
       const toEndBytes = capacityBytes - ((low * Layout.UNIT_BYTES) & (capacityBytes - 1));
@@ -93,9 +96,9 @@ export class ManyProducer {
     const words = this.words;
     let at = words.length - (toEndBytes >> 2);
     let lapTag = lapTagOf(position, this.#capacityBytes);
-    // Nobody can pass this claim before it is committed, so the high word is near it now. If it says otherwise, this thread has slept between load and exchange
-    // for exactly a multiple of 32 GiB; the claim then stays open until the host unblocks this producer.
-    // The load is atomic where there may be observers: behind it the record's words cannot become visible before the claim.
+    // Nobody can pass this claim before it is committed, so the high word is near it now. If it says otherwise, this thread has slept
+    // between load and exchange for exactly a multiple of 32 GiB; the claim then stays open until the host unblocks this producer. The load
+    // is atomic where there may be observers: behind it the record's words cannot become visible before the claim.
     const high = this.#walker === undefined ? control[Layout.TAIL_HIGH_WORD] : Atomics.load(control, Layout.TAIL_HIGH_WORD);
     if (joinWords(high, low) !== position) {
       this.#closed = true;
@@ -115,7 +118,10 @@ export class ManyProducer {
     this.#claimTag = lapTag;
   }
 
-  /** Makes the claimed record visible; readers that are parked wake at the next `publish`. Throws RingError `CLAIM_LOST` when the host had given it up. */
+  /**
+   * Makes the claimed record visible; readers that are parked wake at the next `publish`. Throws RingError `CLAIM_LOST` when the host had
+   * given it up.
+   */
   commit(): void {
     this.#finish(this.#claimBytes);
   }
@@ -160,11 +166,14 @@ export class ManyProducer {
 
   #refuseClaim(): never {
     if (this.#closed) throw new RingError("RING_CLOSED", `producer ${this.index} is closed`);
-    if (this.#control[this.#line + Layout.PRODUCER_STATE] !== this.#stateWord) throw new RingError("PRODUCER_REPLACED", `producer ${this.index} was unblocked by the host: it is taken for dead`);
+    if (this.#control[this.#line + Layout.PRODUCER_STATE] !== this.#stateWord)
+      throw new RingError("PRODUCER_REPLACED", `producer ${this.index} was unblocked by the host: it is taken for dead`);
     throw new RingError("CLAIM_OPEN", "a claim is open: commit or abort it first");
   }
 
-  /** Looks again at what holds the producers back. With observers, at least once a segment, because then the records are counted on the way. */
+  /**
+   * Looks again at what holds the producers back. With observers, at least once a segment, because then the records are counted on the way.
+   */
   #renewLimit(position: number, end: number): boolean {
     const capacityBytes = this.#capacityBytes;
     const lagUnits = slowestGateLag(this.#control, this.#memory.gates, lowWord(position), capacityBytes / Layout.UNIT_BYTES);

@@ -1,6 +1,7 @@
 /** A ring with many producers. */
-import { evictGate, gateStatus, type GateStatus } from "./gate-table.js";
+
 import { type GateOptions, GateReader } from "./gate-reader.js";
+import { evictGate, type GateStatus, gateStatus } from "./gate-table.js";
 import { ManyProducer } from "./many-producer.js";
 import { ObserveReader, type ObserverOptions } from "./observe-reader.js";
 import { unblockProducer } from "./producer-table.js";
@@ -37,7 +38,10 @@ export class MpscRing {
     return new ManyProducer(this.#memory);
   }
 
-  /** The thread that will read. Without an index: the first gate that nobody has. Throws RangeError or RingError `GATE_TAKEN`, `NO_GATE_FREE`. */
+  /**
+   * The thread that will read. Without an index: the first gate that nobody has. Throws RangeError or RingError `GATE_TAKEN`,
+   * `NO_GATE_FREE`.
+   */
   gate(index?: number, options: GateOptions = {}): GateReader {
     return new GateReader(this.#memory, index, options);
   }
@@ -48,8 +52,8 @@ export class MpscRing {
   }
 
   /**
-   * The host, when the thread of a producer has ended (its number is `ManyProducer.index`). A claim that it left open becomes padding, so that readers go on, and is
-   * counted. Returns the number of such claims, 0 or 1, and frees the producer's place.
+   * The host, when the thread of a producer has ended (its number is `ManyProducer.index`). A claim that it left open becomes padding, so
+   * that readers go on, and is counted. Returns the number of such claims, 0 or 1, and frees the producer's place.
    */
   unblock(producer: number): number {
     return unblockProducer(this.#memory, producer);

@@ -1,22 +1,26 @@
 /**
- * A reader that the producer never waits for. It copies a piece of the ring into private memory, then looks whether the producer may have begun to overwrite that
- * piece meanwhile, and hands records out only if not: so a record is never torn. An observer that was lapped continues at a checkpoint half a ring behind the tail
- * and says exactly which records it has lost. It writes nothing into the ring.
+ * A reader that the producer never waits for. It copies a piece of the ring into private memory, then looks whether the producer may have
+ * begun to overwrite that piece meanwhile, and hands records out only if not: so a record is never torn. An observer that was lapped
+ * continues at a checkpoint half a ring behind the tail and says exactly which records it has lost. It writes nothing into the ring.
  *
- * The piece of the ring that an observer can count on is the capacity less one segment (a sixteenth) with one producer, and what is not claimed yet with many.
+ * The piece of the ring that an observer can count on is the capacity less one segment (a sixteenth) with one producer, and what is not
+ * claimed yet with many.
  */
-import { findCheckpoint, type Checkpoint } from "./checkpoint-table.js";
+import { type Checkpoint, findCheckpoint } from "./checkpoint-table.js";
+import { RingError } from "./ring-error.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
 import { lapTagOf, loadPosition } from "./ring-position.js";
-import { RingError } from "./ring-error.js";
 import { END_OF_BATCH, type GapHandler, type RecordHandler, refuseLimit, type Waitable } from "./ring-reader.js";
 import type { SharedSignal } from "./shared-signal.js";
 import type { BlockingWait } from "./wait-strategy.js";
 
 /** How an observer joins. */
 export interface ObserverOptions {
-  /** `start`: every record since the ring's beginning is delivered or reported lost. `newest`: earlier records are skipped and counted as such. Default `start`. */
+  /**
+   * `start`: every record since the ring's beginning is delivered or reported lost. `newest`: earlier records are skipped and counted as
+   * such. Default `start`.
+   */
   from?: "start" | "newest";
   /** Private memory for copies, and so the greatest batch: a multiple of 8, 256 to 2^30. A longer record makes it grow. Default 16,384. */
   batchBytes?: number;
@@ -62,8 +66,14 @@ export class ObserveReader implements Waitable {
   constructor(memory: RingMemory, options: ObserverOptions) {
     const { batchBytes = BATCH_BYTES_DEFAULT, from = "start" } = options;
     if (!memory.observers) throw new RangeError("an observer needs a ring created with observers: true, this one was created with false");
-    if (!Number.isInteger(batchBytes / Layout.UNIT_BYTES) || batchBytes < Layout.CAPACITY_BYTES_MIN || batchBytes > Layout.CAPACITY_BYTES_MAX) {
-      throw new RangeError(`batchBytes must be a multiple of 8 from ${Layout.CAPACITY_BYTES_MIN} to ${Layout.CAPACITY_BYTES_MAX}, was ${batchBytes}`);
+    if (
+      !Number.isInteger(batchBytes / Layout.UNIT_BYTES) ||
+      batchBytes < Layout.CAPACITY_BYTES_MIN ||
+      batchBytes > Layout.CAPACITY_BYTES_MAX
+    ) {
+      throw new RangeError(
+        `batchBytes must be a multiple of 8 from ${Layout.CAPACITY_BYTES_MIN} to ${Layout.CAPACITY_BYTES_MAX}, was ${batchBytes}`,
+      );
     }
     if (from !== "start" && from !== "newest") throw new RangeError(`from must be start or newest, was ${String(from)}`);
     this.signal = memory.signals[0];
@@ -87,7 +97,9 @@ export class ObserveReader implements Waitable {
     return this.#numbers[LOST];
   }
 
-  /** Records that an observer of the newest did not ask for: those before it joined. Produced = skipped + delivered + lost + still to come. */
+  /**
+   * Records that an observer of the newest did not ask for: those before it joined. Produced = skipped + delivered + lost + still to come.
+   */
   get skipped(): number {
     return this.#numbers[SKIPPED];
   }
@@ -122,8 +134,9 @@ export class ObserveReader implements Waitable {
   }
 
   /**
-   * Hands up to `limit` records to `onRecord`, but none newer than the tail at the call, and returns how many. `onGap(from, to)` comes before the first record behind
-   * a gap; a gap is counted as lost whatever the handler does. The record whose handler throws counts as delivered.
+   * Hands up to `limit` records to `onRecord`, but none newer than the tail at the call, and returns how many. `onGap(from, to)` comes
+   * before the first record behind a gap; a gap is counted as lost whatever the handler does. The record whose handler throws counts as
+   * delivered.
    */
   poll(onRecord: RecordHandler, limit: number, onGap: GapHandler): number {
     this.#enter(limit);
@@ -158,7 +171,10 @@ export class ObserveReader implements Waitable {
     return records;
   }
 
-  /** Fixes a batch of up to `limit` records, at most `batchBytes`, and returns how many it has. With 0 no batch is open. `onGap` as in `poll`. */
+  /**
+   * Fixes a batch of up to `limit` records, at most `batchBytes`, and returns how many it has. With 0 no batch is open. `onGap` as in
+   * `poll`.
+   */
   begin(limit: number, onGap: GapHandler): number {
     this.#enter(limit);
     for (;;) {

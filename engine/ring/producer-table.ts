@@ -1,14 +1,16 @@
 /**
- * The producers of a ring that has many: each has a line in which it notes a claim before it wins it. When a producer's thread has ended, the host finds the
- * unfinished claim there, turns it into padding, and the readers go on.
+ * The producers of a ring that has many: each has a line in which it notes a claim before it wins it. When a producer's thread has ended,
+ * the host finds the unfinished claim there, turns it into padding, and the readers go on.
  */
+
+import { breakWalkerLock } from "./record-walker.js";
+import { RingError } from "./ring-error.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
-import { RingError } from "./ring-error.js";
 import { lapTagOf, loadPosition, lowWord } from "./ring-position.js";
-import { breakWalkerLock } from "./record-walker.js";
 
-// The state word counts up: odd while the place is taken, so that a producer which was unblocked notices even when its place is in use again.
+// The state word counts up: odd while the place is taken, so that a producer which was unblocked notices even when its place is in use
+// again.
 const TAKEN_BIT = 1;
 const CONTEST_LOOKS_MAX = 10_000;
 
@@ -32,7 +34,10 @@ export function takeProducer(memory: RingMemory): TakenPlace {
     const stateWord = (found + 1) | 0;
     if ((found & TAKEN_BIT) === 0 && Atomics.compareExchange(control, word, found, stateWord) === found) return { index, stateWord };
   }
-  throw new RingError("PRODUCER_TAKEN", `all ${producers} places for producers are taken; close one, or unblock() one whose thread has ended`);
+  throw new RingError(
+    "PRODUCER_TAKEN",
+    `all ${producers} places for producers are taken; close one, or unblock() one whose thread has ended`,
+  );
 }
 
 /** The producer gives its place back, or the host does when its thread has ended. */
@@ -44,12 +49,14 @@ export function releaseProducer(memory: RingMemory, index: number): void {
 }
 
 /**
- * The host, when the thread of producer `index` has ended. Turns its unfinished claim, if there is one, into padding, counts it, and frees the place.
- * Returns the number of unfinished claims, 0 or 1. Throws RangeError, or RingError `CLAIM_OPEN` in the case that another producer stopped at the same claim.
+ * The host, when the thread of producer `index` has ended. Turns its unfinished claim, if there is one, into padding, counts it, and frees
+ * the place. Returns the number of unfinished claims, 0 or 1. Throws RangeError, or RingError `CLAIM_OPEN` in the case that another
+ * producer stopped at the same claim.
  */
 export function unblockProducer(memory: RingMemory, index: number): number {
   const { control, gates, producers } = memory;
-  if (!Number.isInteger(index) || index < 0 || index >= producers) throw new RangeError(`the producer must be from 0 to ${producers - 1}, was ${index}`);
+  if (!Number.isInteger(index) || index < 0 || index >= producers)
+    throw new RangeError(`the producer must be from 0 to ${producers - 1}, was ${index}`);
   breakWalkerLock(control, index);
   const word = Layout.producerWord(gates, index);
   const lengthBytes = Atomics.load(control, word + Layout.PRODUCER_CLAIM_BYTES);

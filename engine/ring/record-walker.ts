@@ -1,13 +1,13 @@
 /**
- * Counts the committed records of a ring with many producers, so that an observer which was lapped learns exact record numbers. Producers take turns at it when they
- * cross a segment; a lock that is only ever tried keeps them from waiting for each other. Nothing that is not counted may be overwritten: the walked position holds
- * the producers back like a gate. All state lies in shared memory (the newest checkpoint), so that nothing is lost when a walker dies; only the lock stays, and
- * `breakWalkerLock` opens it.
+ * Counts the committed records of a ring with many producers, so that an observer which was lapped learns exact record numbers. Producers
+ * take turns at it when they cross a segment; a lock that is only ever tried keeps them from waiting for each other. Nothing that is not
+ * counted may be overwritten: the walked position holds the producers back like a gate. All state lies in shared memory (the newest
+ * checkpoint), so that nothing is lost when a walker dies; only the lock stays, and `breakWalkerLock` opens it.
  */
 import { type Checkpoint, findCheckpoint, writeCheckpoint } from "./checkpoint-table.js";
+import { RingError } from "./ring-error.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
-import { RingError } from "./ring-error.js";
 import { lapTagOf, loadPosition, nextLapTag, storePosition } from "./ring-position.js";
 
 const UNLOCKED = 0;
@@ -42,7 +42,8 @@ export class RecordWalker {
     if (Atomics.compareExchange(control, Layout.WALKER_LOCK_WORD, UNLOCKED, this.#lockOwner) !== UNLOCKED) return;
     const walked = this.walked();
     const oldest = loadPosition(control, Layout.TAIL_LOW_WORD) - this.#capacityBytes;
-    if (!findCheckpoint(control, oldest, Infinity, walked, this.#from)) throw new RingError("RING_CORRUPT", `the ring has no checkpoint at its walked position ${walked}`);
+    if (!findCheckpoint(control, oldest, Infinity, walked, this.#from))
+      throw new RingError("RING_CORRUPT", `the ring has no checkpoint at its walked position ${walked}`);
     this.#walk(this.#from, walked);
     Atomics.store(control, Layout.WALKER_LOCK_WORD, UNLOCKED);
   }

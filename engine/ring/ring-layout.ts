@@ -2,13 +2,13 @@
  * Every offset of a ring's shared memory, in int32 words. No other file knows a number of this layout.
  *
  * ```
- * word 0        identity   magic, layout version, kind, capacity, gates, start position
+ * word 0        identity   magic, layout version, kind, capacity, gates, start position, observers, producers
  *      32       tail       one producer: published position; many producers: claimed position (low, high)
- *      64       intent     one producer: no byte at or behind this position minus the capacity is safe to read (low, high)
+ *      64       intent     one producer: bytes before this position less the capacity may be overwritten now (low, high)
  *      96       owner      who produces, and the length of the claim that is open
  *     128       signal     the ring's own event count for parked readers
  *     160       walker     many producers: lock of the record counter and the position it has counted to (low, high)
- *     192       counts     unfinished claims, evicted gates, published records
+ *     192       counts     unfinished claims, evicted gates
  *     224       checkpoints, CHECKPOINTS × 8 words
  *      …        gates, one line each
  *      …        producers, one line each (many producers only)

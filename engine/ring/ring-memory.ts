@@ -1,8 +1,9 @@
 /** The shared memory of a ring: its creation, its checks and its views. */
-import * as Layout from "./ring-layout.js";
-import { highWord, joinWords, lowWord, storePosition } from "./ring-position.js";
+
 import { initCheckpoints } from "./checkpoint-table.js";
 import { initGates } from "./gate-table.js";
+import * as Layout from "./ring-layout.js";
+import { highWord, joinWords, lowWord, storePosition } from "./ring-position.js";
 import { SharedSignal } from "./shared-signal.js";
 
 /** Size and readers of a new ring. */
@@ -11,17 +12,25 @@ export interface RingOptions {
   capacityBytes: number;
   /** Gate readers at most, 0 to 64. Default 1; BroadcastRing 0. */
   gates?: number;
-  /** How many of the gates (the first ones) hold the producer back from the start, before a reader has taken them. Default: all. The others join at the tail. */
+  /**
+   * How many of the gates (the first ones) hold the producer back from the start, before a reader has taken them. Default: all. The others
+   * join at the tail.
+   */
   heldGates?: number;
   /** Producers at most at a time, 1 to 256, for a ring of many producers. Default 16. */
   producers?: number;
   /** False for plain memory: one thread, no parking. Default true. */
   shared?: boolean;
-  /** False when the ring will never have observers: this spares a ring of many producers the counting of records, and then it is full when no gate reads. Default true. */
+  /**
+   * False when the ring will never have observers: this spares a ring of many producers the counting of records, and then it is full when
+   * no gate reads. Default true.
+   */
   observers?: boolean;
   /** The position of the first record: a multiple of 8, 0 to 2^52. For tests. Default 0. */
   startPosition?: number;
-  /** Signals of threads that read several rings; each publication looks at each of them. The ring's own signal is always there. At most 16. */
+  /**
+   * Signals of threads that read several rings; each publication looks at each of them. The ring's own signal is always there. At most 16.
+   */
   signal?: SharedSignal | readonly SharedSignal[];
 }
 
@@ -55,7 +64,8 @@ const PRODUCERS_DEFAULT = 16;
 const START_POSITION_MAX = 2 ** 52;
 
 function requireInteger(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) throw new RangeError(`${name} must be an integer from ${low} to ${high}, was ${value}`);
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new RangeError(`${name} must be an integer from ${low} to ${high}, was ${value}`);
 }
 
 function requireCapacity(capacityBytes: number): void {
@@ -78,7 +88,8 @@ export function createMemory(kind: number, options: RingOptions, gatesDefault: n
   requireInteger("producers", producers, 1, Layout.PRODUCERS_MAX);
   requireInteger("heldGates", heldGates, 0, gates);
   requireInteger("startPosition", startPosition, 0, START_POSITION_MAX);
-  if (startPosition % Layout.UNIT_BYTES !== 0) throw new RangeError(`startPosition must be a multiple of ${Layout.UNIT_BYTES}, was ${startPosition}`);
+  if (startPosition % Layout.UNIT_BYTES !== 0)
+    throw new RangeError(`startPosition must be a multiple of ${Layout.UNIT_BYTES}, was ${startPosition}`);
   const many = kind === Layout.KIND_MANY_PRODUCERS;
   if (many && gates === 0 && !observers) throw new RangeError("a ring of many producers must have gates or observers, had neither");
   const signals = signalList(options.signal).map((signal) => signal.shared);
@@ -107,7 +118,8 @@ export function createMemory(kind: number, options: RingOptions, gatesDefault: n
 export function attachMemory(kind: number, shared: SharedRing): RingMemory {
   const { buffer } = shared;
   const identity = new Int32Array(buffer, 0, Math.min(Layout.LINE_WORDS, Math.floor(buffer.byteLength / Layout.WORD_BYTES)));
-  if (identity[Layout.MAGIC_WORD] !== Layout.MAGIC) throw new RangeError(`a ring's memory must start with ${Layout.MAGIC}, started with ${identity[Layout.MAGIC_WORD]}`);
+  if (identity[Layout.MAGIC_WORD] !== Layout.MAGIC)
+    throw new RangeError(`a ring's memory must start with ${Layout.MAGIC}, started with ${identity[Layout.MAGIC_WORD]}`);
   const version = identity[Layout.LAYOUT_VERSION_WORD];
   if (version !== Layout.LAYOUT_VERSION) throw new RangeError(`the ring's layout version must be ${Layout.LAYOUT_VERSION}, was ${version}`);
   const found = identity[Layout.KIND_WORD];
@@ -123,7 +135,19 @@ export function attachMemory(kind: number, shared: SharedRing): RingMemory {
   const own = SharedSignal.inside(control, Layout.SIGNAL_WORD);
   const signals = [own, ...shared.signals.map((signal) => SharedSignal.attach(signal))];
   const startPosition = joinWords(control[Layout.START_HIGH_WORD], control[Layout.START_LOW_WORD]);
-  return { shared, kind, capacityBytes, gates, producers, observers: control[Layout.OBSERVERS_WORD] === 1, startPosition, control, tags, words, signals };
+  return {
+    shared,
+    kind,
+    capacityBytes,
+    gates,
+    producers,
+    observers: control[Layout.OBSERVERS_WORD] === 1,
+    startPosition,
+    control,
+    tags,
+    words,
+    signals,
+  };
 }
 
 function memoryBytes(kind: number, capacityBytes: number, gates: number, producers: number): number {

@@ -1,7 +1,8 @@
 /**
- * Positions are bytes since the ring's beginning, exact as doubles up to 2^53. Atomics have 32 bits, so a shared position is two words in units of 8 bytes: the
- * low word has bits 0 to 31, the high word bits 24 to 55. The eight bits in common let a reader that saw a high word slightly older or newer than the low word
- * still find the one position that both can mean. A writer stores the high word only when it changes, once in 128 MiB.
+ * Positions are bytes since the ring's beginning, exact as doubles up to 2^53. Atomics have 32 bits, so a shared position is two words in
+ * units of 8 bytes: the low word has bits 0 to 31, the high word bits 24 to 55. The eight bits in common let a reader that saw a high word
+ * slightly older or newer than the low word still find the one position that both can mean. A writer stores the high word only when it
+ * changes, once in 128 MiB.
  */
 import { UNIT_BYTES } from "./ring-layout.js";
 
@@ -25,14 +26,20 @@ export function highChanges(fromLow: number, toLow: number): boolean {
   return (fromLow ^ toLow) >>> HIGH_SHIFT !== 0;
 }
 
-/** The position in bytes whose low word is `low` and that is nearest to `high`. Exact while both were stored within 2^31 units (16 GiB) of each other. */
+/**
+ * The position in bytes whose low word is `low` and that is nearest to `high`. Exact while both were stored within 2^31 units (16 GiB) of
+ * each other.
+ */
 export function joinWords(high: number, low: number): number {
   const nearUnits = (high >>> 0) * HIGH_UNITS;
   const distance = (low - ((high << HIGH_SHIFT) | 0)) | 0;
   return (nearUnits + distance) * UNIT_BYTES;
 }
 
-/** Any thread. Reads a shared position exactly, however long the reader has slept before or between the loads. The high word lies behind the low word. */
+/**
+ * Any thread. Reads a shared position exactly, however long the reader has slept before or between the loads. The high word lies behind the
+ * low word.
+ */
 export function loadPosition(control: Int32Array, lowIndex: number): number {
   let high = Atomics.load(control, lowIndex + 1);
   for (;;) {

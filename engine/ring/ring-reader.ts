@@ -1,9 +1,13 @@
 /** What readers of all kinds have in common. */
 
-/** Called once per record. `at` is the word index of the record's first word (the length) in `words`; both are valid during the call only. */
+/**
+ * Called once per record. `at` is the word index of the record's first word (the length) in `words`; both are valid during the call only.
+ */
 export type RecordHandler = (words: Int32Array, at: number, lengthBytes: number) => void;
 
-/** Called before the next record when records `from` to `to` (exclusive; numbered from 0 at the ring's beginning) were overwritten unread. */
+/**
+ * Called before the next record when records `from` to `to` (exclusive; numbered from 0 at the ring's beginning) were overwritten unread.
+ */
 export type GapHandler = (from: number, to: number) => void;
 
 /** What `next` returns after the last record of a batch. */

@@ -30,7 +30,8 @@ export class SharedCounters {
 
   /** Any thread. Throws RangeError when there are no names, more than 1,024, or one twice. */
   static create(names: readonly string[]): SharedCounters {
-    if (names.length === 0 || names.length > COUNTERS_MAX) throw new RangeError(`there must be 1 to ${COUNTERS_MAX} counters, were ${names.length}`);
+    if (names.length === 0 || names.length > COUNTERS_MAX)
+      throw new RangeError(`there must be 1 to ${COUNTERS_MAX} counters, were ${names.length}`);
     if (new Set(names).size !== names.length) throw new RangeError(`the counters' names must differ, were ${names.join(", ")}`);
     return new SharedCounters({ buffer: new SharedArrayBuffer(names.length * LINE_WORDS * WORD_BYTES), names: [...names] });
   }
@@ -38,7 +39,8 @@ export class SharedCounters {
   /** Any thread. Throws RangeError when memory and names do not fit together. */
   static attach(shared: SharedCountersShared): SharedCounters {
     const bytes = shared.names.length * LINE_WORDS * WORD_BYTES;
-    if (shared.buffer.byteLength !== bytes) throw new RangeError(`the counters' memory must have ${bytes} bytes, had ${shared.buffer.byteLength}`);
+    if (shared.buffer.byteLength !== bytes)
+      throw new RangeError(`the counters' memory must have ${bytes} bytes, had ${shared.buffer.byteLength}`);
     return new SharedCounters(shared);
   }
 
@@ -60,7 +62,8 @@ export class SharedCounters {
 
   /** The counter's writing thread. */
   set(index: number, value: number): void {
-    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`a counter must be from 0 to ${Number.MAX_SAFE_INTEGER}, was ${value}`);
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER))
+      throw new RangeError(`a counter must be from 0 to ${Number.MAX_SAFE_INTEGER}, was ${value}`);
     const words = this.#words;
     const word = index * LINE_WORDS;
     const before = this.#written[index];
@@ -77,7 +80,10 @@ export class SharedCounters {
     Atomics.add(words, word + VERSION, 1);
   }
 
-  /** Any thread. The counter's value. Looks again, a bounded number of times, while the writer is between the two stores that happen once in 2^32. */
+  /**
+   * Any thread. The counter's value. Looks again, a bounded number of times, while the writer is between the two stores that happen once in
+   * 2^32.
+   */
   read(index: number): number {
     const words = this.#words;
     const word = index * LINE_WORDS;

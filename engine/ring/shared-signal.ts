@@ -1,10 +1,12 @@
 /**
- * An event count in shared memory on which readers sleep. The word is `epoch × 2 + armed`. A reader arms it, looks at its rings once more, and waits for the
- * word to change; a producer that finds it armed after publishing moves it to the next epoch and wakes every sleeper. Because both sides write before they read
- * (Dekker), a publication is never slept through; because the epoch changes, one sleeper's arming never hides a wake-up from another sleeper.
+ * An event count in shared memory on which readers sleep. The word is `epoch × 2 + armed`. A reader arms it, looks at its rings once more,
+ * and waits for the word to change; a producer that finds it armed after publishing moves it to the next epoch and wakes every sleeper.
+ * Because both sides write before they read (Dekker), a publication is never slept through; because the epoch changes, one sleeper's arming
+ * never hides a wake-up from another sleeper.
  */
-import { LINE_WORDS, WORD_BYTES } from "./ring-layout.js";
+
 import { RingError } from "./ring-error.js";
+import { LINE_WORDS, WORD_BYTES } from "./ring-layout.js";
 
 const ARMED = 1;
 
@@ -16,7 +18,10 @@ export function wakeSleepers(words: Int32Array, index: number): void {
   if (Atomics.compareExchange(words, index, found, (found + 1) | 0) === found) Atomics.notify(words, index);
 }
 
-/** A doorbell that several rings can share, so that a thread which reads them all parks once. Created anywhere, attached in any thread by its `shared` memory. */
+/**
+ * A doorbell that several rings can share, so that a thread which reads them all parks once. Created anywhere, attached in any thread by
+ * its `shared` memory.
+ */
 export class SharedSignal {
   readonly words: Int32Array;
   readonly index: number;
@@ -33,7 +38,8 @@ export class SharedSignal {
 
   /** The same signal in another thread. Throws RangeError when the memory is not that of a signal. */
   static attach(shared: SharedArrayBuffer): SharedSignal {
-    if (shared.byteLength !== LINE_WORDS * WORD_BYTES) throw new RangeError(`a signal's memory must have ${LINE_WORDS * WORD_BYTES} bytes, had ${shared.byteLength}`);
+    if (shared.byteLength !== LINE_WORDS * WORD_BYTES)
+      throw new RangeError(`a signal's memory must have ${LINE_WORDS * WORD_BYTES} bytes, had ${shared.byteLength}`);
     return new SharedSignal(new Int32Array(shared), 0);
   }
 
@@ -45,11 +51,15 @@ export class SharedSignal {
   /** The memory to send to another thread. Throws RingError `NOT_SHARED` for the signal of a ring that lies in plain memory. */
   get shared(): SharedArrayBuffer {
     const buffer = this.words.buffer;
-    if (!(buffer instanceof SharedArrayBuffer)) throw new RingError("NOT_SHARED", "this signal lies in plain memory and cannot leave its thread");
+    if (!(buffer instanceof SharedArrayBuffer))
+      throw new RingError("NOT_SHARED", "this signal lies in plain memory and cannot leave its thread");
     return buffer;
   }
 
-  /** Reader thread. Announces that the caller is about to sleep and returns the ticket to sleep with. Look at the rings again before sleeping. */
+  /**
+   * Reader thread. Announces that the caller is about to sleep and returns the ticket to sleep with. Look at the rings again before
+   * sleeping.
+   */
   arm(): number {
     return Atomics.or(this.words, this.index, ARMED) | ARMED;
   }

@@ -1,14 +1,15 @@
 /**
- * The one producer of a ring. A claim that stays inside the current span needs one comparison; whatever else there is to do (the wrap, the slowest gate, the
- * announcement for observers, a checkpoint) happens when the span is renewed, at least once a segment, which is a sixteenth of the ring.
+ * The one producer of a ring. A claim that stays inside the current span needs one comparison; whatever else there is to do (the wrap, the
+ * slowest gate, the announcement for observers, a checkpoint) happens when the span is renewed, at least once a segment, which is a
+ * sixteenth of the ring.
  */
 import { findCheckpoint, writeCheckpoint } from "./checkpoint-table.js";
 import { slowestGateLag } from "./gate-table.js";
+import { RingError } from "./ring-error.js";
 import * as Layout from "./ring-layout.js";
 import type { RingMemory } from "./ring-memory.js";
 import { highChanges, highWord, loadPosition, lowWord, storePosition } from "./ring-position.js";
-import { RingError } from "./ring-error.js";
-import { wakeSleepers, type SharedSignal } from "./shared-signal.js";
+import { type SharedSignal, wakeSleepers } from "./shared-signal.js";
 
 /** What `tryClaim` returns when the ring is full. */
 export const INSUFFICIENT_CAPACITY = -1;
@@ -70,7 +71,9 @@ export class SingleProducer {
     this.#resume();
   }
 
-  /** Continues at the published tail. What a dead producer had committed but not published is gone; a claim that it left open is counted. */
+  /**
+   * Continues at the published tail. What a dead producer had committed but not published is gone; a claim that it left open is counted.
+   */
   #resume(): void {
     const control = this.#control;
     const positions = this.#positions;
@@ -101,12 +104,13 @@ export class SingleProducer {
 
   /**
    * Claims a record of `lengthBytes` (a multiple of 8, 8 to maxRecordBytes; RangeError otherwise) and returns its word index in `words`, or
-   * INSUFFICIENT_CAPACITY while the slowest gate leaves no room. A full ring publishes what is committed, so that readers can make room; so does a batch of
-   * a quarter of the ring.
+   * INSUFFICIENT_CAPACITY while the slowest gate leaves no room. A full ring publishes what is committed, so that readers can make room; so
+   * does a batch of a quarter of the ring.
    */
   tryClaim(lengthBytes: number): number {
     const lengthWords = lengthBytes >> 2;
-    if (lengthWords << 2 !== lengthBytes || (lengthWords & 1) !== 0 || lengthWords < 2 || lengthBytes > this.maxRecordBytes) refuseLength(lengthBytes, this.maxRecordBytes);
+    if (lengthWords << 2 !== lengthBytes || (lengthWords & 1) !== 0 || lengthWords < 2 || lengthBytes > this.maxRecordBytes)
+      refuseLength(lengthBytes, this.maxRecordBytes);
     if (this.#claimWords !== 0) throw new RingError("CLAIM_OPEN", "a claim is open: commit or abort it first");
     if (this.#index + lengthWords > this.#limit && !this.#renewSpan(lengthWords)) return INSUFFICIENT_CAPACITY;
     this.#claimWords = lengthWords;
@@ -164,7 +168,8 @@ export class SingleProducer {
     const control = this.#control;
     const capacityBytes = this.#capacityBytes;
     const positions = this.#positions;
-    if (Atomics.load(control, Layout.OWNER_WORD) !== this.#owner) throw new RingError("PRODUCER_REPLACED", "this producer was closed, or another has taken its place");
+    if (Atomics.load(control, Layout.OWNER_WORD) !== this.#owner)
+      throw new RingError("PRODUCER_REPLACED", "this producer was closed, or another has taken its place");
     const position = positions[LAP_BASE] + this.#index * Layout.WORD_BYTES;
     if (position - positions[PUBLISHED] >= capacityBytes / 4) this.publish();
     const toEndBytes = positions[LAP_BASE] + capacityBytes - position;
@@ -218,7 +223,8 @@ export class SingleProducer {
 /** The number of records before `tail`: from the last checkpoint that is not overwritten, counted by hand. */
 function countRecords(control: Int32Array, words: Int32Array, capacityBytes: number, tail: number, intent: number): number {
   const from = { position: 0, count: 0 };
-  if (!findCheckpoint(control, intent - capacityBytes, tail, tail, from)) throw new RingError("RING_CORRUPT", `the ring has no checkpoint before its tail ${tail}`);
+  if (!findCheckpoint(control, intent - capacityBytes, tail, tail, from))
+    throw new RingError("RING_CORRUPT", `the ring has no checkpoint before its tail ${tail}`);
   let count = from.count;
   for (let position = from.position; position < tail; ) {
     const first = words[(position % capacityBytes) / Layout.WORD_BYTES];

@@ -1,9 +1,10 @@
 /** A ring with one producer. */
-import { evictGate, gateStatus, type GateStatus } from "./gate-table.js";
-import { GateReader, type GateOptions } from "./gate-reader.js";
+
+import { type GateOptions, GateReader } from "./gate-reader.js";
+import { evictGate, type GateStatus, gateStatus } from "./gate-table.js";
+import { ObserveReader, type ObserverOptions } from "./observe-reader.js";
 import { EVICTED_GATES_WORD, KIND_SINGLE_PRODUCER, UNFINISHED_CLAIMS_WORD } from "./ring-layout.js";
 import { attachMemory, createMemory, type RingMemory, type RingOptions, type SharedRing } from "./ring-memory.js";
-import { ObserveReader, type ObserverOptions } from "./observe-reader.js";
 import { SingleProducer } from "./single-producer.js";
 
 /** How a producer takes its place. */
@@ -42,7 +43,10 @@ export class SpscRing {
     return new SingleProducer(this.#memory, options.takeOver === true);
   }
 
-  /** The thread that will read. Without an index: the first gate that nobody has. Throws RangeError or RingError `GATE_TAKEN`, `NO_GATE_FREE`. */
+  /**
+   * The thread that will read. Without an index: the first gate that nobody has. Throws RangeError or RingError `GATE_TAKEN`,
+   * `NO_GATE_FREE`.
+   */
   gate(index?: number, options: GateOptions = {}): GateReader {
     return new GateReader(this.#memory, index, options);
   }

@@ -1,6 +1,7 @@
 /**
- * How a reader waits for records, by name. `spin` burns a processor and answers fastest; `adaptive` spins a little and then parks; `park` parks at once. For threads
- * with an event loop, which must not block: `doorbell` waits for the shared memory through the event loop, `poll` looks again whenever the caller's scheduler says.
+ * How a reader waits for records, by name. `spin` burns a processor and answers fastest; `adaptive` spins a little and then parks; `park`
+ * parks at once. For threads with an event loop, which must not block: `doorbell` waits for the shared memory through the event loop,
+ * `poll` looks again whenever the caller's scheduler says.
  *
  * There is no clock in here. `spin` therefore counts looks and not milliseconds, and `poll` takes its schedule from the caller.
  */
@@ -14,8 +15,9 @@ export type EventLoopWaitName = "poll" | "doorbell";
 export interface BlockingWait {
   readonly name: BlockingWaitName;
   /**
-   * Returns true as soon as `source` is ready, false after `timeoutMs` without. `spin` ignores the time and returns false after its number of looks, so a
-   * duty cycle around it stays in charge. A wake-up that came for something already read, or for another ring of the same signal, returns false early.
+   * Returns true as soon as `source` is ready, false after `timeoutMs` without. `spin` ignores the time and returns false after its number
+   * of looks, so a duty cycle around it stays in charge. A wake-up that came for something already read, or for another ring of the same
+   * signal, returns false early.
    */
   wait(source: Waitable, signal: SharedSignal, timeoutMs: number): boolean;
 }
@@ -23,7 +25,10 @@ export interface BlockingWait {
 /** For threads with an event loop. */
 export interface EventLoopWait {
   readonly name: EventLoopWaitName;
-  /** Settles with true when `source` is ready, with false after `timeoutMs` or an early wake-up. Rejects only on a bad `timeoutMs`. Does not keep the event loop alive by itself. */
+  /**
+   * Settles with true when `source` is ready, with false after `timeoutMs` or an early wake-up. Rejects only on a bad `timeoutMs`. Does not
+   * keep the event loop alive by itself.
+   */
   wait(source: Waitable, signal: SharedSignal, timeoutMs: number): Promise<boolean>;
 }
 
@@ -31,7 +36,9 @@ export interface EventLoopWait {
 export type Schedule = (resume: () => void) => void;
 
 export interface BlockingWaitOptions {
-  /** Looks before `spin` gives up or `adaptive` parks: 1 to 2^30. Default 2,000 for `adaptive`, 20,000 for `spin`. A look costs some 5 ns. */
+  /**
+   * Looks before `spin` gives up or `adaptive` parks: 1 to 2^30. Default 2,000 for `adaptive`, 20,000 for `spin`. A look costs some 5 ns.
+   */
   spins?: number;
 }
 
@@ -48,7 +55,8 @@ const LOOKS_DEFAULT = 1_000;
 const COUNT_MAX = 2 ** 30;
 
 function requireCount(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > COUNT_MAX) throw new RangeError(`${name} must be an integer from 1 to ${COUNT_MAX}, was ${value}`);
+  if (!Number.isInteger(value) || value < 1 || value > COUNT_MAX)
+    throw new RangeError(`${name} must be an integer from 1 to ${COUNT_MAX}, was ${value}`);
   return value;
 }
 
@@ -119,11 +127,15 @@ function ringLater(source: Waitable, signal: SharedSignal, timeoutMs: number): P
   return signal.waitAsync(ticket, timeoutMs).then(() => source.ready());
 }
 
-/** A wait strategy for a thread with an event loop. `doorbell` falls back to `poll` where Atomics.waitAsync is missing (its name then says `poll`). */
+/**
+ * A wait strategy for a thread with an event loop. `doorbell` falls back to `poll` where Atomics.waitAsync is missing (its name then says
+ * `poll`).
+ */
 export function eventLoopWait(name: EventLoopWaitName, options: EventLoopWaitOptions): EventLoopWait {
   const looks = requireCount("looks", options.looks ?? LOOKS_DEFAULT);
   const { schedule } = options;
-  if (name !== "poll" && name !== "doorbell") throw new RangeError(`an event-loop wait strategy must be poll or doorbell, was ${String(name)}`);
+  if (name !== "poll" && name !== "doorbell")
+    throw new RangeError(`an event-loop wait strategy must be poll or doorbell, was ${String(name)}`);
   if (name === "doorbell" && canWaitAsync()) return { name, wait: ringLater };
   return { name: "poll", wait: (source) => pollLater(source, schedule, looks) };
 }

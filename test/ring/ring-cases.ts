@@ -1,5 +1,12 @@
 /** Every configuration of a ring that the contract suite runs over, and one way to produce into all of them. */
-import { BroadcastRing, INSUFFICIENT_CAPACITY, type ManyProducer, MpscRing, type SingleProducer, SpscRing } from "../../engine/ring/index.js";
+import {
+  BroadcastRing,
+  INSUFFICIENT_CAPACITY,
+  type ManyProducer,
+  MpscRing,
+  type SingleProducer,
+  SpscRing,
+} from "../../engine/ring/index.js";
 
 export type RingKind = "single" | "broadcast" | "many";
 export type AnyRing = SpscRing | MpscRing;
@@ -13,7 +20,10 @@ export interface RingCase {
   readonly shared: boolean;
 }
 
-/** Just before the places where a position passes 2^31 and 2^32 in bytes and in units of 8 bytes, where its high word changes, and far beyond. */
+/**
+ * Just before the places where a position passes 2^31 and 2^32 in bytes and in units of 8 bytes, where its high word changes, and far
+ * beyond.
+ */
 export const START_POSITIONS: readonly number[] = [0, 2 ** 27 - 64, 2 ** 31 - 64, 2 ** 32 - 64, 2 ** 34 - 64, 2 ** 35 - 64, 2 ** 45 + 8];
 const CAPACITIES_BYTES = [256, 4096, 65_536];
 const KINDS: readonly RingKind[] = ["single", "broadcast", "many"];
@@ -56,10 +66,11 @@ export function fill(words: Int32Array, at: number, lengthBytes: number, value: 
 }
 
 /** The value that `fill` wrote. Throws when the words do not all tell the same. */
-export function valueOf(words: Int32Array, at: number, lengthBytes: number): number {
+export function readValue(words: Int32Array, at: number, lengthBytes: number): number {
   if (words[at] !== lengthBytes) throw new Error(`the first word must be the length ${lengthBytes}, was ${words[at]}`);
   const value = words[at + 1] - 1;
-  for (let i = 2; i < lengthBytes / 4; i++) if (words[at + i] !== value + i) throw new Error(`torn record ${value}: word ${i} tells ${words[at + i] - i}`);
+  for (let i = 2; i < lengthBytes / 4; i++)
+    if (words[at + i] !== value + i) throw new Error(`torn record ${value}: word ${i} tells ${words[at + i] - i}`);
   return value;
 }
 

@@ -1,7 +1,7 @@
 /** What every ring does, in one thread, over every configuration. */
 import { describe, expect, it } from "vitest";
 import { END_OF_BATCH, type GateReader, type ObserveReader, type RecordHandler, RingError } from "../../engine/ring/index.js";
-import { type AnyProducer, createProducers, createRing, fill, lengthOf, RING_CASES, send, valueOf } from "./ring-cases.js";
+import { type AnyProducer, createProducers, createRing, fill, lengthOf, RING_CASES, readValue, send } from "./ring-cases.js";
 
 const ALL = 1 << 20;
 const noGap = (from: number, to: number): void => {
@@ -11,7 +11,7 @@ const noGap = (from: number, to: number): void => {
 /** A handler that collects what it is handed. */
 function collector(): { values: number[]; onRecord: RecordHandler } {
   const values: number[] = [];
-  return { values, onRecord: (words, at, lengthBytes) => values.push(valueOf(words, at, lengthBytes)) };
+  return { values, onRecord: (words, at, lengthBytes) => values.push(readValue(words, at, lengthBytes)) };
 }
 
 function range(from: number, to: number): number[] {
@@ -133,7 +133,7 @@ describe.each(RING_CASES)("$name", (ringCase) => {
     const once = collector();
     reader.forEach(once.onRecord);
     const twice = [];
-    for (let at = reader.next(); at !== END_OF_BATCH; at = reader.next()) twice.push(valueOf(reader.words, at, 24));
+    for (let at = reader.next(); at !== END_OF_BATCH; at = reader.next()) twice.push(readValue(reader.words, at, 24));
     expect(once.values).toEqual([1, 2, 3, 4]);
     expect(twice).toEqual([1, 2, 3, 4]);
     expect(codeOf(() => begin(1))).toBe("BATCH_OPEN");
@@ -159,7 +159,7 @@ describe.each(RING_CASES)("$name", (ringCase) => {
     for (let i = 0; i < 5; i++) send(producer, 16, i);
     producer.publish();
     const failing: RecordHandler = (words, at, lengthBytes) => {
-      if (valueOf(words, at, lengthBytes) === 2) throw new Error("handler");
+      if (readValue(words, at, lengthBytes) === 2) throw new Error("handler");
     };
     expect(() => gate.poll(failing, ALL)).toThrow("handler");
     expect(() => observer.poll(failing, ALL, noGap)).toThrow("handler");
@@ -242,7 +242,7 @@ describe.each(RING_CASES)("$name", (ringCase) => {
     let expected = 0;
     let gaps = 0;
     const onRecord: RecordHandler = (words, at, lengthBytes) => {
-      expect(valueOf(words, at, lengthBytes)).toBe(expected);
+      expect(readValue(words, at, lengthBytes)).toBe(expected);
       expected++;
     };
     const onGap = (from: number, to: number): void => {
@@ -358,7 +358,8 @@ describe.each(RING_CASES)("$name", (ringCase) => {
     const ring = createRing(ringCase, { gates: 1 });
     const producer = createProducers(ring)[0];
     const gate = ring.gate();
-    for (const bad of [0, -8, 4, 12, 8.5, NaN, Infinity, maxRecordBytes + 8, 2 ** 33]) expect(() => producer.tryClaim(bad)).toThrow(RangeError);
+    for (const bad of [0, -8, 4, 12, 8.5, NaN, Infinity, maxRecordBytes + 8, 2 ** 33])
+      expect(() => producer.tryClaim(bad)).toThrow(RangeError);
     for (const bad of [0, -1, NaN]) expect(() => gate.poll(() => undefined, bad)).toThrow(RangeError);
     expect(codeOf(() => producer.commit())).toBe("CLAIM_MISSING");
     expect(codeOf(() => producer.abort())).toBe("CLAIM_MISSING");

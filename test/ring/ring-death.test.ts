@@ -1,7 +1,7 @@
 /** Deaths and take-overs, step by step in one thread: what is counted, who is told, and who may go on. */
 import { describe, expect, it } from "vitest";
 import { GateWatchdog, type ManyProducer, MpscRing, RingError, SpscRing } from "../../engine/ring/index.js";
-import { send, START_POSITIONS, valueOf } from "./ring-cases.js";
+import { readValue, START_POSITIONS, send } from "./ring-cases.js";
 
 function codeOf(run: () => unknown): string {
   try {
@@ -31,10 +31,14 @@ describe.each(START_POSITIONS)("from position %i", (startPosition) => {
     send(heir, 24, 200);
     heir.publish();
     const values: number[] = [];
-    gate.poll((words, at, lengthBytes) => values.push(valueOf(words, at, lengthBytes)), 10);
+    gate.poll((words, at, lengthBytes) => values.push(readValue(words, at, lengthBytes)), 10);
     expect(values).toEqual([200]);
     dead.abort();
-    expect(codeOf(() => { for (let i = 0; i < 100; i++) send(dead, 24, -1); })).toBe("PRODUCER_REPLACED");
+    expect(
+      codeOf(() => {
+        for (let i = 0; i < 100; i++) send(dead, 24, -1);
+      }),
+    ).toBe("PRODUCER_REPLACED");
     heir.close();
     expect(ring.producer().committed).toBe(201);
     expect(ring.unfinishedClaims).toBe(1);
@@ -58,7 +62,11 @@ describe.each(START_POSITIONS)("from position %i", (startPosition) => {
       expect(gate.poll(() => undefined, 10)).toBe(1);
       expect(codeOf(() => dead.commit())).toBe("CLAIM_LOST");
       expect(codeOf(() => dead.tryClaim(8))).toBe("PRODUCER_REPLACED");
-      observer.poll(() => undefined, 10, () => undefined);
+      observer.poll(
+        () => undefined,
+        10,
+        () => undefined,
+      );
     }
     expect(ring.unfinishedClaims).toBe(60);
     expect(gate.delivered).toBe(sent);

@@ -70,7 +70,13 @@ describe("readers of a ring", () => {
       producer.commit();
     }
     producer.publish();
-    while (observer.poll((_words, _at, lengthBytes) => lengths.push(lengthBytes), 10, () => undefined) > 0);
+    while (
+      observer.poll(
+        (_words, _at, lengthBytes) => lengths.push(lengthBytes),
+        10,
+        () => undefined,
+      ) > 0
+    );
     expect(lengths).toEqual([8, 4096, 16, 8192, 264]);
   });
 });

@@ -1,8 +1,11 @@
-/** Random programs over rings, compared with plain arrays: whatever is done in whatever order, no record is lost, doubled, changed or out of order. */
+/**
+ * Random programs over rings, compared with plain arrays: whatever is done in whatever order, no record is lost, doubled, changed or out of
+ * order.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GateReader, ObserveReader } from "../../engine/ring/index.js";
-import { type AnyProducer, type AnyRing, createProducers, createRing, fill, RING_CASES, type RingCase, valueOf } from "./ring-cases.js";
+import { type AnyProducer, type AnyRing, createProducers, createRing, fill, RING_CASES, type RingCase, readValue } from "./ring-cases.js";
 
 type Operation =
   | { op: "send"; producer: number; units: number; abort: boolean }
@@ -16,7 +19,15 @@ const limit = fc.integer({ min: 1, max: 40 });
 const gate = fc.integer({ min: 0, max: 1 });
 const producer = fc.integer({ min: 0, max: 1 });
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ op: fc.constant("send" as const), producer, units: fc.integer({ min: 2, max: 64 }), abort: fc.integer({ min: 0, max: 4 }).map((n) => n === 0) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      op: fc.constant("send" as const),
+      producer,
+      units: fc.integer({ min: 2, max: 64 }),
+      abort: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ op: fc.constant("publish" as const), producer }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constant("poll" as const), gate, limit }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("batch" as const), gate, limit, accept: fc.boolean() }) },
@@ -88,12 +99,15 @@ class Model {
 
   expectRecord(sequence: number, words: Int32Array, at: number, lengthBytes: number): void {
     expect(lengthBytes).toBe(this.lengths[sequence]);
-    expect(valueOf(words, at, lengthBytes)).toBe(sequence);
+    expect(readValue(words, at, lengthBytes)).toBe(sequence);
   }
 
   poll(gate: number, limitRecords: number): void {
     const before = this.read[gate];
-    const records = this.gates[gate].poll((words, at, lengthBytes) => this.expectRecord(this.read[gate]++, words, at, lengthBytes), limitRecords);
+    const records = this.gates[gate].poll(
+      (words, at, lengthBytes) => this.expectRecord(this.read[gate]++, words, at, lengthBytes),
+      limitRecords,
+    );
     expect(this.read[gate] - before).toBe(records);
     expect(records).toBeGreaterThanOrEqual(Math.min(limitRecords, this.published - before));
     expect(records).toBeLessThanOrEqual(limitRecords);
@@ -105,7 +119,9 @@ class Model {
     expect(records).toBeGreaterThanOrEqual(Math.min(limitRecords, this.published - this.read[gate]));
     if (records === 0) return;
     let sequence = this.read[gate];
-    reader.forEach((words, at, lengthBytes) => this.expectRecord(sequence++, words, at, lengthBytes));
+    reader.forEach((words, at, lengthBytes) => {
+      this.expectRecord(sequence++, words, at, lengthBytes);
+    });
     expect(sequence - this.read[gate]).toBe(records);
     if (!accept) {
       reader.keep();
@@ -115,7 +131,8 @@ class Model {
     this.read[gate] = sequence;
   }
 
-  readonly observes = (words: Int32Array, at: number, lengthBytes: number): void => this.expectRecord(this.observed++, words, at, lengthBytes);
+  readonly observes = (words: Int32Array, at: number, lengthBytes: number): void =>
+    this.expectRecord(this.observed++, words, at, lengthBytes);
 
   readonly gap = (from: number, to: number): void => {
     expect(from).toBe(this.observed);
@@ -128,7 +145,9 @@ class Model {
     const records = this.observer.begin(limitRecords, this.gap);
     if (records === 0) return;
     let sequence = this.observed;
-    this.observer.forEach((words, at, lengthBytes) => this.expectRecord(sequence++, words, at, lengthBytes));
+    this.observer.forEach((words, at, lengthBytes) => {
+      this.expectRecord(sequence++, words, at, lengthBytes);
+    });
     expect(sequence - this.observed).toBe(records);
     if (!accept) {
       this.observer.keep();

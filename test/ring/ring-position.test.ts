@@ -2,7 +2,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BroadcastRing, MpscRing } from "../../engine/ring/index.js";
-import { highChanges, highWord, joinWords, lapTagOf, loadPosition, lowWord, nextLapTag, raiseHighWord, storePosition } from "../../engine/ring/ring-position.js";
+import {
+  highChanges,
+  highWord,
+  joinWords,
+  lapTagOf,
+  loadPosition,
+  lowWord,
+  nextLapTag,
+  raiseHighWord,
+  storePosition,
+} from "../../engine/ring/ring-position.js";
 
 const UNIT = 8;
 const position = fc.integer({ min: 0, max: 2 ** 50 - 1 }).map((units) => units * UNIT);

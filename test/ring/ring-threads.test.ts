@@ -72,7 +72,8 @@ function startProducer(ring: SpscRing | MpscRing, data: Record<string, unknown>)
 }
 
 beforeAll(() => {
-  if (!existsSync(COMPILED)) throw new Error(`the workers need the compiled engine: run "npx tsc -p tsconfig.json" first (${COMPILED} is missing)`);
+  if (!existsSync(COMPILED))
+    throw new Error(`the workers need the compiled engine: run "npx tsc -p tsconfig.json" first (${COMPILED} is missing)`);
 });
 
 afterEach(async () => {
@@ -101,19 +102,24 @@ describe("a ring between threads", { timeout: TIMEOUT_MS }, () => {
     ["park", 4096, START_POSITIONS[2], true],
     ["adaptive", 65_536, START_POSITIONS[4], true],
     ["adaptive", 65_536, START_POSITIONS[5], false],
-  ] as const)("three producers, one gate that waits by %s: %i bytes from %i, observers: %s", async (strategy, capacityBytes, startPosition, observers) => {
-    const ring = MpscRing.create({ capacityBytes, startPosition, observers });
-    const reader = start("readGate", "many", { shared: ring.shared, gate: 0, count: 30_000, strategy });
-    const producers = [0, 1, 2].map((id) => startProducer(ring, { id, count: 10_000, publishEvery: 1 }));
-    expect((await reader.result()).delivered).toBe(30_000);
-    await Promise.all(producers.map((producer) => producer.result()));
-    expect(ring.unfinishedClaims).toBe(0);
-  });
+  ] as const)(
+    "three producers, one gate that waits by %s: %i bytes from %i, observers: %s",
+    async (strategy, capacityBytes, startPosition, observers) => {
+      const ring = MpscRing.create({ capacityBytes, startPosition, observers });
+      const reader = start("readGate", "many", { shared: ring.shared, gate: 0, count: 30_000, strategy });
+      const producers = [0, 1, 2].map((id) => startProducer(ring, { id, count: 10_000, publishEvery: 1 }));
+      expect((await reader.result()).delivered).toBe(30_000);
+      await Promise.all(producers.map((producer) => producer.result()));
+      expect(ring.unfinishedClaims).toBe(0);
+    },
+  );
 
   it("two gates and two observers at once see every record, or know which they lost", async () => {
     const ring = SpscRing.create({ capacityBytes: 16_384, gates: 2, startPosition: START_POSITIONS[2] });
     const gates = [0, 1].map((gate) => start("readGate", "single", { shared: ring.shared, gate, count, strategy: "park" }));
-    const observers = [0, 3].map((pauseEvery) => start("observe", "single", { shared: ring.shared, total: count, strategy: "park", pauseEvery }));
+    const observers = [0, 3].map((pauseEvery) =>
+      start("observe", "single", { shared: ring.shared, total: count, strategy: "park", pauseEvery }),
+    );
     await Promise.all(observers.map((observer) => observer.reading()));
     startProducer(ring, { count });
     for (const gate of gates) expect((await gate.result()).delivered).toBe(count);
@@ -136,7 +142,13 @@ describe("a ring between threads", { timeout: TIMEOUT_MS }, () => {
     const signal = SharedSignal.create();
     const first = SpscRing.create({ capacityBytes: 4096, signal });
     const second = MpscRing.create({ capacityBytes: 4096, signal });
-    const reader = start("readTwo", "single", { first: first.shared, second: second.shared, signal: signal.shared, count: 6_000, strategy });
+    const reader = start("readTwo", "single", {
+      first: first.shared,
+      second: second.shared,
+      signal: signal.shared,
+      count: 6_000,
+      strategy,
+    });
     await reader.reading();
     startProducer(first, { count: 3_000, publishEvery: 1, pauseEvery: 300 });
     startProducer(second, { count: 3_000, publishEvery: 1, pauseEvery: 200 });
@@ -152,22 +164,25 @@ describe("observers between threads", { timeout: TIMEOUT_MS }, () => {
     ["single", 16_384, START_POSITIONS[5]],
     ["many", 4096, START_POSITIONS[3]],
     ["many", 16_384, START_POSITIONS[4]],
-  ] as const)("%s, %i bytes from %i: a lapped observer reads no torn record and counts its loss exactly", async (kind, capacityBytes, startPosition) => {
-    const options = { capacityBytes, startPosition, gates: 0 };
-    const ring = kind === "single" ? BroadcastRing.create(options) : MpscRing.create(options);
-    const total = 100_000;
-    const fast = start("observe", kind, { shared: ring.shared, total, strategy: "adaptive", pauseEvery: 0 });
-    const stalled = start("observe", kind, { shared: ring.shared, total, strategy: "park", pauseEvery: 2 });
-    await Promise.all([fast.reading(), stalled.reading()]);
-    const ids = kind === "single" ? [0] : [0, 1];
-    for (const id of ids) startProducer(ring, { id, count: total / ids.length, publishEvery: 4, pauseEvery: 2_000 });
-    for (const observer of [fast, stalled]) {
-      const { delivered = 0, lost = 0, gaps = 0 } = await observer.result();
-      expect(delivered + lost).toBe(total);
-      expect(delivered).toBeGreaterThan(0);
-      if (observer === stalled) expect(gaps).toBeGreaterThan(0);
-    }
-  });
+  ] as const)(
+    "%s, %i bytes from %i: a lapped observer reads no torn record and counts its loss exactly",
+    async (kind, capacityBytes, startPosition) => {
+      const options = { capacityBytes, startPosition, gates: 0 };
+      const ring = kind === "single" ? BroadcastRing.create(options) : MpscRing.create(options);
+      const total = 100_000;
+      const fast = start("observe", kind, { shared: ring.shared, total, strategy: "adaptive", pauseEvery: 0 });
+      const stalled = start("observe", kind, { shared: ring.shared, total, strategy: "park", pauseEvery: 2 });
+      await Promise.all([fast.reading(), stalled.reading()]);
+      const ids = kind === "single" ? [0] : [0, 1];
+      for (const id of ids) startProducer(ring, { id, count: total / ids.length, publishEvery: 4, pauseEvery: 2_000 });
+      for (const observer of [fast, stalled]) {
+        const { delivered = 0, lost = 0, gaps = 0 } = await observer.result();
+        expect(delivered + lost).toBe(total);
+        expect(delivered).toBeGreaterThan(0);
+        if (observer === stalled) expect(gaps).toBeGreaterThan(0);
+      }
+    },
+  );
 });
 
 describe("deaths", { timeout: TIMEOUT_MS }, () => {

@@ -1,6 +1,15 @@
 /** Wait strategies and signals, in one thread: what they return, how long they wait, and what they refuse. */
 import { describe, expect, it } from "vitest";
-import { AnyReady, blockingWait, eventLoopWait, MpscRing, RingError, SharedSignal, SpscRing, type Waitable } from "../../engine/ring/index.js";
+import {
+  AnyReady,
+  blockingWait,
+  eventLoopWait,
+  MpscRing,
+  RingError,
+  SharedSignal,
+  SpscRing,
+  type Waitable,
+} from "../../engine/ring/index.js";
 
 const never: Waitable = { ready: () => false };
 const always: Waitable = { ready: () => true };
@@ -89,13 +98,16 @@ describe("waiting", () => {
 
   it("rings every signal that a ring was given, for one producer and for many", () => {
     const signals = [SharedSignal.create(), SharedSignal.create()];
-    for (const ring of [SpscRing.create({ capacityBytes: 256, signal: signals }), MpscRing.create({ capacityBytes: 256, signal: signals })]) {
+    for (const ring of [
+      SpscRing.create({ capacityBytes: 256, signal: signals }),
+      MpscRing.create({ capacityBytes: 256, signal: signals }),
+    ]) {
       const tickets = signals.map((signal) => SharedSignal.attach(signal.shared).arm());
       const producer = ring.producer();
       producer.tryClaim(8);
       producer.commit();
       producer.publish();
-      signals.forEach((signal, i) => expect(signal.wait(tickets[i], 5_000)).toBe(true));
+      for (let i = 0; i < signals.length; i++) expect(signals[i].wait(tickets[i], 5_000)).toBe(true);
     }
   });
 

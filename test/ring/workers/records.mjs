@@ -23,6 +23,7 @@ export function checkRecord(words, at, lengthBytes) {
   let sum = lengthBytes;
   if (words[at] !== lengthBytes) throw new Error(`torn record: length ${words[at]} for ${lengthBytes}`);
   for (let i = 1; i < last; i++) sum = (Math.imul(sum, 31) + words[at + i]) | 0;
-  if (words[at + last] !== sum) throw new Error(`torn record: checksum ${words[at + last]} for ${sum}, producer ${words[at + 1]}, record ${words[at + 2]}`);
+  if (words[at + last] !== sum)
+    throw new Error(`torn record: checksum ${words[at + last]} for ${sum}, producer ${words[at + 1]}, record ${words[at + 2]}`);
   return { id: words[at + 1], sequence: words[at + 2] };
 }

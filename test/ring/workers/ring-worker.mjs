@@ -1,6 +1,6 @@
 /**
- * One end of a ring in a thread of its own, for test/ring/ring-threads.test.ts. Starts from the compiled engine. Each job posts one result and ends, except those
- * that hang on purpose so that the test can terminate them.
+ * One end of a ring in a thread of its own, for test/ring/ring-threads.test.ts. Starts from the compiled engine. Each job posts one result
+ * and ends, except those that hang on purpose so that the test can terminate them.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import {
@@ -105,7 +105,9 @@ function readGateAndHang({ shared, gate, count }) {
   hang();
 }
 
-/** Observes until everything that will be produced is either delivered or lost. With one producer a record's own number must be the ring's. */
+/**
+ * Observes until everything that will be produced is either delivered or lost. With one producer a record's own number must be the ring's.
+ */
 function observe({ shared, total, strategy, pauseEvery }) {
   const single = workerData.kind !== "many";
   const reader = attach(shared).observer();
