@@ -1,17 +1,14 @@
 import type { Command } from "../../engine/edge/index.js";
 import { CliError } from "../args/cli-error.js";
 import type { Output } from "../output.js";
-import { FlashEngine, type FlashSink } from "./flash/flash-engine.js";
-import { FLASH_MODIFY, FLASH_NEW, type FlashRecord, readFlashRecords } from "./flash/flash-records.js";
+import { FLASH_ACCOUNT, FLASH_SYMBOL, FlashBook } from "./flash/flash-book.js";
+import { FLASH_CANCEL, FLASH_MODIFY, FLASH_NEW, type FlashRecord, readFlashRecords } from "./flash/flash-records.js";
 import { streamBytes } from "./read-input.js";
-
-const SYMBOL = "FLOW";
-const ACCOUNT = "flow";
 
 const SET_UP: readonly Command[] = [
   { cmd: "currency", currency: "USD", scale: 6 },
-  { cmd: "instrument", symbol: SYMBOL, base: SYMBOL, quote: "USD", tickSize: "1", lotSize: "1" },
-  { cmd: "account", account: ACCOUNT, mode: "unchecked", stp: "none" },
+  { cmd: "instrument", symbol: FLASH_SYMBOL, base: FLASH_SYMBOL, quote: "USD", tickSize: "1", lotSize: "1" },
+  { cmd: "account", account: FLASH_ACCOUNT, mode: "unchecked", stp: "none" },
 ];
 
 /**
@@ -19,17 +16,14 @@ const SET_UP: readonly Command[] = [
  * becomes the cancel alone, which the engine rejects as the benchmark does. Which orders rest is known by playing along.
  */
 export async function convertFlash(path: string, limit: number | undefined, out: Output): Promise<void> {
-  const sink = new ModifySink();
-  const engine = new FlashEngine(sink);
+  const book = new FlashBook();
   let left = limit ?? Number.POSITIVE_INFINITY;
   for (const command of SET_UP) write(command, out);
   try {
     for await (const records of readFlashRecords(streamBytes(path))) {
       for (const record of records) {
         if (left-- <= 0) break;
-        sink.wasModified = false;
-        engine.apply(record);
-        writeRecord(record, sink.wasModified, out);
+        convertRecord(record, book, out);
         if (out.isFull) await out.flush();
       }
       if (left <= 0 || out.isClosed) break;
@@ -40,28 +34,22 @@ export async function convertFlash(path: string, limit: number | undefined, out:
   await out.flush();
 }
 
-/** Notices whether a modify found its order. */
-class ModifySink implements FlashSink {
-  wasModified = false;
-
-  modifyAck(): void {
-    this.wasModified = true;
+function convertRecord(record: FlashRecord, book: FlashBook, out: Output): void {
+  const { type, seq, id } = record;
+  if (type !== FLASH_NEW && type !== FLASH_CANCEL && type !== FLASH_MODIFY) throw new RangeError(`message ${seq} has the unknown type ${type}`);
+  if (type !== FLASH_NEW) {
+    write({ cmd: "cancel", account: FLASH_ACCOUNT, clOrdId: id }, out);
+    const didRest = book.cancel(id);
+    if (type === FLASH_CANCEL || !didRest) return;
   }
-
-  orderAck(): void {}
-  trade(): void {}
-  cancelAck(): void {}
-  cancelReject(): void {}
-  modifyReject(): void {}
+  book.enter(record);
+  write(orderOf(record), out);
 }
 
-function writeRecord(record: FlashRecord, wasModified: boolean, out: Output): void {
-  const { type, id, side, isImmediate, price, qty } = record;
-  if (type !== FLASH_NEW) write({ cmd: "cancel", account: ACCOUNT, clOrdId: id }, out);
-  if (type !== FLASH_NEW && !(type === FLASH_MODIFY && wasModified)) return;
+function orderOf({ id, side, isImmediate, price, qty }: FlashRecord): Command {
   const tif = isImmediate ? ({ tif: "ioc" } as const) : {};
-  const order = { cmd: "new", account: ACCOUNT, clOrdId: id, symbol: SYMBOL, side: side === 0 ? "buy" : "sell" } as const;
-  write({ ...order, ...tif, price: String(price), qty: String(qty) }, out);
+  const terms = { price: String(price), qty: String(qty) };
+  return { cmd: "new", account: FLASH_ACCOUNT, clOrdId: id, symbol: FLASH_SYMBOL, side: side === 0 ? "buy" : "sell", ...tif, ...terms };
 }
 
 function write(command: Command, out: Output): void {
