@@ -1,5 +1,7 @@
 import { type Capacities, checkedCapacities } from "../core/capacities.js";
+import { Catalog } from "../edge/catalog.js";
 import { checkShape } from "../edge/command-shape.js";
+import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
 import { type SetUpConfig, setUpCommands } from "../edge/set-up-config.js";
 import type { SetUpCommand } from "../edge/types.js";
 import { ConfigError } from "./engine-error.js";
@@ -109,9 +111,12 @@ function ringBytes(config: EngineConfig, key: "ingressCapacityBytes" | "eventCap
 function commandsOf(config: EngineConfig): SetUpCommand[] {
   checkLists(config);
   const commands = setUpCommands(config);
+  const context = { catalog: new Catalog(), instrumentOfOrder: () => undefined };
+  const scratch = new Int32Array(COMMAND_BYTES_MAX / 4);
   for (const command of commands) {
     try {
       checkShape(command);
+      encode(command, context, scratch, 0, 0, 0); // Finds what is no decimal.
     } catch (error) {
       throw new ConfigError(`${placeOf(command)}: ${(error as Error).message}`);
     }

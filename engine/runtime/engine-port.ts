@@ -10,6 +10,9 @@ import {
   type SingleProducer,
   SpscRing,
 } from "../ring/index.js";
+import { TopOfBook } from "../wire/flyweights.js";
+import { NULL_INT64 } from "../wire/numbers.js";
+import { SlowConsumerError } from "./engine-error.js";
 import { MarketDataFeed } from "./market-data-feed.js";
 import { SESSION_WORD } from "./shard-shared.js";
 
@@ -20,6 +23,8 @@ export interface PortDescriptor {
   readonly events: SharedRing;
   readonly control: SharedArrayBuffer;
   readonly capacities: BookCapacities;
+  /** The gate of the event ring that the port reads through. */
+  readonly gate: number;
 }
 
 /**
@@ -32,7 +37,7 @@ export class EnginePort {
   /** Where claims of the ingress ring lie. */
   readonly words: Int32Array;
   private readonly producer: SingleProducer;
-  private readonly reader: GateReader;
+  private reader: GateReader | undefined;
   private readonly bell: EventLoopWait;
   private readonly control: Int32Array;
   private readonly sleepers = new Set<() => void>();
@@ -42,34 +47,39 @@ export class EnginePort {
   private error: Error | undefined;
   private isClosed = false;
   private isSealed = false;
+  private isStarting = true;
+  /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
+  readonly started: Promise<void>;
 
-  /** `seed` resolves with a saved state of the market data that is newer than this port's place in the event ring. */
+  /** `attach` lets the port's gate hold and resolves with a saved state of the market data as of that place. */
   constructor(
     private readonly descriptor: PortDescriptor,
     private readonly catalog: Catalog,
-    seed: (port: EnginePort) => Promise<Uint8Array>,
+    attach: () => Promise<Uint8Array>,
     private readonly onClose: (port: EnginePort) => void,
   ) {
     this.name = descriptor.name;
     this.producer = SpscRing.attach(descriptor.ingress).producer();
-    this.reader = SpscRing.attach(descriptor.events).gate();
     this.words = this.producer.words;
     this.control = new Int32Array(descriptor.control);
     this.bell = eventLoopWait("doorbell", { schedule: (resume) => setTimeout(resume, 1).unref() });
-    seed(this).then(
-      (state) => this.start(state),
-      (error: Error) => this.fail(error),
+    this.started = attach().then(
+      (seed) => this.start(seed),
+      (error: Error) => this.notStarted(error),
     );
   }
 
   /** Which gate of the event ring this port reads through. */
   get gate(): number {
-    return this.reader.gate;
+    return this.descriptor.gate;
   }
 
-  /** Word index of a claim, or INSUFFICIENT_CAPACITY: the ring is full, or the engine is gone. Write from the second word on. */
+  /**
+   * Word index of a claim, or INSUFFICIENT_CAPACITY: the ring is full, the port has not started yet, or the engine is
+   * gone. Write from the second word on.
+   */
   tryClaim(lengthBytes: number): number {
-    return this.isGone || this.isSealed ? INSUFFICIENT_CAPACITY : this.producer.tryClaim(lengthBytes);
+    return this.feed === undefined || this.isGone || this.isSealed ? INSUFFICIENT_CAPACITY : this.producer.tryClaim(lengthBytes);
   }
 
   /** The claimed record is complete. */
@@ -83,12 +93,14 @@ export class EnginePort {
   }
 
   /**
-   * Hands on events in order, at most `limit`, and behind each the TopOfBook and TradePrint records that follow from it.
-   * Returns the number of events. 0 until the market data has started, which takes one answer of the shard.
+   * Hands on events in order, at most `limit`, and behind each the TopOfBook and TradePrint records that follow from it;
+   * before the first, a TopOfBook of every book that is not empty. Returns the number of events: 0 until the port has
+   * started.
    */
   poll(onRecord: RecordHandler, limit: number): number {
-    if (this.feed === undefined || this.isGone) return 0;
+    if (this.feed === undefined || this.reader === undefined || this.isGone) return 0;
     this.onRecord = onRecord;
+    this.feed.begin(onRecord);
     try {
       return this.reader.poll(this.onEvent, limit);
     } catch (error) {
@@ -109,7 +121,7 @@ export class EnginePort {
         resolve();
       };
       this.sleepers.add(wake);
-      if (this.feed === undefined || this.error !== undefined) return;
+      if (this.reader === undefined || this.error !== undefined) return;
       void this.bell.wait(this.reader, this.reader.signal, timeoutMs).then(wake);
     });
   }
@@ -129,10 +141,10 @@ export class EnginePort {
     return this.catalog.allInstruments();
   }
 
-  /** Writes a TopOfBook record of an instrument, as of the last record that `poll` has handed on. */
+  /** Writes a TopOfBook record of an instrument, as of the last record that `poll` has handed on: empty before the first. */
   top(instrument: number, words: Int32Array, at: number): void {
-    if (this.feed === undefined) throw new Error(`port ${this.name} has not started: wait for whenReady`);
-    this.feed.top(instrument, words, at);
+    if (this.feed !== undefined) this.feed.top(instrument, words, at);
+    else writeEmptyTop(instrument, words, at);
   }
 
   /** Calls back once, when the engine can take and tell nothing more: it has failed, was closed, or has shut this port out. */
@@ -146,9 +158,9 @@ export class EnginePort {
     if (this.isClosed) return;
     this.isClosed = true;
     this.producer.close();
-    this.reader.close();
+    this.reader?.close();
     this.wakeAll();
-    this.onClose(this);
+    if (!this.isStarting) this.onClose(this);
   }
 
   /** The engine's own: no further claims; what is claimed may still be published. */
@@ -160,7 +172,7 @@ export class EnginePort {
   fail(error: Error): void {
     if (this.isGone) return;
     this.error = error;
-    this.reader.close();
+    this.reader?.close();
     this.wakeAll();
     this.onError?.(error);
   }
@@ -175,14 +187,31 @@ export class EnginePort {
     this.feed?.follow(words, at, this.onRecord);
   };
 
+  /** The shard has made the gate hold here; it never reads through it, so the port takes it over. */
   private start(seed: Uint8Array): void {
-    if (this.isGone) return;
+    this.isStarting = false;
+    const { events, gate } = this.descriptor;
+    const ring = SpscRing.attach(events);
+    if (ring.gateStatus(gate).state === "active") this.takeGate(ring.gate(gate, { takeOver: true }));
+    else this.fail(new SlowConsumerError(`port ${this.name} is shut out: its event loop was blocked while it started`));
+    if (this.isClosed) return this.onClose(this);
     try {
-      this.feed = new MarketDataFeed(this.descriptor.capacities, seed);
+      if (!this.isGone) this.feed = new MarketDataFeed(this.descriptor.capacities, seed);
     } catch (error) {
       this.fail(error as Error);
     }
     this.wakeAll();
+  }
+
+  private takeGate(reader: GateReader): void {
+    if (this.isGone) reader.close();
+    else this.reader = reader;
+  }
+
+  private notStarted(error: Error): void {
+    this.isStarting = false;
+    if (this.isClosed) this.onClose(this);
+    else this.fail(error);
   }
 
   private wakeAll(): void {
@@ -192,6 +221,15 @@ export class EnginePort {
 
 function isEviction(error: unknown): error is Error {
   return error instanceof Error && "code" in error && error.code === "GATE_EVICTED";
+}
+
+function writeEmptyTop(instrument: number, words: Int32Array, at: number): void {
+  TopOfBook.init(words, at, 0, 0);
+  TopOfBook.setBidPrice(words, at, NULL_INT64);
+  TopOfBook.setBidQty(words, at, 0);
+  TopOfBook.setAskPrice(words, at, NULL_INT64);
+  TopOfBook.setAskQty(words, at, 0);
+  TopOfBook.setInstrument(words, at, instrument);
 }
 
 function ignore(): void {}

@@ -160,17 +160,18 @@ export class Engine {
     const info = this.catalog.instrument(symbol);
     if (info === undefined) throw new CommandError(`unknown symbol: ${symbol}`);
     const question: TradingQuestion = { kind: "book", info, depth };
-    const { bids, asks } = (await orAbort(this.host.ask("ask", question, this.desk.sent), options.signal)) as BookAnswer;
+    const { bids, asks } = (await orAbort(this.ask("ask", question), options.signal)) as BookAnswer;
     return { event: "book", symbol, bids, asks };
   }
 
   /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */
   async stateHash(options: SendOptions = {}): Promise<string> {
-    return (await orAbort(this.host.ask("digest", undefined, this.desk.sent), options.signal)) as string;
+    return (await orAbort(this.ask("digest", undefined), options.signal)) as string;
   }
 
   /**
-   * A gateway's way in, at most `maxPorts` at once. It sees the events from now on, and the books as they are now.
+   * A gateway's way in, at most `maxPorts` at once. Once it has `started` it sees every event from there on, its own
+   * commands' among them, and the books as they are there.
    * Throws EngineBusyError when all are open, EngineClosedError or EngineFailedError when the engine is gone.
    */
   openPort(name: string): EnginePort {
@@ -181,10 +182,9 @@ export class Engine {
     while (this.ports.has(ring)) ring++;
     if (ring > config.maxPorts) throw new EngineBusyError(`all ${config.maxPorts} ports are open: raise maxPorts`);
     const control = host.control.buffer as SharedArrayBuffer;
-    const descriptor = { name, ingress: host.ingress[ring].shared, events: host.events.shared, control, capacities: config.capacities };
-    // The question is asked when the port has its place among the readers, so the answer is newer than that place.
-    const seed = (): Promise<Uint8Array> => host.ask("ask", { kind: "seed" } satisfies TradingQuestion, 0) as Promise<Uint8Array>;
-    const port = new EnginePort(descriptor, this.catalog, seed, () => this.ports.delete(ring));
+    const descriptor = { name, ingress: host.ingress[ring].shared, events: host.events.shared, control, capacities: config.capacities, gate: ring };
+    const attach = (): Promise<Uint8Array> => host.attach(ring, { kind: "seed" } satisfies TradingQuestion) as Promise<Uint8Array>;
+    const port = new EnginePort(descriptor, this.catalog, attach, () => this.ports.delete(ring));
     this.ports.set(ring, port);
     host.openRing(ring);
     return port;
@@ -218,6 +218,16 @@ export class Engine {
       return orAbort(outcome, options.signal);
     } catch (error) {
       return Promise.reject(error as Error);
+    }
+  }
+
+  /** Asks the shard behind everything that this object has sent. */
+  private async ask(kind: "digest" | "ask", question: TradingQuestion | undefined): Promise<unknown> {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return await this.host.ask(kind, question, this.desk.sent);
+    } catch (error) {
+      throw this.failure ?? error;
     }
   }
 
@@ -270,11 +280,11 @@ export class Engine {
     for (const port of this.ports.values()) port.seal();
     try {
       await within(this.config.evictAfterMs + STOP_MS_MAX, this.host.stop());
-      this.pump.drain();
     } catch {
       // It has failed meanwhile, and `fail` has told everybody; or it hangs, and is ended by force.
       await this.host.kill();
     }
+    this.pump.drain();
     this.release(this.failure ?? new EngineClosedError());
     this.settleFailed(this.failure);
   }

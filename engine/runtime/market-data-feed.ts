@@ -2,20 +2,19 @@ import { MarketData } from "../pipelines/market-data/market-data.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import { type GateReader, type RecordHandler, type SingleProducer, SpscRing } from "../ring/index.js";
 import { StateReader } from "../step.js";
-import { Header } from "../wire/flyweights.js";
 
 const RING_BYTES = 1 << 16;
 const ALL = 1 << 20;
 
 /**
  * Market data on the thread that reads the events: each event is folded, and what the public is told of it is handed on
- * directly behind it. It starts from a seed, and skips the events of the commands that the seed already knows. One thread.
+ * directly behind it. It starts from a seed, and the first event is the one behind it. One thread.
  */
 export class MarketDataFeed {
   private readonly producer: SingleProducer;
   private readonly reader: GateReader;
   private readonly step: MarketData;
-  private readonly seedSeq: number;
+  private hasBegun = false;
   private onRecord: RecordHandler = ignore;
 
   /** `seed`: a saved state of MarketData, taken between two commands. Throws RangeError when the capacities are too small. */
@@ -25,12 +24,19 @@ export class MarketDataFeed {
     this.reader = ring.gate();
     this.step = new MarketData({ ring: this.producer, makeRoom: () => this.hand() }, capacities);
     this.step.load(new StateReader(seed));
-    this.seedSeq = this.step.lastSeq;
+  }
+
+  /** Once, before the first event: hands on a TopOfBook of every book that is not empty. */
+  begin(onRecord: RecordHandler): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.onRecord = onRecord;
+    this.step.tellAll();
+    this.hand();
   }
 
   /** Folds one event and hands on the TopOfBook and TradePrint records that follow from it. */
   follow(words: Int32Array, at: number, onRecord: RecordHandler): void {
-    if (Header.seq(words, at) <= this.seedSeq) return;
     this.onRecord = onRecord;
     const before = this.producer.position;
     this.step.apply(words, at);

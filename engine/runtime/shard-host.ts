@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
 import type { WaitStrategyName } from "./shard-shared.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
@@ -114,8 +114,17 @@ export class ShardHost {
    * EngineClosedError, or an Error with what the shard could not answer.
    */
   ask(kind: "digest" | "ask", question: unknown, afterRecords: number): Promise<unknown> {
-    if (this.isStopping) return Promise.reject(new EngineClosedError());
+    if (this.isStopping) return Promise.reject(this.error ?? new EngineClosedError());
     return this.request(kind, question, afterRecords);
+  }
+
+  /**
+   * Asks between two commands, and lets `gate` of the event ring hold from exactly there on: whoever takes it over sees
+   * every event that the answer does not know, and no other. Rejects as `ask` does.
+   */
+  attach(gate: number, question: unknown): Promise<unknown> {
+    if (this.isStopping) return Promise.reject(this.error ?? new EngineClosedError());
+    return this.request("attach", question, 0, gate);
   }
 
   /** Lets everything that is in the ingress rings be applied, then ends the thread. Rejects with EngineFailedError. */
@@ -139,12 +148,12 @@ export class ShardHost {
     return Object.fromEntries(found) as Record<ShardCounterName, number>;
   }
 
-  private request(kind: ShardRequest["kind"], question: unknown, afterRecords: number): Promise<unknown> {
+  private request(kind: ShardRequest["kind"], question: unknown, afterRecords: number, gate = 0): Promise<unknown> {
     if (this.error !== undefined) return Promise.reject(this.error);
     const id = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.askers.set(id, { resolve, reject });
-      this.port.postMessage({ id, kind, question, afterRecords } satisfies ShardRequest);
+      this.port.postMessage({ id, kind, question, afterRecords, gate } satisfies ShardRequest);
       Atomics.add(this.control, REQUESTS_WORD, 1);
       this.signal.ring();
     });
@@ -159,7 +168,11 @@ export class ShardHost {
     else asker?.reject(new Error(reply.message));
   }
 
+  /** The news of the exit may overtake the last replies. */
   private onExit(code: number): void {
+    for (let last = receiveMessageOnPort(this.port); last !== undefined; last = receiveMessageOnPort(this.port)) {
+      this.onReply(last.message as ShardReply);
+    }
     if (!this.isStopping) this.fail(new Error(`the thread ended by itself with exit code ${code}`));
     for (const asker of this.askers.values()) asker.reject(this.error ?? new EngineClosedError());
     this.askers.clear();

@@ -36,6 +36,7 @@ const PARK_MS_MAX = 1000;
 export class ShardLoop implements Waitable {
   private readonly step: Step;
   private readonly ingress: readonly GateReader[];
+  private readonly events: SpscRing;
   private readonly producer: SingleProducer;
   private readonly control: Int32Array;
   private readonly signal: SharedSignal;
@@ -66,9 +67,9 @@ export class ShardLoop implements Waitable {
     this.spin = start.waitStrategy === "park" ? undefined : blockingWait("spin", start.waitStrategy === "adaptive" ? ADAPTIVE : {});
     this.park = start.waitStrategy === "spin" ? undefined : blockingWait("park");
     this.ingress = start.ingress.map((shared) => SpscRing.attach(shared).gate(0));
-    const events = SpscRing.attach(start.events);
-    this.producer = events.producer();
-    const full = new FullRing(events, this.producer, start.evictAfterMs, (eviction) => {
+    this.events = SpscRing.attach(start.events);
+    this.producer = this.events.producer();
+    const full = new FullRing(this.events, this.producer, start.evictAfterMs, (eviction) => {
       this.count("evictions");
       this.reply({ kind: "evicted", ...eviction });
     });
@@ -106,12 +107,11 @@ export class ShardLoop implements Waitable {
       if (!reader.ready()) continue;
       this.stamps[TIME] = this.clock.nowUs();
       applied += reader.poll(this.onCommand, BATCH_RECORDS_MAX);
-      this.producer.publish();
-    }
-    if (applied > 0) {
+      // Counted before they are published: who has seen an event finds its command counted.
       this.counters.set(this.commandsIndex, this.stamps[SEQ]);
       this.counters.set(this.eventsIndex, this.producer.committed);
       this.counters.add(this.batchesIndex, 1);
+      this.producer.publish();
     }
     return applied;
   }
@@ -158,6 +158,8 @@ export class ShardLoop implements Waitable {
       return;
     }
     try {
+      // A gate that joins here has its place exactly behind the command that the answer knows last.
+      if (request.kind === "attach") this.events.gate(request.gate);
       const value = request.kind === "digest" ? this.step.digest() : this.answer?.(this.step, request.question);
       this.reply({ kind: "answer", id, value });
     } catch (error) {

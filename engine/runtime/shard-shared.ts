@@ -40,9 +40,11 @@ export interface ShardStart {
 /** What the host asks between two commands. */
 export interface ShardRequest {
   readonly id: number;
-  readonly kind: "digest" | "ask" | "stop";
-  /** For `ask`: what the step module's `answer` gets. */
+  readonly kind: "digest" | "ask" | "attach" | "stop";
+  /** For `ask` and `attach`: what the step module's `answer` gets. */
   readonly question?: unknown;
+  /** For `attach`: the gate of the event ring that is to hold from here on, for a reader that takes it over. */
+  readonly gate?: number;
   /** Not before ring 0 has delivered so many records: the asker sees what it has sent. */
   readonly afterRecords: number;
 }
