@@ -1,14 +1,17 @@
-import { readFileSync } from "node:fs";
 import type { CliCommand, Terminal } from "./args/cli-command.js";
 import { CliError, UsageError } from "./args/cli-error.js";
 import { EXIT_OK } from "./args/exit-code.js";
 import { commandHelp, overview } from "./args/help.js";
 import { nearest } from "./args/nearest.js";
 import { parseOptions } from "./args/parse-options.js";
+import { benchCommand } from "./bench.js";
+import { checkConfigCommand } from "./check-config.js";
 import { convertCommand } from "./convert.js";
+import { packageVersion } from "./package-file.js";
 import { runCommand } from "./run.js";
+import { startCommand } from "./start.js";
 
-const COMMANDS: readonly CliCommand[] = [runCommand, convertCommand];
+const COMMANDS: readonly CliCommand[] = [startCommand, runCommand, convertCommand, checkConfigCommand, benchCommand];
 /** Promised for later; they get an answer that says so instead of "unknown". */
 const NOT_BUILT = ["replay", "inspect", "load"];
 
@@ -52,17 +55,4 @@ function findCommand(name: string): CliCommand {
 function print(terminal: Terminal, text: string): number {
   terminal.stdout.write(text);
   return EXIT_OK;
-}
-
-/** From the package itself, which lies two folders above the compiled file and one above the source. */
-function packageVersion(): string {
-  for (const path of ["../../package.json", "../package.json"]) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { name: string; version: string };
-      if (name === "ringbook") return version;
-    } catch {
-      // Not there: the next place is tried.
-    }
-  }
-  throw new CliError("the package.json of ringbook is not where it should be");
 }

@@ -11,37 +11,43 @@ const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
  * or when a key stands twice in one object.
  */
 export function parseLine(line: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new CommandError(`bad JSON: ${reasonOf(line)}`);
-  }
-  if (typeof value === "object" && value !== null && countKeyMarks(line) !== Object.keys(value).length) refuseDuplicateKeys(line);
+  const value = parseJson(line);
   return NEEDS_SOURCE_TEXT.test(line) ? losslessParse(line, null, (text) => new NumberText(text)) : value;
 }
 
-/** The lossless parser's message: unlike the one of the runtime it does not change with the version of Node. */
-function reasonOf(line: string): string {
+/** A JSON text with plain numbers, in which no key stands twice in one object. Throws CommandError. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
   try {
-    losslessParse(line);
+    value = JSON.parse(text);
+  } catch {
+    throw new CommandError(`bad JSON: ${reasonOf(text)}`);
+  }
+  if (typeof value === "object" && value !== null && countKeyMarks(text) !== Object.keys(value).length) refuseDuplicateKeys(text);
+  return value;
+}
+
+/** The lossless parser's message: unlike the one of the runtime it does not change with the version of Node. */
+function reasonOf(text: string): string {
+  try {
+    losslessParse(text);
     return "not a JSON text";
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-function countKeyMarks(line: string): number {
+function countKeyMarks(text: string): number {
   let count = 0;
   KEY_MARK.lastIndex = 0;
-  while (KEY_MARK.test(line)) count++;
+  while (KEY_MARK.test(text)) count++;
   return count;
 }
 
-/** The line is known to be valid JSON, so braces and strings are all that has to be told apart. */
-function refuseDuplicateKeys(line: string): void {
+/** The text is known to be valid JSON, so braces and strings are all that has to be told apart. */
+function refuseDuplicateKeys(text: string): void {
   const open: Set<string>[] = [];
-  for (const [token, colon] of line.matchAll(TOKEN)) {
+  for (const [token, colon] of text.matchAll(TOKEN)) {
     if (token === "{" || token === "[") open.push(new Set());
     else if (token === "}" || token === "]") open.pop();
     else if (colon !== undefined) {

@@ -1,0 +1,45 @@
+import type { EngineConfig } from "../../engine/index.js";
+import type { GatewayKey, GatewayLimits, TransportChoice } from "../../gateway/index.js";
+
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+
+/** The file as `config.schema.json` describes it. */
+export interface ConfigFile {
+  readonly log?: { readonly level?: LogLevel };
+  readonly engine?: EngineConfig;
+  readonly gateway?: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly transport?: TransportChoice;
+    readonly keys?: readonly GatewayKey[];
+    readonly limits?: Partial<GatewayLimits>;
+  };
+}
+
+/** What flags and RINGBOOK_* variables may set, too. */
+export interface Overrides {
+  readonly host?: string;
+  readonly port?: number;
+  readonly transport?: TransportChoice;
+  readonly logLevel?: LogLevel;
+}
+
+/** All settings of `ringbook start`, none left open. */
+export interface StartConfig {
+  readonly engine: EngineConfig;
+  readonly host: string;
+  readonly port: number;
+  readonly transport: TransportChoice;
+  readonly keys: readonly GatewayKey[];
+  readonly limits: Partial<GatewayLimits>;
+  readonly logLevel: LogLevel;
+}
+
+const DEFAULTS = { host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "info" } as const;
+
+/** Flags before variables before the file before the defaults. */
+export function mergeConfig(flags: Overrides, variables: Overrides, file: ConfigFile): StartConfig {
+  const { keys = [], limits = {}, ...ofGateway } = file.gateway ?? {};
+  const ofLog = file.log?.level === undefined ? {} : { logLevel: file.log.level };
+  return { ...DEFAULTS, ...ofGateway, ...ofLog, ...variables, ...flags, engine: file.engine ?? {}, keys, limits };
+}

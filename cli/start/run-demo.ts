@@ -1,0 +1,131 @@
+import { Chalk } from "chalk";
+import { createLogUpdate } from "log-update";
+import type { Terminal } from "../args/cli-command.js";
+import { CliError } from "../args/cli-error.js";
+import { Crowd } from "../demo/crowd.js";
+import type { CrowdStats } from "../demo/bot-crowd.js";
+import { DEMO_INSTRUMENTS } from "../demo/demo-market.js";
+import type { StartConfig } from "../config/start-config.js";
+import type { InstrumentSnapshot, MarketSnapshot } from "../view/market-snapshot.js";
+import { renderPlain, renderSummary } from "../view/plain-view.js";
+import { renderTerminal } from "../view/terminal-view.js";
+import type { Server } from "./server.js";
+
+export interface DemoOptions {
+  readonly isPlain: boolean;
+  readonly stop: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+const SEED = 20_120_621;
+const REQUESTS_PER_SECOND = 2_000;
+const SCREEN_MS = 250;
+const LINE_MS = 1_000;
+const BOOK_LEVELS = 6;
+
+/** Lets the bots trade, and shows it, until `stop`. Throws CliError when engine or bots fail. */
+export async function runDemo(server: Server, config: StartConfig, options: DemoOptions): Promise<void> {
+  const crowd = await Crowd.start({ url: server.url, keys: config.keys, seed: SEED, requestsPerSecond: REQUESTS_PER_SECOND });
+  const camera = new Camera(server, crowd);
+  const screen = screenOf(options);
+  const failed = Promise.race([crowd.failed, server.engine.failed]);
+  try {
+    while (!options.stop.aborted) {
+      const error = await Promise.race([failed, pause(screen.periodMs, options.stop)]);
+      if (error instanceof Error) throw new CliError(error.message);
+      if (!options.stop.aborted) screen.show(await camera.shoot());
+    }
+    screen.end(await camera.shoot());
+  } finally {
+    await crowd.close();
+  }
+}
+
+interface Screen {
+  readonly periodMs: number;
+  show(snapshot: MarketSnapshot): void;
+  end(snapshot: MarketSnapshot): void;
+}
+
+function screenOf({ isPlain, terminal }: DemoOptions): Screen {
+  const writeLine = (line: string): void => void terminal.stdout.write(`${line}\n`);
+  if (isPlain || terminal.stdout.isTTY !== true) {
+    return { periodMs: LINE_MS, show: (snapshot) => writeLine(renderPlain(snapshot)), end: (snapshot) => writeLine(renderSummary(snapshot)) };
+  }
+  const update = createLogUpdate(terminal.stdout as NodeJS.WriteStream);
+  const chalk = new Chalk();
+  return {
+    periodMs: SCREEN_MS,
+    show: (snapshot) => update(renderTerminal(snapshot, chalk)),
+    end: (snapshot) => {
+      update(renderTerminal(snapshot, chalk));
+      update.done();
+      writeLine(renderSummary(snapshot));
+    },
+  };
+}
+
+/** Takes snapshots of the running market. */
+class Camera {
+  private readonly startMs = performance.now();
+  private readonly rate = new Rate();
+
+  constructor(
+    private readonly server: Server,
+    private readonly crowd: Crowd,
+  ) {
+    this.rate.update(this.startMs, server.engine.counters().commands);
+  }
+
+  async shoot(): Promise<MarketSnapshot> {
+    const { engine, gateway, url } = this.server;
+    const { stats } = this.crowd;
+    const nowMs = performance.now();
+    const { commands } = engine.counters();
+    return {
+      uptimeMs: nowMs - this.startMs,
+      url,
+      transport: gateway.transport,
+      sessions: gateway.sessionCount,
+      commands,
+      trades: stats?.trades ?? 0,
+      commandsPerSecond: this.rate.update(nowMs, commands),
+      latency: stats?.latency,
+      instruments: await Promise.all(DEMO_INSTRUMENTS.map(({ symbol }) => this.instrument(symbol, stats))),
+    };
+  }
+
+  private async instrument(symbol: string, stats: CrowdStats | undefined): Promise<InstrumentSnapshot> {
+    const { bids, asks } = await this.server.engine.book(symbol, BOOK_LEVELS);
+    return { symbol, bids, asks, trades: stats?.lastTrades[symbol] ?? [] };
+  }
+}
+
+const RATE_WINDOW_MS = 1_000;
+
+/** How fast a count grows, over about the last second. */
+class Rate {
+  private readonly points: { readonly atMs: number; readonly count: number }[] = [];
+
+  update(atMs: number, count: number): number {
+    const { points } = this;
+    points.push({ atMs, count });
+    while (points.length > 2 && (points[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) points.shift();
+    const [first] = points;
+    if (first === undefined || first.atMs === atMs) return 0;
+    return ((count - first.count) * 1000) / (atMs - first.atMs);
+  }
+}
+
+/** Resolves after a time, or as soon as it is time to stop. */
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end, { once: true });
+  });
+}
