@@ -110,7 +110,7 @@ function reportOf(templateId: number): Report | undefined {
 }
 
 function writeCounted(session: Session, words: Int32Array, at: number, lengthWords: number): void {
-  const out = session.claim(lengthWords * 4);
+  const out = session.claimReport(lengthWords * 4);
   copyRecord(words, at, session.words, out, lengthWords);
   Header.setFlags(session.words, out, 0);
   Header.setSeq(session.words, out, session.takeServerSeq());
@@ -144,7 +144,7 @@ function writeTakerFill(session: Session, words: Int32Array, at: number): void {
 
 /** What both sides are told alike. */
 function writeFill(session: Session, words: Int32Array, at: number): number {
-  const out = session.claim(OrderFilled.RECORD_BYTES);
+  const out = session.claimReport(OrderFilled.RECORD_BYTES);
   const fill = session.words;
   OrderFilled.init(fill, out, session.takeServerSeq(), Header.time(words, at));
   OrderFilled.setTradeId(fill, out, Trade.tradeId(words, at));

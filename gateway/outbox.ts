@@ -5,12 +5,15 @@ import type { Connection } from "./transport/transport.js";
 export const OUTBOX_BYTES = 1 << 16;
 const OUTBOXES_KEPT_MAX = 256;
 
+const NOTHING = -1;
+
 /** Records that wait to leave in one message. Gateway thread only. */
 export class Outbox {
   readonly words = new Int32Array(OUTBOX_BYTES / 4);
   readonly #bytes = new Uint8Array(this.words.buffer);
   #usedWords = 0;
-  #lastAt = 0;
+  /** The newest report of a command that is not complete. */
+  #openAt = NOTHING;
 
   get isEmpty(): boolean {
     return this.#usedWords === 0;
@@ -21,28 +24,34 @@ export class Outbox {
     const at = this.#usedWords;
     const end = at + (lengthBytes >> 2);
     if (end > this.words.length) return -1;
-    this.#lastAt = at;
     this.#usedWords = end;
     return at;
   }
 
-  /** Flags the newest record as the last that its command causes. */
-  markLast(): void {
-    Header.setFlags(this.words, this.#lastAt, Header.FLAG_LAST_OF_BATCH);
+  /** The record at `at` may turn out to be the last of its command. */
+  setOpen(at: number): void {
+    this.#openAt = at;
   }
 
-  /** Sends what is here. `keepNewest` holds back one record, because it may turn out to be the last of its command. */
-  flushTo(connection: Connection, keepNewest: boolean): void {
-    const endWords = keepNewest ? this.#lastAt : this.#usedWords;
+  /** The open record was the last of its command. */
+  closeOpen(): void {
+    if (this.#openAt !== NOTHING) Header.setFlags(this.words, this.#openAt, Header.FLAG_LAST_OF_BATCH);
+    this.#openAt = NOTHING;
+  }
+
+  /** Sends what is here. `keepOpen` holds back the open record and what came after it. */
+  flushTo(connection: Connection, keepOpen: boolean): void {
+    const isKeeping = keepOpen && this.#openAt !== NOTHING;
+    const endWords = isKeeping ? this.#openAt : this.#usedWords;
     if (endWords > 0) connection.send(this.#bytes.subarray(0, endWords * 4));
     this.words.copyWithin(0, endWords, this.#usedWords);
     this.#usedWords -= endWords;
-    this.#lastAt = 0;
+    this.#openAt = isKeeping ? 0 : NOTHING;
   }
 
   clear(): void {
     this.#usedWords = 0;
-    this.#lastAt = 0;
+    this.#openAt = NOTHING;
   }
 }
 

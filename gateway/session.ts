@@ -30,7 +30,7 @@ export class Session {
   isOpen = true;
   #serverSeqNext = 1;
   #outbox: Outbox | undefined;
-  #isHolding = false;
+  #isInBatch = false;
   readonly #dirty: DirtySessions;
 
   constructor(start: SessionStart, dirty: DirtySessions) {
@@ -66,18 +66,29 @@ export class Session {
     const at = outbox.claim(lengthBytes);
     if (at >= 0) return at;
     outbox.flushTo(this.connection, true);
+    const next = outbox.claim(lengthBytes);
+    if (next >= 0) return next;
+    // Only a flood of refusals behind a command that is still open gets here.
+    outbox.flushTo(this.connection, false);
     return outbox.claim(lengthBytes);
   }
 
-  /** The command whose events are being written has more to come: its newest record stays until `endBatch`. */
-  beginBatch(): void {
-    this.#isHolding = true;
+  /** As `claim`, for a report: between `beginBatch` and `endBatch` it may be the last of its command. */
+  claimReport(lengthBytes: number): number {
+    const at = this.claim(lengthBytes);
+    if (this.#isInBatch) this.#outbox?.setOpen(at);
+    return at;
   }
 
-  /** The newest record is the last of its command. */
+  /** The reports that come now answer one command of this session; the newest waits until it is known whether it is the last. */
+  beginBatch(): void {
+    this.#isInBatch = true;
+  }
+
+  /** The command is complete. */
   endBatch(): void {
-    if (this.#outbox?.isEmpty === false) this.#outbox.markLast();
-    this.#isHolding = false;
+    this.#outbox?.closeOpen();
+    this.#isInBatch = false;
     if (this.inFlight > 0) this.inFlight -= 1;
   }
 
@@ -86,7 +97,7 @@ export class Session {
     const outbox = this.#outbox;
     if (outbox === undefined) return;
     this.lastSentMs = nowMs;
-    outbox.flushTo(this.connection, this.#isHolding);
+    outbox.flushTo(this.connection, true);
     if (!outbox.isEmpty) {
       this.#dirty.add(this);
       return;

@@ -79,6 +79,12 @@ export class FakeEngine implements PortHost, EnginePort {
     this.#wake();
   }
 
+  /** Events of a command that has more to come. */
+  emitPart(events: Int32Array[]): void {
+    this.#events.push(...events);
+    this.#wake();
+  }
+
   poll(onRecord: (words: Int32Array, at: number, lengthBytes: number) => void, limit: number): number {
     const batch = this.#events.splice(0, limit);
     for (const event of batch) onRecord(event, 0, event.length * 4);

@@ -364,6 +364,23 @@ describe("reports", () => {
     expect(tradeIds).toEqual(tradeIds.map((_, i) => i + 1));
   });
 
+  it("keep the flag where it belongs when the gateway speaks in the middle of a command", async () => {
+    const { port, engine } = await start();
+    engine.respond = () => [];
+    const alice = await RawClient.logOn(port, as(ALICE));
+    alice.send(newOrder({ seq: 1 }));
+    await until(() => engine.commands.length === 1);
+    const [order] = engine.commands;
+    if (order === undefined) throw new Error("no command");
+    engine.emitPart([accepted(order)]);
+    await settle();
+    alice.send(newOrder({ seq: 1 }));
+    expect(await alice.quiet()).toEqual([]);
+    engine.emit([canceledByEngine(2, 9)]);
+    expect((await alice.next("OrderAccepted")).flags).toBe(Header.FLAG_LAST_OF_BATCH);
+    expect((await alice.next("BusinessReject")).flags).toBe(0);
+  });
+
   it("of one frame leave in one message", async () => {
     const { port } = await start();
     const alice = await RawClient.logOn(port, as(ALICE));
