@@ -87,14 +87,17 @@ function workerUrl(): URL {
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
 const PATIENCE = 20_000;
+/** Patience where there are more threads than processors: who finds nothing to do makes room for those who have. */
+export const SHORT_PATIENCE = 500;
+const NAP_MS = 0.05;
 
 /**
  * Called after every look that found nothing: spins for a while, then sleeps, so that a busy machine does not run a round for minutes.
- * Returns the new count.
+ * Returns the new count of looks.
  */
-export function beat(looks: number): number {
-  if (looks < PATIENCE) return looks + 1;
-  Atomics.wait(nap, 0, 0, 0.05);
+export function beat(looks: number, patience: number = PATIENCE): number {
+  if (looks < patience) return looks + 1;
+  Atomics.wait(nap, 0, 0, NAP_MS);
   return looks;
 }
 

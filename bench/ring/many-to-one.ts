@@ -1,6 +1,6 @@
 /** P2: two producers in threads of their own and one reader. Nothing may be lost, and each producer's records come in its order. */
 import { MpscRing, type RecordHandler } from "../../engine/ring/index.js";
-import { beat, Hand } from "./crew.js";
+import { beat, Hand, SHORT_PATIENCE } from "./crew.js";
 import { readRecord, requireSum, sumOf } from "./records.js";
 import { type Row, rowOf } from "./statistics.js";
 
@@ -9,7 +9,7 @@ export interface ManyToOneSize {
   readonly records: number;
 }
 
-const CAPACITY_BYTES = 1 << 18;
+const CAPACITY_BYTES = 1 << 20;
 const PRODUCERS = 2;
 const BATCH = 64;
 const POLL_LIMIT = 256;
@@ -35,7 +35,7 @@ async function contestant(records: number, observers: boolean): Promise<Contesta
     for (let done = 0; done < records; ) {
       const polled = reader.poll(onRecord, POLL_LIMIT);
       done += polled;
-      looks = polled > 0 ? 0 : beat(looks);
+      looks = polled > 0 ? 0 : beat(looks, SHORT_PATIENCE);
     }
     requireSum("many-to-one ring", sum, PRODUCERS * sumOf(records / PRODUCERS));
   };

@@ -12,7 +12,7 @@ export interface ThroughputSize {
   readonly portRecords: number;
 }
 
-const CAPACITY_BYTES = 1 << 18;
+const CAPACITY_BYTES = 1 << 20;
 const BATCH = 64;
 const POLL_LIMIT = 256;
 

@@ -10,7 +10,7 @@ import {
   type SingleProducer,
   SpscRing,
 } from "../../engine/ring/index.js";
-import { beat, serve, sleepMs, type Work, type WorkerStart } from "./crew.js";
+import { beat, SHORT_PATIENCE, serve, sleepMs, type Work, type WorkerStart } from "./crew.js";
 import { RECORD_BYTES, RECORD_WORDS, readRecord, writeRecord } from "./records.js";
 
 /** Produces `count` records, publishing every `batch`. */
@@ -42,7 +42,7 @@ function produceMany(producer: ManyProducer, count: number, batch: number): void
   for (let n = 0; n < count; ) {
     const at = producer.tryClaim(RECORD_BYTES);
     if (at === INSUFFICIENT_CAPACITY) {
-      looks = beat(looks);
+      looks = beat(looks, SHORT_PATIENCE);
       continue;
     }
     looks = 0;
