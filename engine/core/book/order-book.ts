@@ -5,9 +5,6 @@ import type { Capacities } from "../capacities.js";
 import { OrderIdIndex } from "./order-id-index.js";
 import { OrderPool, Slot } from "./order-pool.js";
 
-export const BUY = 0;
-export const SELL = 1;
-
 /**
  * The books of all instruments: per book side (2 × instrument + side) a red-black tree of price levels, per level a
  * queue of orders, and indexes by client id, order id and price. A level's key is the price on the sell side and the
@@ -151,7 +148,7 @@ export class OrderBook {
   }
 }
 
-/** The level key of a price on a side; the key on the other side is its negative. */
+/** The level key of a price on a side, −price or price, without a branch: sides come in no order that a CPU could guess. */
 export function keyOf(side: number, price: number): number {
-  return side === 0 ? -price : price;
+  return price * (2 * side - 1);
 }

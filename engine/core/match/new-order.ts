@@ -59,31 +59,23 @@ export class NewOrders {
     this.execute(slot, kind);
   }
 
+  /**
+   * Steps 1 and 3 to 5 in one piece: most of what follows is inlined into it, and a call here would cost more than it does.
+   */
   private check(words: Int32Array, at: number, kind: number): number {
-    const identity = this.checkIdentity(words, at);
-    if (identity !== Check.OK) return identity;
-    if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
-    if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
-    const instrument = words[at + Word.instrument];
-    const qty = qtyOf(words, at);
-    if (((kind >>> 8) & 0xff) === Type.MARKET) return quantityCode(this.floor.instruments, instrument, qty);
-    return this.checkLimit(words, at, kind, instrument, qty);
-  }
-
-  /** Step 1. */
-  private checkIdentity(words: Int32Array, at: number): number {
+    const { accounts, book, instruments } = this.floor;
     const account = words[at + Word.account] >>> 0;
+    const instrument = words[at + Word.instrument] >>> 0;
     const low = words[at + Word.clOrdId];
     const high = words[at + Word.clOrdId + 1];
-    if (account >= this.floor.accounts.count) return CODES.UNKNOWN_ACCOUNT;
-    if (words[at + Word.instrument] >>> 0 >= this.floor.instruments.count) return CODES.UNKNOWN_INSTRUMENT;
+    if (account >= accounts.count) return CODES.UNKNOWN_ACCOUNT;
+    if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
     if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
-    return this.floor.book.findByClOrdId(account, low, high) === 0 ? Check.OK : CODES.DUPLICATE_CLORDID;
-  }
-
-  /** The rest of step 3 for a limit order, room to rest (4) and post-only (5). */
-  private checkLimit(words: Int32Array, at: number, kind: number, instrument: number, qty: number): number {
-    const { book, instruments, matching } = this.floor;
+    if (book.findByClOrdId(account, low, high) !== 0) return CODES.DUPLICATE_CLORDID;
+    if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
+    if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
+    const qty = qtyOf(words, at);
+    if (((kind >>> 8) & 0xff) === Type.MARKET) return quantityCode(instruments, instrument, qty);
     const price = priceOf(words, at);
     const onPrice = priceCode(instruments, instrument, price);
     if (onPrice !== Check.OK) return onPrice;
@@ -91,12 +83,12 @@ export class NewOrders {
     if (onQuantity !== Check.OK) return onQuantity;
     const notional = notionalCode(instruments, instrument, price, qty);
     if (notional !== Check.OK || ((kind >>> 16) & 0xff) !== Tif.GTC) return notional;
-    const side = kind & 0xff;
-    const key = keyOf(side, price);
-    const bookSide = 2 * instrument + side;
-    const room = book.pool.isFull ? CODES.BOOK_FULL : levelCode(book, bookSide, key, qty);
+    if (book.pool.isFull) return CODES.BOOK_FULL;
+    const bookSide = 2 * instrument + (kind & 0xff);
+    const key = keyOf(kind & 0xff, price);
+    const room = levelCode(book, bookSide, key, qty);
     if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
-    return matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+    return this.floor.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
   /** Gives an accepted order its slot and its id. */
