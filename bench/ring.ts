@@ -1,6 +1,6 @@
 /**
  * P1 and P2: rings between threads, against ringbuf.js and MessagePort in the same interleaved rounds. Every thread spins (and sleeps 50 µs
- * at a time after 20,000 empty looks), so the figures need as many free processors as there are threads. Left out: filling in anything but
+ * at a time after 20,000 empty looks, or 500 where there are three threads for two processors), so the figures need as many free processors as there are threads. Left out: filling in anything but
  * 15 words a record, and any work on it.
  */
 

@@ -3,7 +3,7 @@
  * every record.
  */
 import { BroadcastRing, type GapHandler, type RecordHandler } from "../../engine/ring/index.js";
-import { beat, Hand } from "./crew.js";
+import { beat, Hand, SHORT_PATIENCE } from "./crew.js";
 import { readRecord } from "./records.js";
 import { type Row, rowOf } from "./statistics.js";
 
@@ -41,7 +41,7 @@ export async function benchBroadcast(size: BroadcastSize): Promise<Row[]> {
     const startMs = performance.now();
     stalled.go();
     producer.go();
-    for (let looks = 0; fast.sequence < until; ) looks = fast.poll(onRecord, POLL_LIMIT, onGap) > 0 ? 0 : beat(looks);
+    for (let looks = 0; fast.sequence < until; ) looks = fast.poll(onRecord, POLL_LIMIT, onGap) > 0 ? 0 : beat(looks, SHORT_PATIENCE);
     const tookMs = performance.now() - startMs;
     producer.finished();
     stalled.finished();

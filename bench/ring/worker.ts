@@ -152,7 +152,7 @@ function observer(work: Extract<Work, { job: "observe" }>): () => void {
     let looks = 0;
     while (reader.sequence < until) {
       const records = reader.poll(onRecord, 256, onGap);
-      looks = records > 0 ? 0 : beat(looks);
+      looks = records > 0 ? 0 : beat(looks, SHORT_PATIENCE);
       if (records > 0 && work.pauseMs > 0) sleepMs(work.pauseMs);
     }
     result.set([reader.delivered, reader.lost, wrong]);
