@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayKey } from "../../gateway/index.js";
 import { type Client, connect, type Print } from "../../gateway/client/index.js";
 import { type Bot, Maker, Taker } from "./bots.js";
-import { DEMO_BOTS, DEMO_INSTRUMENTS, WATCHER } from "./demo-market.js";
+import { botsOf, DEMO_INSTRUMENTS, type DemoInstrument, WATCHER } from "./demo-market.js";
 import { FairPrice } from "./fair-price.js";
 import { LatencyRecorder, type LatencySummary } from "./latency.js";
 import { Xorshift } from "./xorshift.js";
@@ -55,17 +55,7 @@ export class BotCrowd {
   async connect(): Promise<void> {
     const watcher = await this.open(WATCHER);
     for (const { symbol } of DEMO_INSTRUMENTS) this.watchTrades(watcher, symbol);
-    for (const { name, kind, instrument } of DEMO_BOTS) {
-      const client = await this.open(name);
-      const fair = this.fairPrices[DEMO_INSTRUMENTS.indexOf(instrument)] as FairPrice;
-      if (kind === "taker") {
-        this.bots.push(new Taker(client, instrument, fair, this.random));
-        continue;
-      }
-      const maker = new Maker(client, instrument, fair, this.random);
-      this.bots.push(maker);
-      this.follow(client.reports(), (report) => maker.onReport(report));
-    }
+    for (const [index, instrument] of DEMO_INSTRUMENTS.entries()) await this.connectBots(instrument, this.fairPrices[index] as FairPrice);
   }
 
   /** Resolves after `stop`; rejects when a connection is lost before that. */
@@ -90,6 +80,19 @@ export class BotCrowd {
 
   stats(): CrowdStats {
     return { answers: this.answers, rejects: this.rejects, latency: this.latency.summary(), trades: this.trades, lastTrades: this.lastTrades };
+  }
+
+  private async connectBots(instrument: DemoInstrument, fair: FairPrice): Promise<void> {
+    const { random } = this;
+    const makers: Maker[] = [];
+    for (const { name } of botsOf(instrument, "maker")) {
+      const client = await this.open(name);
+      const maker = new Maker(client, instrument, fair, random);
+      makers.push(maker);
+      this.follow(client.reports(), (report) => maker.onReport(report));
+    }
+    this.bots.push(...makers);
+    for (const { name } of botsOf(instrument, "taker")) this.bots.push(new Taker(await this.open(name), instrument, fair, random, makers));
   }
 
   private async open(name: string): Promise<Client> {

@@ -39,6 +39,11 @@ export class Maker implements Bot {
     }
   }
 
+  /** Whether at least half of its quotes are out. */
+  get isQuoting(): boolean {
+    return this.quotes.filter(({ clOrdId, isWaiting }) => clOrdId !== 0 && !isWaiting).length >= LEVELS;
+  }
+
   act(): Promise<Outcome> | undefined {
     const quote = this.quotes[this.random.below(this.quotes.length)] as Quote;
     if (quote.isWaiting) return undefined;
@@ -83,7 +88,10 @@ export class Maker implements Bot {
   }
 }
 
-/** Takes what is there, a little at a time: mostly with a limit near the fair price, sometimes at the market. */
+/**
+ * Takes what is there, a little at a time: mostly with a limit near the fair price, sometimes at the market. It stays away
+ * from a market without makers, where a market order would trade at any price.
+ */
 export class Taker implements Bot {
   private lastClOrdId = 0;
 
@@ -92,9 +100,11 @@ export class Taker implements Bot {
     private readonly instrument: DemoInstrument,
     private readonly fair: FairPrice,
     private readonly random: Xorshift,
+    private readonly makers: readonly Maker[],
   ) {}
 
-  act(): Promise<Outcome> {
+  act(): Promise<Outcome> | undefined {
+    if (!this.makers.every(({ isQuoting }) => isQuoting)) return undefined;
     const { symbol, tickDigits, lotDigits, lotsMax } = this.instrument;
     const side = this.random.onceIn(2) ? "buy" : "sell";
     const order = { clOrdId: ++this.lastClOrdId, symbol, side, qty: decimal(1 + this.random.below(lotsMax), lotDigits) } as const;

@@ -24,15 +24,13 @@ const BOTS_PER_INSTRUMENT = { maker: 2, taker: 2 } as const;
 /** A bot's account, which is its key's id as well. */
 export interface DemoBot {
   readonly name: string;
-  readonly kind: keyof typeof BOTS_PER_INSTRUMENT;
-  readonly instrument: DemoInstrument;
 }
 
-export const DEMO_BOTS: readonly DemoBot[] = DEMO_INSTRUMENTS.flatMap((instrument) =>
-  (["maker", "taker"] as const).flatMap((kind) =>
-    Array.from({ length: BOTS_PER_INSTRUMENT[kind] }, (_, index) => ({ name: `${kind}-${instrument.base.toLowerCase()}-${index + 1}`, kind, instrument })),
-  ),
-);
+export function botsOf({ base }: DemoInstrument, kind: keyof typeof BOTS_PER_INSTRUMENT): DemoBot[] {
+  return Array.from({ length: BOTS_PER_INSTRUMENT[kind] }, (_, index) => ({ name: `${kind}-${base.toLowerCase()}-${index + 1}` }));
+}
+
+const ALL_BOTS = DEMO_INSTRUMENTS.flatMap((instrument) => [...botsOf(instrument, "maker"), ...botsOf(instrument, "taker")]);
 
 /** Sees the public trades only. */
 export const WATCHER = "watcher";
@@ -49,7 +47,7 @@ export function demoEngine(): EngineConfig {
       tickSize: decimal(1, tickDigits),
       lotSize: decimal(1, lotDigits),
     })),
-    accounts: [...DEMO_BOTS.map(({ name }) => name), WATCHER, GUEST].map((name) => ({ name, mode: "unchecked" as const })),
+    accounts: [...ALL_BOTS.map(({ name }) => name), WATCHER, GUEST].map((name) => ({ name, mode: "unchecked" as const })),
     capacities: { orders: 2 ** 16, levels: 2 ** 16, accounts: 64, instruments: 16, currencies: 16 },
   };
 }
@@ -58,7 +56,7 @@ export function demoEngine(): EngineConfig {
 export function demoKeys(): GatewayKey[] {
   const secret = () => randomBytes(24).toString("base64");
   return [
-    ...DEMO_BOTS.map(({ name }): GatewayKey => ({ id: name, secret: secret(), account: name, permissions: ["trade"] })),
+    ...ALL_BOTS.map(({ name }): GatewayKey => ({ id: name, secret: secret(), account: name, permissions: ["trade"] })),
     { id: WATCHER, secret: secret(), account: WATCHER, permissions: ["marketData"] },
     { id: GUEST, secret: GUEST, account: GUEST, permissions: ["trade", "marketData"] },
   ];

@@ -1,14 +1,16 @@
 import { Chalk } from "chalk";
 import { createLogUpdate } from "log-update";
+import type { BookRow } from "../../engine/index.js";
 import type { Terminal } from "../args/cli-command.js";
 import { CliError } from "../args/cli-error.js";
 import { Crowd } from "../demo/crowd.js";
 import type { CrowdStats } from "../demo/bot-crowd.js";
-import { DEMO_INSTRUMENTS } from "../demo/demo-market.js";
+import { DEMO_INSTRUMENTS, type DemoInstrument } from "../demo/demo-market.js";
 import type { StartConfig } from "../config/start-config.js";
+import { padFraction } from "../view/format.js";
 import type { InstrumentSnapshot, MarketSnapshot } from "../view/market-snapshot.js";
 import { renderPlain, renderSummary } from "../view/plain-view.js";
-import { renderTerminal } from "../view/terminal-view.js";
+import { LEVELS_MAX, renderTerminal } from "../view/terminal-view.js";
 import type { Server } from "./server.js";
 
 export interface DemoOptions {
@@ -21,7 +23,7 @@ const SEED = 20_120_621;
 const REQUESTS_PER_SECOND = 2_000;
 const SCREEN_MS = 250;
 const LINE_MS = 1_000;
-const BOOK_LEVELS = 6;
+const ROWS_DEFAULT = 24;
 
 /** Lets the bots trade, and shows it, until `stop`. Throws CliError when engine or bots fail. */
 export async function runDemo(server: Server, config: StartConfig, options: DemoOptions): Promise<void> {
@@ -52,13 +54,15 @@ function screenOf({ isPlain, terminal }: DemoOptions): Screen {
   if (isPlain || terminal.stdout.isTTY !== true) {
     return { periodMs: LINE_MS, show: (snapshot) => writeLine(renderPlain(snapshot)), end: (snapshot) => writeLine(renderSummary(snapshot)) };
   }
-  const update = createLogUpdate(terminal.stdout as NodeJS.WriteStream);
+  const stdout = terminal.stdout as NodeJS.WriteStream;
+  const update = createLogUpdate(stdout);
   const chalk = new Chalk();
+  const draw = (snapshot: MarketSnapshot): void => update(renderTerminal(snapshot, chalk, stdout.rows || ROWS_DEFAULT));
   return {
     periodMs: SCREEN_MS,
-    show: (snapshot) => update(renderTerminal(snapshot, chalk)),
+    show: draw,
     end: (snapshot) => {
-      update(renderTerminal(snapshot, chalk));
+      draw(snapshot);
       update.done();
       writeLine(renderSummary(snapshot));
     },
@@ -91,13 +95,17 @@ class Camera {
       trades: stats?.trades ?? 0,
       commandsPerSecond: this.rate.update(nowMs, commands),
       latency: stats?.latency,
-      instruments: await Promise.all(DEMO_INSTRUMENTS.map(({ symbol }) => this.instrument(symbol, stats))),
+      instruments: await Promise.all(DEMO_INSTRUMENTS.map((instrument) => this.instrument(instrument, stats))),
     };
   }
 
-  private async instrument(symbol: string, stats: CrowdStats | undefined): Promise<InstrumentSnapshot> {
-    const { bids, asks } = await this.server.engine.book(symbol, BOOK_LEVELS);
-    return { symbol, bids, asks, trades: stats?.lastTrades[symbol] ?? [] };
+  private async instrument({ symbol, tickDigits, lotDigits }: DemoInstrument, stats: CrowdStats | undefined): Promise<InstrumentSnapshot> {
+    const { bids, asks } = await this.server.engine.book(symbol, LEVELS_MAX);
+    const aligned = ([price, qty, orders]: BookRow): BookRow => [padFraction(price, tickDigits), padFraction(qty, lotDigits), orders];
+    const trades = (stats?.lastTrades[symbol] ?? []).map(({ price, qty, aggressor }) => {
+      return { price: padFraction(price, tickDigits), qty: padFraction(qty, lotDigits), aggressor };
+    });
+    return { symbol, bids: bids.map(aligned), asks: asks.map(aligned), trades };
   }
 }
 

@@ -24,3 +24,9 @@ export function latencyText(latency: LatencySummary | undefined): string {
   const { p50Ns, p99Ns, p999Ns, maxNs } = latency;
   return `p50 ${duration(p50Ns)}  p99 ${duration(p99Ns)}  p99.9 ${duration(p999Ns)}  max ${duration(maxNs)}`;
 }
+
+/** A decimal with at least so many places, so that columns line up. */
+export function padFraction(text: string, digits: number): string {
+  const [whole = "", fraction = ""] = text.split(".");
+  return digits === 0 ? text : `${whole}.${fraction.padEnd(digits, "0")}`;
+}

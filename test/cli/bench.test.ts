@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/ringbook.js", import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, "bench", ...args], { encoding: "utf8", timeout: TIMEOUT_MS });
+  return { status, stdout, stderr };
+}
+
+it("prints a bench as a table under its conditions", { timeout: TIMEOUT_MS }, () => {
+  const { status, stdout } = bench("wire", "--tiny");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^cpu: .+ × [0-9]+\nnode: v[0-9.]+.*\ncommit: .+\nload: .+\ndate: .+\n\nwire\n {2}/);
+  expect(stdout).toMatch(/\n {2}checked: /);
+});
+
+it("prints a bench as JSON with its conditions", { timeout: TIMEOUT_MS }, () => {
+  const { status, stdout } = bench("wire", "--tiny", "--json");
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report).toMatchObject({ name: "wire", size: "tiny", conditions: { node: expect.stringContaining(process.version) } });
+  expect(report.rows.length).toBeGreaterThan(0);
+  expect(report.checked.length).toBeGreaterThan(0);
+});
+
+it("an unknown bench is a usage error that names what there is", { timeout: TIMEOUT_MS }, () => {
+  expect(bench("wirre")).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("did you mean wire?") });
+  expect(bench("zzzzzzzz")).toMatchObject({ status: 2, stderr: expect.stringContaining("wire") });
+});

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { connect } from "../../gateway/client/index.js";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/ringbook.js", import.meta.url));
+const TIMEOUT_MS = 60_000;
+const folder = mkdtempSync(join(tmpdir(), "ringbook-start-"));
+const children = new Set<ChildProcess>();
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL");
+  children.clear();
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly stdout: Promise<string>;
+  readonly stderr: Promise<string>;
+  /** The gateway's URL, once it is in the log. */
+  readonly url: Promise<string>;
+  /** Resolves with its exit code and signal. */
+  readonly exited: Promise<unknown[]>;
+}
+
+function start(args: readonly string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [CLI, "start", ...args], { env: { ...process.env, ...env } });
+  children.add(child);
+  const exited = once(child, "exit");
+  const url = new Promise<string>((resolve) => {
+    let log = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      log += chunk.toString();
+      const listening = log.split("\n").find((line) => line.includes('"gateway listening"') && line.endsWith("}"));
+      if (listening !== undefined) resolve(`ws://127.0.0.1:${JSON.parse(listening).port}`);
+    });
+  });
+  return { child, stdout: text(child.stdout), stderr: text(child.stderr), url, exited };
+}
+
+const CONFIG = {
+  engine: {
+    instruments: [{ symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" }],
+    accounts: [{ name: "alice", mode: "unchecked" }, { name: "bob", mode: "unchecked" }],
+  },
+  gateway: {
+    port: 1,
+    keys: [
+      { id: "a", secret: "secret of a", account: "alice", permissions: ["trade"] },
+      { id: "b", secret: "secret of b", account: "bob", permissions: ["trade"] },
+    ],
+  },
+};
+
+describe("ringbook start --config", () => {
+  it.each(["ws", "uws"])("serves what the file declares over %s, and stops cleanly on SIGTERM", { timeout: TIMEOUT_MS }, async (transport) => {
+    const path = join(folder, "serve.json");
+    writeFileSync(path, JSON.stringify(CONFIG));
+    // The port of the file is overruled by the variable, the variable's transport by the flag.
+    const server = start(["--config", path, "--transport", transport], { RINGBOOK_PORT: "0", RINGBOOK_TRANSPORT: "auto" });
+    const url = await server.url;
+    const alice = await connect(url, { key: "a", secret: "secret of a" });
+    const bob = await connect(url, { key: "b", secret: "secret of b" });
+    expect(await alice.submit({ clOrdId: 1, symbol: "ABC", side: "buy", price: "100.01", qty: 5 })).toMatchObject({ status: "accepted" });
+    expect(await bob.submit({ clOrdId: 1, symbol: "ABC", side: "sell", price: "100", qty: 5 })).toMatchObject({ status: "filled", cumQty: "5" });
+    server.child.kill("SIGTERM");
+    expect((await alice.closed).code).toBe(4010);
+    expect(await server.exited).toEqual([0, null]);
+    expect(await server.stdout).toBe("");
+    expect(await server.stderr).toContain('"stopping"');
+  });
+
+  it("exits with 1 when the port is taken, and says so", { timeout: TIMEOUT_MS }, async () => {
+    const path = join(folder, "taken.json");
+    writeFileSync(path, JSON.stringify(CONFIG));
+    const first = start(["--config", path, "--port", "0"]);
+    const { port } = new URL(await first.url);
+    const second = start(["--config", path, "--port", port]);
+    expect(await second.exited).toEqual([1, null]);
+    expect(await second.stderr).toContain(port);
+    first.child.kill("SIGINT");
+    expect(await first.exited).toEqual([0, null]);
+  });
+});
+
+describe("ringbook start --demo", () => {
+  it("trades by itself, prints a line a second, and stops after --seconds with a summary", { timeout: TIMEOUT_MS }, async () => {
+    const demo = start(["--demo", "--seconds", "3", "--port", "0", "--log-level", "error"]);
+    expect(await demo.exited).toEqual([0, null]);
+    expect(await demo.stderr).toBe("");
+    const lines = (await demo.stdout).trimEnd().split("\n");
+    const summary = /^ran ([0-9,]+) orders and ([0-9,]+) trades in [0-9.]+ s over (uws|ws); order→report p50 .* p99 .* p99\.9 .* max /.exec(lines.pop() as string);
+    expect(summary).not.toBeNull();
+    const [orders, trades] = [summary?.[1], summary?.[2]].map((figure) => Number(figure?.replaceAll(",", "")));
+    expect(orders).toBeGreaterThan(200);
+    expect(trades).toBeGreaterThan(20);
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    for (const line of lines) expect(line).toMatch(/^0:0[0-9] {2}BTC-USD [0-9.]+\/[0-9.]+ {2}ETH-USD [0-9.]+\/[0-9.]+ {2}[0-9,]+ orders\/s {2}[0-9,]+ trades {2}order→report p50/);
+  });
+
+  it("lets a guest trade along, and stops cleanly on Ctrl-C", { timeout: TIMEOUT_MS }, async () => {
+    const demo = start(["--demo", "--port", "0", "--transport", "ws"]);
+    const guest = await connect(await demo.url, { key: "demo", secret: "demo" });
+    // The makers need a moment to fill the book.
+    let outcome = await guest.submit({ clOrdId: 1, symbol: "BTC-USD", side: "buy", type: "market", qty: "0.001" });
+    for (let clOrdId = 2; outcome.status !== "filled" && clOrdId < 500; clOrdId++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      outcome = await guest.submit({ clOrdId, symbol: "BTC-USD", side: "buy", type: "market", qty: "0.001" });
+    }
+    expect(outcome).toMatchObject({ status: "filled", cumQty: "0.001" });
+    demo.child.kill("SIGINT");
+    expect(await demo.exited).toEqual([0, null]);
+    expect((await demo.stdout).trimEnd().split("\n").at(-1)).toMatch(/^ran /);
+  });
+});
