@@ -17,10 +17,13 @@ type Row = BenchReport["rows"][number];
 type Mode = RoundTripTask["mode"];
 
 const SIZES = {
-  tiny: { rounds: 2, roundTrips: 200, warmUp: 100, orders: 2_000, throughputRounds: 1 },
-  full: { rounds: 7, roundTrips: 4_000, warmUp: 4_000, orders: 200_000, throughputRounds: 5 },
+  tiny: { rounds: 2, roundTrips: 200, warmUp: 100, frames: 20, throughputRounds: 1 },
+  full: { rounds: 7, roundTrips: 4_000, warmUp: 4_000, frames: 2_000, throughputRounds: 5 },
 } as const;
-const FRAME_ORDERS = 100;
+/** Orders in a frame: a client that batches, and one that sends each order by itself. */
+const FRAME_ORDERS = [100, 1] as const;
+/** Frames of one order are cheap to send: so many more of them. */
+const SINGLE_FACTOR = 10;
 const WINDOW = 4_000;
 const TASK_MS_MAX = 120_000;
 const SYMBOL = "BENCH-USD";
@@ -79,10 +82,13 @@ async function runTransport(
       `${transport}: every one of ${MODES.length * size.rounds * size.roundTrips} round trips brought back the record that it had to`,
     );
     await cancelAll(engine);
-    rows.push(await throughput(transport, client, engine, size));
-    checked.push(
-      `${transport}: all ${size.throughputRounds * size.orders} orders were acknowledged once, none rejected, and rested in the book`,
-    );
+    for (const frameOrders of FRAME_ORDERS) {
+      const orders = size.frames * (frameOrders === 1 ? SINGLE_FACTOR : frameOrders);
+      rows.push(await throughput(transport, client, engine, { frameOrders, orders, rounds: size.throughputRounds }));
+      checked.push(
+        `${transport}: all ${size.throughputRounds * orders} orders in frames of ${frameOrders} were acknowledged once and rested in the book`,
+      );
+    }
   } finally {
     client.kill();
     await gateway.close();
@@ -116,24 +122,24 @@ async function roundTrips(transport: string, client: ChildProcess, size: (typeof
   return rows;
 }
 
-async function throughput(transport: string, client: ChildProcess, engine: Engine, size: (typeof SIZES)[keyof typeof SIZES]): Promise<Row> {
+interface ThroughputPlan {
+  readonly frameOrders: number;
+  readonly orders: number;
+  readonly rounds: number;
+}
+
+async function throughput(transport: string, client: ChildProcess, engine: Engine, plan: ThroughputPlan): Promise<Row> {
+  const { frameOrders, orders } = plan;
   const rates: number[] = [];
-  for (let round = 0; round < size.throughputRounds; round++) {
-    const task: Task = { kind: "throughput", count: size.orders, frameOrders: FRAME_ORDERS, window: WINDOW };
-    const result = (await ask(client, task)) as ThroughputResult;
-    if (result.rejected !== 0 || result.acknowledged !== size.orders)
-      throw new Error(`${result.rejected} of ${size.orders} orders were rejected`);
-    if (result.clOrdIdSum !== (size.orders * (size.orders + 1)) / 2)
-      throw new Error("an order was acknowledged twice, and another not at all");
-    if ((await cancelAll(engine)) !== size.orders) throw new Error("the book does not hold what was acknowledged");
-    rates.push(size.orders / result.seconds);
+  for (let round = 0; round < plan.rounds; round++) {
+    const result = (await ask(client, { kind: "throughput", count: orders, frameOrders, window: WINDOW })) as ThroughputResult;
+    if (result.rejected !== 0 || result.acknowledged !== orders) throw new Error(`${result.rejected} of ${orders} orders were rejected`);
+    if (result.clOrdIdSum !== (orders * (orders + 1)) / 2) throw new Error("an order was acknowledged twice, and another not at all");
+    if ((await cancelAll(engine)) !== orders) throw new Error("the book does not hold what was acknowledged");
+    rates.push(orders / result.seconds);
   }
-  return {
-    metric: `${transport}: orders acknowledged, frames of ${FRAME_ORDERS}`,
-    unit: "orders/s",
-    ...spread(rates),
-    target: "≥ 300,000, reach for 1,000,000 (P9)",
-  };
+  const row = { metric: `${transport}: orders acknowledged, frames of ${frameOrders}`, unit: "orders/s", ...spread(rates) };
+  return frameOrders === 1 ? row : { ...row, target: "≥ 300,000, reach for 1,000,000 (P9)" };
 }
 
 /** Empties the book and tells how many orders there were. */

@@ -33,7 +33,7 @@ export class EgressPump {
 
   /** Something was sent to the engine, or came from it: the next thing is likely soon. */
   expect(nowMs: number): void {
-    if (this.#options.eagerMs === 0 || this.#isStopped) return;
+    if (this.#isStopped) return;
     this.#eagerUntilMs = nowMs + this.#options.eagerMs;
     this.#schedule();
   }

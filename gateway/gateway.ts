@@ -49,6 +49,8 @@ export class Gateway {
   #listener: Listener | undefined;
   #isRefusing = false;
   #hasFailed = false;
+  /** Orders went to the engine in this turn of the event loop. */
+  #hasSent = false;
   #pump: EgressPump | undefined;
   #closed: Promise<void> | undefined;
 
@@ -169,20 +171,33 @@ export class Gateway {
   #frame(peer: Peer, bytes: Uint8Array): void {
     peer.lastReceivedMs = performance.now();
     this.#inbound.onFrame(peer, bytes, Date.now());
-    if (this.#ingress.publish() > 0 && peer.session !== undefined) {
-      this.#awaitReplies(peer.session);
+    if (this.#ingress.publish() > 0) {
+      this.#hasSent = true;
       this.#pump?.expect(peer.lastReceivedMs);
     }
     this.#flush();
     if (peer.isLoggingOut && peer.session !== undefined) letGo(peer, peer.session, peer.lastReceivedMs);
   }
 
-  /** Most answers are there within microseconds, and being woken for them would take longer than that. */
-  #awaitReplies(session: Session): void {
+  /** Once a turn of the event loop, behind all frames that the turn brought. */
+  #turn(): number {
+    let count = this.#drain();
+    if (this.#hasSent) count += this.#awaitReplies(count > 0);
+    this.#hasSent = false;
+    this.#flush();
+    return count;
+  }
+
+  /** Most answers are there within microseconds, and they come in one go: wait for the first of them, and until no more come. */
+  #awaitReplies(hasBegun: boolean): number {
     const deadlineMs = performance.now() + this.#options.limits.replySpinUs / 1000;
-    do {
-      this.#drain();
-    } while (session.inFlight > 0 && performance.now() < deadlineMs);
+    let count = 0;
+    while (performance.now() < deadlineMs) {
+      const found = this.#drain();
+      if (found === 0 && (hasBegun || count > 0)) break;
+      count += found;
+    }
+    return count;
   }
 
   /** Reading throws when this thread was blocked for so long that the engine went on without it; then events are missing. */
@@ -194,12 +209,6 @@ export class Gateway {
       this.#engineFailed(error);
       return 0;
     }
-  }
-
-  #turn(): number {
-    const count = this.#drain();
-    this.#flush();
-    return count;
   }
 
   #flush(): void {

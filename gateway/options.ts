@@ -35,7 +35,7 @@ export interface GatewayLimits {
   readonly logonWindowMs: number;
   /** Logons of one key within twice that window. 1 to 2^16. */
   readonly maxNonces: number;
-  /** How long a frame with orders keeps the event loop waiting for their answers. 0 (never) to 1000. */
+  /** How long a turn of the event loop that sent orders waits for their answers. 0 (not at all) to 1000. */
   readonly replySpinUs: number;
   /** How long the event loop goes on looking for events, once a turn, after the last order or event, before it sleeps. 0 (never) to 100000. */
   readonly eagerUs: number;

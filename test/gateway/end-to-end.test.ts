@@ -92,6 +92,7 @@ for (const transport of ["ws", "uws"] as const) {
       const { engine, url } = await start(transport);
       const client = await connect(url, { key: "alice-1", secret: "a" });
       const port = engine.openPort("saboteur");
+      await port.whenReady(5_000);
       const at = port.tryClaim(TradePrint.RECORD_BYTES);
       TradePrint.initClaimed(port.words, at, 0, 0);
       port.commit();
