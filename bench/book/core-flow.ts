@@ -180,7 +180,8 @@ export class CoreFlow {
     return { trades, tradedQty, tradedNotional, tradeHash, bidNotional, askNotional, bids, asks, bookHash };
   }
 
-  private drain(): void {
+  /** Publishes what is committed and reads it. */
+  drain(): void {
     this.producer.publish();
     this.reader.poll(this.onEvent, POLL_LIMIT);
   }
