@@ -1,13 +1,14 @@
 /** The public door `ringbook`: an engine on a thread of its own. */
-export { CommandError } from "./edge/command-error.js";
+
+export type { Capacities } from "./core/capacities.js";
 export type { InstrumentInfo } from "./edge/catalog.js";
+export { CommandError } from "./edge/command-error.js";
 export type { SetUpConfig } from "./edge/set-up-config.js";
 export type * from "./edge/types.js";
-export type { Capacities } from "./core/capacities.js";
 export { Engine, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
-export type { EnginePort } from "./runtime/engine-port.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
 export { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./runtime/engine-error.js";
-export type { EventsOptions, EventStream } from "./runtime/event-stream.js";
+export type { EnginePort } from "./runtime/engine-port.js";
+export type { EventStream, EventsOptions } from "./runtime/event-stream.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";

@@ -30,7 +30,10 @@ interface Answering {
 }
 
 const COMMANDS = new Map<number, Addressed>(
-  [NewOrder, Cancel, Reduce, Replace, MassCancel, DefineCurrency, DefineInstrument, DefineAccount, SetTime].map((fly) => [fly.TEMPLATE_ID, fly]),
+  [NewOrder, Cancel, Reduce, Replace, MassCancel, DefineCurrency, DefineInstrument, DefineAccount, SetTime].map((fly) => [
+    fly.TEMPLATE_ID,
+    fly,
+  ]),
 );
 const ANSWERS = new Map<number, Answering>(
   [OrderAccepted, OrderRejected, OrderCanceled, OrderReplaced, OrderReduced, MassCancelReport, CommandDone, CommandRejected].map((fly) => [

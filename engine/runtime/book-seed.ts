@@ -1,7 +1,14 @@
 import { Slot } from "../core/book/order-pool.js";
 import type { TradingCore } from "../core/core.js";
 import { NIL } from "../flat/level-tree.js";
-import { NOTHING_TOLD, saveBetweenCommands, saveHead, saveOrder, saveSideEnd, saveTop } from "../pipelines/market-data/market-data-state.js";
+import {
+  NOTHING_TOLD,
+  saveBetweenCommands,
+  saveHead,
+  saveOrder,
+  saveSideEnd,
+  saveTop,
+} from "../pipelines/market-data/market-data-state.js";
 import { bytesOf, type StateWriter } from "../step.js";
 
 /**

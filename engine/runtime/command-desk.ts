@@ -1,8 +1,8 @@
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import { checkShape, integerOf } from "../edge/command-shape.js";
-import { decode } from "../edge/decode.js";
 import { toStep, toUnits } from "../edge/decimal.js";
+import { decode } from "../edge/decode.js";
 import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
 import type { Command, InstrumentCommand, OkEvent, OrderCommand, OrderEvent, SetUpCommand } from "../edge/types.js";
 import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../ring/index.js";
@@ -163,7 +163,9 @@ export class CommandDesk {
     const coming = clOrdId === undefined ? undefined : this.coming.get(`${clOrdId} ${command.account}`)?.info;
     if (symbol !== undefined) return this.named(symbol, live, coming);
     if (live !== undefined && coming !== undefined && live !== coming) {
-      throw new CommandError(`clOrdId ${clOrdId} may be an order on ${live.symbol} or on ${coming.symbol}: wait for the outcome of the new one, or give the symbol`);
+      throw new CommandError(
+        `clOrdId ${clOrdId} may be an order on ${live.symbol} or on ${coming.symbol}: wait for the outcome of the new one, or give the symbol`,
+      );
     }
     return live ?? coming;
   }

@@ -58,7 +58,8 @@ export function checkConfig(config: EngineConfig): CheckedConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config)) throw new ConfigError("the configuration must be an object");
   for (const key of Object.keys(config)) checkKey(key);
   const waitStrategy = config.waitStrategy ?? "adaptive";
-  if (!WAIT_STRATEGIES.includes(waitStrategy)) throw new ConfigError(`waitStrategy must be one of ${WAIT_STRATEGIES.join(", ")}, was ${String(waitStrategy)}`);
+  if (!WAIT_STRATEGIES.includes(waitStrategy))
+    throw new ConfigError(`waitStrategy must be one of ${WAIT_STRATEGIES.join(", ")}, was ${String(waitStrategy)}`);
   return {
     capacities: capacitiesOf(config),
     ingressCapacityBytes: ringBytes(config, "ingressCapacityBytes", 2 ** 20),
@@ -94,9 +95,16 @@ function capacitiesOf(config: EngineConfig): Capacities {
 
 const CAPACITY_KEYS: ReadonlySet<string> = new Set(Object.keys(checkedCapacities({})));
 
-function integer(config: EngineConfig, key: "maxPorts" | "maxOutstanding" | "evictAfterMs", low: number, high: number, orElse: number): number {
+function integer(
+  config: EngineConfig,
+  key: "maxPorts" | "maxOutstanding" | "evictAfterMs",
+  low: number,
+  high: number,
+  orElse: number,
+): number {
   const value = config[key] ?? orElse;
-  if (!Number.isInteger(value) || value < low || value > high) throw new ConfigError(`${key} must be an integer from ${low} to ${high}, was ${String(value)}`);
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new ConfigError(`${key} must be an integer from ${low} to ${high}, was ${String(value)}`);
   return value;
 }
 
@@ -126,7 +134,8 @@ function commandsOf(config: EngineConfig): SetUpCommand[] {
 
 function checkLists(config: EngineConfig): void {
   const { currencies = {}, instruments = [], accounts = [] } = config;
-  if (typeof currencies !== "object" || currencies === null || Array.isArray(currencies)) throw new ConfigError("currencies must be an object of { scale } by name");
+  if (typeof currencies !== "object" || currencies === null || Array.isArray(currencies))
+    throw new ConfigError("currencies must be an object of { scale } by name");
   for (const [name, currency] of Object.entries(currencies)) {
     if (typeof currency !== "object" || currency === null) throw new ConfigError(`currencies.${name} must be an object with scale`);
     for (const key of Object.keys(currency)) if (key !== "scale") throw new ConfigError(`unknown key: currencies.${name}.${key}`);
@@ -134,7 +143,8 @@ function checkLists(config: EngineConfig): void {
   if (!Array.isArray(instruments)) throw new ConfigError("instruments must be a list");
   if (!Array.isArray(accounts)) throw new ConfigError("accounts must be a list");
   for (const entry of [...instruments, ...accounts] as unknown[]) {
-    if (typeof entry !== "object" || entry === null) throw new ConfigError(`instruments and accounts must be lists of objects, one entry was ${String(entry)}`);
+    if (typeof entry !== "object" || entry === null)
+      throw new ConfigError(`instruments and accounts must be lists of objects, one entry was ${String(entry)}`);
   }
   for (const account of accounts as readonly Record<string, unknown>[]) checkAccount(account);
 }

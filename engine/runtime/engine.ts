@@ -182,7 +182,14 @@ export class Engine {
     while (this.ports.has(ring)) ring++;
     if (ring > config.maxPorts) throw new EngineBusyError(`all ${config.maxPorts} ports are open: raise maxPorts`);
     const control = host.control.buffer as SharedArrayBuffer;
-    const descriptor = { name, ingress: host.ingress[ring].shared, events: host.events.shared, control, capacities: config.capacities, gate: ring };
+    const descriptor = {
+      name,
+      ingress: host.ingress[ring].shared,
+      events: host.events.shared,
+      control,
+      capacities: config.capacities,
+      gate: ring,
+    };
     const attach = (): Promise<Uint8Array> => host.attach(ring, { kind: "seed" } satisfies TradingQuestion) as Promise<Uint8Array>;
     const port = new EnginePort(descriptor, this.catalog, attach, () => this.ports.delete(ring));
     this.ports.set(ring, port);
@@ -263,7 +270,8 @@ export class Engine {
   private readerEvicted({ gate, silentMs, lagBytes }: EvictedReader): void {
     const text = `${lagBytes} bytes of events waited for ${Math.round(silentMs)} ms without being read while the event ring was full`;
     if (gate === ENGINE_GATE) return this.fail(new EngineFailedError(`${text}: the event loop of the engine was blocked for too long`));
-    for (const port of this.ports.values()) if (port.gate === gate) port.fail(new SlowConsumerError(`port ${port.name} is shut out: ${text}`));
+    for (const port of this.ports.values())
+      if (port.gate === gate) port.fail(new SlowConsumerError(`port ${port.name} is shut out: ${text}`));
   }
 
   private fail(error: EngineFailedError): void {
@@ -312,7 +320,9 @@ const STOP_MS_MAX = 30_000;
 
 function readerError(error: unknown): EngineFailedError {
   const message = error instanceof Error ? error.message : String(error);
-  return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, { cause: error });
+  return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, {
+    cause: error,
+  });
 }
 
 /** The promise, or the signal's reason as soon as it is aborted. */

@@ -6,8 +6,8 @@ const BELL_MS = 1000;
 const EAGER_MS = 1;
 
 /**
- * Reads a ring on an event loop. While answers are expected it looks once a turn of the loop, which is far quicker than
- * being woken; when nothing has come for a millisecond, or nothing is expected, it sleeps until the ring is rung.
+ * Reads a ring on an event loop. While answers are expected, and until a millisecond after that, it looks once a turn of
+ * the loop, which is far quicker than being woken; otherwise it sleeps until the ring is rung.
  * It never keeps the process alive by itself.
  */
 export class EventPump {
@@ -58,8 +58,7 @@ export class EventPump {
     const records = this.read();
     if (this.isStopped) return;
     if (records === RECORDS_PER_TURN) this.schedule();
-    else if (!this.isEager()) this.sleep();
-    else if (records > 0) this.expect();
+    else if (records > 0 && this.isEager()) this.expect();
     else if (performance.now() < this.eagerUntilMs) this.schedule();
     else this.sleep();
   };

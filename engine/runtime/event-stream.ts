@@ -58,7 +58,10 @@ export class EventStream implements AsyncIterableIterator<OrderEvent, undefined>
     const taker = this.takers.shift();
     if (taker !== undefined) return taker.resolve({ done: false, value: event });
     if (this.buffer.length - this.taken < this.bufferMax) this.buffer.push(event);
-    else this.end(new SlowConsumerError(`${this.bufferMax} events wait to be taken: the stream ends here, with nothing left out before its end`));
+    else
+      this.end(
+        new SlowConsumerError(`${this.bufferMax} events wait to be taken: the stream ends here, with nothing left out before its end`),
+      );
   }
 
   /** No further events: the stream ends, with `error` if given, behind what is buffered. */

@@ -1,5 +1,5 @@
 import type { InstrumentInfo } from "../edge/catalog.js";
-import { OrderAccepted, OrderCanceled, OrderReduced, OrderReplaced, Header, Trade } from "../wire/flyweights.js";
+import { Header, OrderAccepted, OrderCanceled, OrderReduced, OrderReplaced, Trade } from "../wire/flyweights.js";
 
 /**
  * Which instrument the live orders of one session are on: what a reduce or a replace needs to turn decimals into ticks
@@ -59,9 +59,9 @@ export class LiveOrders {
   }
 
   private name(account: number, clOrdId: number, orderId: number): void {
-    let ofAccount = this.byClOrdId.get(account);
-    if (ofAccount === undefined) this.byClOrdId.set(account, (ofAccount = new Map()));
-    ofAccount.set(clOrdId, orderId);
+    const ofAccount = this.byClOrdId.get(account);
+    if (ofAccount === undefined) this.byClOrdId.set(account, new Map([[clOrdId, orderId]]));
+    else ofAccount.set(clOrdId, orderId);
   }
 
   private remove(orderId: number, account: number, clOrdId: number): void {

@@ -53,7 +53,13 @@ export class OutcomeBuilder {
   add(words: Int32Array, at: number): void {
     switch (Header.templateId(words, at)) {
       case OrderAccepted.TEMPLATE_ID:
-        return this.about(OrderAccepted.orderId(words, at), OrderAccepted.instrument(words, at), "accepted", 0, OrderAccepted.qty(words, at));
+        return this.about(
+          OrderAccepted.orderId(words, at),
+          OrderAccepted.instrument(words, at),
+          "accepted",
+          0,
+          OrderAccepted.qty(words, at),
+        );
       case OrderReplaced.TEMPLATE_ID:
         return this.replaced(words, at);
       case OrderReduced.TEMPLATE_ID:
@@ -79,7 +85,9 @@ export class OutcomeBuilder {
     return {
       seq,
       status: this.status,
-      ...(isOrder ? { orderId: String(this.orderId), cumQty: fromUnits(this.cum, info.lot), leavesQty: fromUnits(this.leaves, info.lot) } : {}),
+      ...(isOrder
+        ? { orderId: String(this.orderId), cumQty: fromUnits(this.cum, info.lot), leavesQty: fromUnits(this.leaves, info.lot) }
+        : {}),
       ...(this.count < 0 ? {} : { count: this.count }),
       ...(this.code === 0 ? {} : { code: this.code, reason: codeName(this.code) }),
       events: this.events,

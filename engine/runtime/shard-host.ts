@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
-import type { WaitStrategyName } from "./shard-shared.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
+import type { WaitStrategyName } from "./shard-shared.js";
 import {
   CONTROL_WORDS,
   OPEN_RINGS_WORD,

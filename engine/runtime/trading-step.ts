@@ -12,9 +12,7 @@ export interface TradingOptions {
 }
 
 /** What the host can ask a trading shard. */
-export type TradingQuestion =
-  | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
-  | { readonly kind: "seed" };
+export type TradingQuestion = { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number } | { readonly kind: "seed" };
 
 export interface BookAnswer {
   readonly bids: BookRow[];

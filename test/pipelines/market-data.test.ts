@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import { NO_SLOT } from "../../engine/flat/slot-index.js";
-import { NIL } from "../../engine/flat/level-tree.js";
 import type { TradingCore } from "../../engine/core/core.js";
+import { NIL } from "../../engine/flat/level-tree.js";
+import { NO_SLOT } from "../../engine/flat/slot-index.js";
 import { MarketData } from "../../engine/pipelines/market-data/market-data.js";
 import { SpscRing } from "../../engine/ring/index.js";
 import { bookSeed } from "../../engine/runtime/book-seed.js";
@@ -171,7 +171,9 @@ describe("market data by hand", () => {
     accept(full, 2, 10, 3);
     const saved = bytesOf((out) => full.save(out));
     expect(() => step({ ...CAPACITIES, orders: 1 }).load(new StateReader(saved))).toThrow(RangeError);
-    expect(() => step({ ...CAPACITIES, instruments: 2 }).load(new StateReader(saved))).toThrow(/capacities\.instruments is 2, the saved state has 4/);
+    expect(() => step({ ...CAPACITIES, instruments: 2 }).load(new StateReader(saved))).toThrow(
+      /capacities\.instruments is 2, the saved state has 4/,
+    );
     expect(() => full.load(new StateReader(saved))).toThrow(/new market data/);
     expect(() => step().load(new StateReader(saved.slice(0, 20)))).toThrow(RangeError);
   });
@@ -200,7 +202,9 @@ describe("a start from the core's books", () => {
     const told: string[] = [];
     late.tellAll((words, at) => told.push(`${TopOfBook.instrument(words, at)} ${Header.seq(words, at)} ${topText(words, at)}`));
     const books = twin.symbols.map((_symbol, instrument) => bestOf(steady.step, instrument));
-    const expected = books.map((text, instrument) => `${instrument} 1 ${text}`).filter((_text, instrument) => books[instrument] !== EMPTY_TOP);
+    const expected = books
+      .map((text, instrument) => `${instrument} 1 ${text}`)
+      .filter((_text, instrument) => books[instrument] !== EMPTY_TOP);
     expect(told).toEqual(expected);
     expect(told.length).toBeGreaterThan(0);
     late.tellAll(() => expect.unreachable());

@@ -15,12 +15,20 @@ const CASES: readonly (readonly [string, unknown, RegExp])[] = [
   ["accounts that are no list", { accounts: {} }, /accounts must be a list/],
   ["an instrument that is no object", { instruments: ["ABC"] }, /lists of objects, one entry was ABC/],
   ["instrument key", { instruments: [{ ...ABC, colour: "red" }] }, /instruments ABC: unknown key for instrument: colour/],
-  ["instrument without tick", { instruments: [{ symbol: "ABC", base: "A", quote: "B", lotSize: "1" }] }, /instruments ABC: missing key.*tickSize/],
+  [
+    "instrument without tick",
+    { instruments: [{ symbol: "ABC", base: "A", quote: "B", lotSize: "1" }] },
+    /instruments ABC: missing key.*tickSize/,
+  ],
   ["tick that is no decimal", { instruments: [{ ...ABC, tickSize: "1e-2" }] }, /tickSize is no decimal/],
   ["instrument that the core refuses", { instruments: [{ ...ABC, tickSize: "0.0000001" }] }, /instruments ABC: BAD_INSTRUMENT/],
   ["instrument twice", { instruments: [ABC, ABC] }, /instruments ABC: ALREADY_EXISTS/],
   ["account with a bad name", { accounts: [{ ...ALICE, name: "two words" }] }, /accounts two words: BAD_NAME/],
-  ["more accounts than fit", { accounts: [ALICE, { ...ALICE, name: "bob" }], capacities: { ...CAPACITIES, accounts: 1 } }, /accounts bob: CAPACITY_REACHED/],
+  [
+    "more accounts than fit",
+    { accounts: [ALICE, { ...ALICE, name: "bob" }], capacities: { ...CAPACITIES, accounts: 1 } },
+    /accounts bob: CAPACITY_REACHED/,
+  ],
   ["currency scale", { currencies: { USD: { scale: 99 } } }, /currencies USD: BAD_VALUE/],
   ["currency without scale object", { currencies: { USD: 6 } }, /currencies\.USD must be an object/],
   ["currency key", { currencies: { USD: { scale: 6, name: "x" } } }, /unknown key: currencies\.USD\.name/],
@@ -60,14 +68,18 @@ describe("a good configuration", () => {
       maxOutstanding: 5,
     });
     expect(engine.counters().commands).toBe(501);
-    expect(await engine.submit({ account: "a499", clOrdId: 1, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({ status: "accepted" });
+    expect(await engine.submit({ account: "a499", clOrdId: 1, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({
+      status: "accepted",
+    });
     await engine.close();
   });
 
   it.each(["adaptive", "park", "spin"] as const)("may wait by %s", async (waitStrategy) => {
     const engine = await Engine.start({ instruments: [ABC], accounts: [ALICE], capacities: CAPACITIES, waitStrategy });
     for (let clOrdId = 1; clOrdId <= 20; clOrdId++) {
-      expect(await engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({ status: "accepted" });
+      expect(await engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({
+        status: "accepted",
+      });
     }
     await engine.close();
   });

@@ -61,11 +61,18 @@ function note(heard: Heard, words: Int32Array, at: number): void {
   const template = Header.templateId(words, at);
   if (template === TopOfBook.TEMPLATE_ID) heard.tops.push({ seq: Header.seq(words, at), text: topText(words, at) });
   else if (template === TradePrint.TEMPLATE_ID) heard.prints.push(TradePrint.tradeId(words, at));
-  else heard.events.push({ seq: Header.seq(words, at), template, session: template === OrderAccepted.TEMPLATE_ID ? OrderAccepted.session(words, at) : 0 });
+  else
+    heard.events.push({
+      seq: Header.seq(words, at),
+      template,
+      session: template === OrderAccepted.TEMPLATE_ID ? OrderAccepted.session(words, at) : 0,
+    });
 }
 
 function topText(words: Int32Array, at: number): string {
-  return [TopOfBook.bidPrice(words, at), TopOfBook.bidQty(words, at), TopOfBook.askPrice(words, at), TopOfBook.askQty(words, at)].map((n) => (n < -(2 ** 60) ? "-" : n)).join(" ");
+  return [TopOfBook.bidPrice(words, at), TopOfBook.bidQty(words, at), TopOfBook.askPrice(words, at), TopOfBook.askQty(words, at)]
+    .map((n) => (n < -(2 ** 60) ? "-" : n))
+    .join(" ");
 }
 
 function topOf(port: EnginePort): string {
@@ -110,7 +117,8 @@ describe("ports", () => {
     const flood = (async () => {
       // Commands are under way while the port starts: none may count twice, none may be missed.
       const outcomes: Promise<unknown>[] = [];
-      for (let clOrdId = 1; clOrdId <= 400; clOrdId++) outcomes.push(engine.submit({ account: "bob", clOrdId, symbol: "ABC", side: "sell", price: "6.5", qty: "1", tif: "ioc" }));
+      for (let clOrdId = 1; clOrdId <= 400; clOrdId++)
+        outcomes.push(engine.submit({ account: "bob", clOrdId, symbol: "ABC", side: "sell", price: "6.5", qty: "1", tif: "ioc" }));
       await Promise.all(outcomes);
     })();
     const port = engine.openPort("late");
@@ -123,7 +131,16 @@ describe("ports", () => {
     expect(heard.tops.at(-1)?.text).toBe(best);
     expect(heard.tops.length + heard.prints.length).toBeGreaterThan(0);
     const before = heard.prints.length;
-    expect(sendOrder(port, { session: port.newSessionId(), clOrdId: 1, account: 2, side: 1, price: Number(bids[0][0]) * 100, qty: Number(bids[0][1]) })).toBe(true);
+    expect(
+      sendOrder(port, {
+        session: port.newSessionId(),
+        clOrdId: 1,
+        account: 2,
+        side: 1,
+        price: Number(bids[0][0]) * 100,
+        qty: Number(bids[0][1]),
+      }),
+    ).toBe(true);
     await hear(port, heard, () => heard.prints.length > before && topOf(port) !== best);
     expect(topOf(port)).not.toBe(best);
     for (let index = 1; index < heard.prints.length; index++) expect(heard.prints[index]).toBe(heard.prints[index - 1] + 1);
@@ -139,7 +156,10 @@ describe("ports", () => {
     const heard = hearing();
     await hear(port, heard, () => heard.events.length === 1);
     await expect(engine.reduce({ account: "alice", clOrdId: 5, by: "2" })).rejects.toThrow(/give its symbol too/);
-    expect(await engine.reduce({ account: "alice", clOrdId: 5, by: "2", symbol: "ABC" })).toMatchObject({ status: "reduced", leavesQty: "7" });
+    expect(await engine.reduce({ account: "alice", clOrdId: 5, by: "2", symbol: "ABC" })).toMatchObject({
+      status: "reduced",
+      leavesQty: "7",
+    });
     expect(await engine.cancel({ account: "alice", clOrdId: 5 })).toMatchObject({ status: "canceled" });
     port.close();
   });
@@ -189,7 +209,8 @@ describe("ports", () => {
       const kept = engine.openPort("kept");
       engine.openPort("given up").close();
       const sent: Promise<unknown>[] = [];
-      for (let clOrdId = 1; clOrdId <= 100; clOrdId++) sent.push(engine.submit({ account: "alice", clOrdId: 1000 * round + clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
+      for (let clOrdId = 1; clOrdId <= 100; clOrdId++)
+        sent.push(engine.submit({ account: "alice", clOrdId: 1000 * round + clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
       const heard = hearing();
       const total = 100 * (round + 1);
       await hear(kept, heard, () => heard.tops.at(-1)?.text === `100 ${total} - 0`);
@@ -209,7 +230,8 @@ describe("ports", () => {
     const failed = new Promise<Error>((resolve) => dead.onFailure(resolve));
     const heard = hearing();
     const sent: Promise<unknown>[] = [];
-    for (let clOrdId = 1; clOrdId <= 100; clOrdId++) sent.push(engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
+    for (let clOrdId = 1; clOrdId <= 100; clOrdId++)
+      sent.push(engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
     await hear(live, heard, () => heard.events.length === 100);
     await within(Promise.all(sent));
     const error = await within(failed);
@@ -247,13 +269,16 @@ describe("an engine whose shard fails", () => {
     const stream = engine.events({ account: "alice" });
     const waiting = engine.events({ account: "bob" }).next();
     waiting.catch(() => {});
-    expect(await engine.submit({ account: "alice", clOrdId: 1, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({ status: "accepted" });
+    expect(await engine.submit({ account: "alice", clOrdId: 1, symbol: "ABC", side: "buy", price: "1", qty: "1" })).toMatchObject({
+      status: "accepted",
+    });
     const at = port.tryClaim(Trade.RECORD_BYTES);
     Trade.init(port.words, at, 0, 0); // An event is no command: no gateway lets it through, and the core stops at it.
     port.commit();
     port.publish();
     const outcomes: Promise<unknown>[] = [];
-    for (let clOrdId = 2; clOrdId <= 600; clOrdId++) outcomes.push(engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
+    for (let clOrdId = 2; clOrdId <= 600; clOrdId++)
+      outcomes.push(engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
     const settled = await within(Promise.allSettled(outcomes));
     // The shard meets the bad record after at most one batch of the other ring; what it had published by then is known.
     const rejected = settled.filter((result) => result.status === "rejected");

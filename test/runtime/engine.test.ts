@@ -20,7 +20,19 @@ describe("commands and their outcomes", () => {
     const filled = await engine.submit({ ...sell, clOrdId: 1, price: "99.5", qty: "2" });
     expect(filled).toMatchObject({ status: "filled", orderId: "2", cumQty: "2", leavesQty: "0", seq: rested.seq + 1 });
     expect(filled.events).toEqual([
-      { event: "accepted", seq: filled.seq, account: "bob", clOrdId: 1, orderId: "2", symbol: "ABC", side: "sell", type: "limit", tif: "gtc", price: "99.5", qty: "2" },
+      {
+        event: "accepted",
+        seq: filled.seq,
+        account: "bob",
+        clOrdId: 1,
+        orderId: "2",
+        symbol: "ABC",
+        side: "sell",
+        type: "limit",
+        tif: "gtc",
+        price: "99.5",
+        qty: "2",
+      },
       {
         event: "trade",
         seq: filled.seq,
@@ -44,7 +56,11 @@ describe("commands and their outcomes", () => {
   it("reduces, replaces, cancels, and cancels everything", async () => {
     engine = await startEngine();
     await engine.submit({ ...buy, clOrdId: 1, price: "100", qty: "9" });
-    expect(await engine.reduce({ account: "alice", clOrdId: 1, by: "2" })).toMatchObject({ status: "reduced", cumQty: "0", leavesQty: "7" });
+    expect(await engine.reduce({ account: "alice", clOrdId: 1, by: "2" })).toMatchObject({
+      status: "reduced",
+      cumQty: "0",
+      leavesQty: "7",
+    });
     const replaced = await engine.replace({ account: "alice", clOrdId: 1, newClOrdId: 2, price: "101", qty: "6" });
     expect(replaced).toMatchObject({ status: "replaced", orderId: "1", leavesQty: "6" });
     expect(await engine.reduce({ account: "alice", orderId: "1", by: "100" })).toMatchObject({ status: "canceled", leavesQty: "0" });
@@ -79,9 +95,15 @@ describe("commands and their outcomes", () => {
 
   it("declares while it runs", async () => {
     engine = await startEngine();
-    expect(await engine.apply({ cmd: "account", account: "dora", mode: "unchecked" })).toMatchObject({ status: "done", events: [{ event: "ok", cmd: "account" }] });
+    expect(await engine.apply({ cmd: "account", account: "dora", mode: "unchecked" })).toMatchObject({
+      status: "done",
+      events: [{ event: "ok", cmd: "account" }],
+    });
     await engine.apply({ cmd: "instrument", symbol: "NEW", base: "NEW", quote: "CHF", tickSize: "0.05", lotSize: "10", maxPrice: "5" });
-    expect(await engine.submit({ account: "dora", clOrdId: 1, symbol: "NEW", side: "sell", price: "4.95", qty: "30" })).toMatchObject({ status: "accepted", leavesQty: "30" });
+    expect(await engine.submit({ account: "dora", clOrdId: 1, symbol: "NEW", side: "sell", price: "4.95", qty: "30" })).toMatchObject({
+      status: "accepted",
+      leavesQty: "30",
+    });
     expect((await engine.book("NEW", 1)).asks).toEqual([["4.95", "30", 1]]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { Core } from "../../dist/engine/edge/index.js";
-import { Engine, type EngineConfig } from "../../dist/engine/index.js";
 import type { Command } from "../../dist/engine/index.js";
+import { Engine, type EngineConfig } from "../../dist/engine/index.js";
 import { Header } from "../../dist/engine/wire/flyweights.js";
 import { Generator } from "../twin/generator.js";
 import { TwinError } from "../twin/input.js";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ShardHost, type ShardOptions } from "../../dist/engine/runtime/shard-host.js";
 import type { SingleProducer } from "../../dist/engine/ring/index.js";
+import { ShardHost, type ShardOptions } from "../../dist/engine/runtime/shard-host.js";
 import { CommandDone, Header, SetTime } from "../../dist/engine/wire/flyweights.js";
 import { sleep, within } from "./start.js";
 
@@ -54,7 +54,12 @@ async function read(reader: ReturnType<ShardHost["events"]["gate"]>, count: numb
   const deadline = Date.now() + 10_000;
   while (seen.length < count) {
     reader.poll((words, at) => {
-      seen.push({ seq: Header.seq(words, at), time: Header.time(words, at), value: CommandDone.refId(words, at), session: CommandDone.session(words, at) });
+      seen.push({
+        seq: Header.seq(words, at),
+        time: Header.time(words, at),
+        value: CommandDone.refId(words, at),
+        session: CommandDone.session(words, at),
+      });
     }, 1000);
     if (Date.now() > deadline) throw new Error(`${seen.length} of ${count} events after 10 s`);
     await sleep(0);
@@ -70,11 +75,14 @@ describe("a shard of any Step", () => {
     const producers = ingress.map((ring) => ring.producer());
     const before = Date.now() * 1000 - 10_000;
     for (const [index] of producers.entries()) host.openRing(index);
-    for (let value = 1; value <= 500; value++) for (const [index, producer] of producers.entries()) expect(send(producer, value, index + 1)).toBe(true);
+    for (let value = 1; value <= 500; value++)
+      for (const [index, producer] of producers.entries()) expect(send(producer, value, index + 1)).toBe(true);
     const seen = await read(reader, 1000);
     expect(seen.map((event) => event.seq)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
     for (const session of [1, 2]) {
-      expect(seen.filter((event) => event.session === session).map((event) => event.value)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+      expect(seen.filter((event) => event.session === session).map((event) => event.value)).toEqual(
+        Array.from({ length: 500 }, (_, index) => index + 1),
+      );
     }
     for (let index = 1; index < seen.length; index++) expect(seen[index].time).toBeGreaterThanOrEqual(seen[index - 1].time);
     expect(seen[0].time).toBeGreaterThan(before);

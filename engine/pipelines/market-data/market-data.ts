@@ -65,7 +65,8 @@ export class MarketData implements Step {
 
   /** Writes a TopOfBook record of an instrument: what was told last, under the sequence of the instrument's last record. */
   top(instrument: number, words: Int32Array, at: number): void {
-    if (!(instrument >= 0 && instrument < this.instruments)) throw new RangeError(`instrument must be from 0 to ${this.instruments - 1}, was ${instrument}`);
+    if (!(instrument >= 0 && instrument < this.instruments))
+      throw new RangeError(`instrument must be from 0 to ${this.instruments - 1}, was ${instrument}`);
     this.tops.write(instrument, this.now[TIME], words, at);
   }
 
@@ -89,7 +90,8 @@ export class MarketData implements Step {
   load(input: StateReader): void {
     if (this.now[SEQ] !== 0) throw new Error("a state can only be loaded into new market data");
     const head = loadHead(input);
-    if (head.instruments > this.instruments) throw new RangeError(`capacities.instruments is ${this.instruments}, the saved state has ${head.instruments}`);
+    if (head.instruments > this.instruments)
+      throw new RangeError(`capacities.instruments is ${this.instruments}, the saved state has ${head.instruments}`);
     this.now[SEQ] = head.seq;
     this.now[TIME] = head.time;
     this.known = head.instruments;
@@ -184,12 +186,14 @@ export class MarketData implements Step {
 
   private slotOf(orderId: number): number {
     const slot = this.books.find(orderId);
-    if (slot === NO_SLOT) throw new Error(`order ${orderId} of command ${this.now[SEQ]} is not in the market-data book: events before it are missing`);
+    if (slot === NO_SLOT)
+      throw new Error(`order ${orderId} of command ${this.now[SEQ]} is not in the market-data book: events before it are missing`);
     return slot;
   }
 
   private touch(instrument: number): void {
-    if (instrument >= this.instruments) throw new RangeError(`market data holds ${this.instruments} instruments, and the core has more: raise capacities.instruments`);
+    if (instrument >= this.instruments)
+      throw new RangeError(`market data holds ${this.instruments} instruments, and the core has more: raise capacities.instruments`);
     if (this.isTouched[instrument] === 1) return;
     this.isTouched[instrument] = 1;
     this.touched[this.touchedCount++] = instrument;

@@ -1,6 +1,6 @@
 import { NIL } from "../../flat/level-tree.js";
 import type { EventOutput, StateReader, StateWriter } from "../../step.js";
-import { TopOfBook, TradePrint, Trade } from "../../wire/flyweights.js";
+import { TopOfBook, Trade, TradePrint } from "../../wire/flyweights.js";
 import { NULL_INT64 } from "../../wire/numbers.js";
 import { saveTop } from "./market-data-state.js";
 import type { VisibleBooks } from "./visible-books.js";

@@ -70,7 +70,8 @@ export class VisibleBooks {
     const key = (bookSide & 1) === 0 ? -price : price;
     let level = levels.find(bookSide, key);
     if (level === NIL) {
-      if (levels.isFull) throw new RangeError(`market data holds ${this.capacities.levels} levels, and the core has more: raise capacities.levels`);
+      if (levels.isFull)
+        throw new RangeError(`market data holds ${this.capacities.levels} levels, and the core has more: raise capacities.levels`);
       level = levels.insert(bookSide, key);
     }
     const slot = this.takeSlot();
@@ -108,7 +109,7 @@ export class VisibleBooks {
     else links[prev * LINK_WORDS + NEXT] = next;
     if (next === NO_SLOT) levels.setTail(level, prev);
     else links[next * LINK_WORDS + PREV] = prev;
-    levels.addTotal(level, -(this.leaves[slot]));
+    levels.addTotal(level, -this.leaves[slot]);
     if (levels.addCount(level, -1) === 0) levels.remove(level);
     this.index.remove(slot);
     links[at + NEXT] = this.free;
