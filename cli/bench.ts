@@ -48,7 +48,12 @@ async function bench(positionals: readonly string[], options: OptionValues, term
   const isJson = options["json"] === true;
   const benches = await chosenBenches(positionals[0]);
   const conditions = conditionsNow();
-  if (!isJson) write(`${Object.entries(conditions).map(([key, value]) => `${key}: ${value}`).join("\n")}\n`);
+  if (!isJson)
+    write(
+      `${Object.entries(conditions)
+        .map(([key, value]) => `${key}: ${value}`)
+        .join("\n")}\n`,
+    );
   for (const { name, url } of benches) {
     const report = await ((await import(url.href)) as BenchModule).run({ size });
     write(isJson ? `${JSON.stringify({ ...report, name, size, conditions })}\n` : tableOf(report));
@@ -63,7 +68,10 @@ interface BenchFile {
 
 async function chosenBenches(wanted: string | undefined): Promise<BenchFile[]> {
   const folder = packageFile("dist/bench/");
-  if (!existsSync(folder)) throw new CliError("there are no benches here: they are part of the repository, not of the published package (clone it, npm run build)");
+  if (!existsSync(folder))
+    throw new CliError(
+      "there are no benches here: they are part of the repository, not of the published package (clone it, npm run build)",
+    );
   const files = readdirSync(folder).filter((file) => file.endsWith(".js"));
   const benches: BenchFile[] = [];
   for (const file of files.sort()) {
@@ -90,7 +98,9 @@ function conditionsNow(): Record<string, string> {
     cpu: `${cpu?.model ?? "unknown"} × ${cpus().length}`,
     node: `${process.version} ${process.execArgv.join(" ")}`.trim(),
     commit: commit(),
-    load: loadavg().map((value) => value.toFixed(2)).join(" "),
+    load: loadavg()
+      .map((value) => value.toFixed(2))
+      .join(" "),
     date: new Date().toISOString(),
   };
 }
@@ -98,7 +108,8 @@ function conditionsNow(): Record<string, string> {
 function commit(): string {
   try {
     const cwd = fileURLToPath(packageFile("./"));
-    const git = (...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const git = (...args: string[]): string =>
+      execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     const head = git("rev-parse", "--short", "HEAD");
     return git("status", "--porcelain", "--untracked-files=no") === "" ? head : `${head} with changes`;
   } catch {

@@ -47,7 +47,12 @@ function findCommand(name: string): CliCommand {
   if (command !== undefined) return command;
   if (NOT_BUILT.includes(name)) throw new UsageError(`${name} is not built yet`);
   const isFlag = name.startsWith("-");
-  const meant = isFlag ? undefined : nearest(name, COMMANDS.map((candidate) => candidate.name));
+  const meant = isFlag
+    ? undefined
+    : nearest(
+        name,
+        COMMANDS.map((candidate) => candidate.name),
+      );
   const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
   throw new UsageError(isFlag ? `unknown option ${name}` : `unknown command ${name}`, hint);
 }

@@ -18,7 +18,11 @@ export const runCommand: CliCommand = {
     "with its line number; the run goes on and ends with exit code 1.",
   ],
   options: {
-    events: { type: "string", value: "all|trades|none", describe: "which events to print; answers of queries and errors always are (default: all)" },
+    events: {
+      type: "string",
+      value: "all|trades|none",
+      describe: "which events to print; answers of queries and errors always are (default: all)",
+    },
     verify: { type: "boolean", describe: "check every invariant after each command" },
     "market-data": { type: "boolean", describe: "", notBuilt: true },
     journal: { type: "string", describe: "", notBuilt: true },

@@ -37,11 +37,7 @@ export const startCommand: CliCommand = {
     plain: { type: "boolean", describe: "with --demo: a line a second instead of the screen" },
     "log-level": { type: "string", value: "L", describe: `one of ${LOG_LEVELS.join(", ")} (default: info; warn beside the screen)` },
   },
-  examples: [
-    "ringbook start --demo",
-    "ringbook start --demo --seconds 10 --plain",
-    "ringbook start --config ringbook.json --port 9010",
-  ],
+  examples: ["ringbook start --demo", "ringbook start --demo --seconds 10 --plain", "ringbook start --config ringbook.json --port 9010"],
   run: start,
 };
 

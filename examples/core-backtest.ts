@@ -35,7 +35,10 @@ function onEvent(event: Event): void {
 
 function quote(clOrdId: number, side: "buy" | "sell"): void {
   const cents = fairCents + (side === "buy" ? -HALF_SPREAD_CENTS : HALF_SPREAD_CENTS);
-  core.apply({ cmd: "new", account: "maker", clOrdId, symbol: "ABC", side, price: (cents / 100).toFixed(2), qty: 10, postOnly: true }, onEvent);
+  core.apply(
+    { cmd: "new", account: "maker", clOrdId, symbol: "ABC", side, price: (cents / 100).toFixed(2), qty: 10, postOnly: true },
+    onEvent,
+  );
 }
 
 for (let round = 1; round <= ROUNDS; round++) {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "./cli-error.js";
 import type { CliCommand, OptionValues } from "./cli-command.js";
+import { UsageError } from "./cli-error.js";
 import { nearest } from "./nearest.js";
 
 interface ParsedOptions {
@@ -31,7 +31,8 @@ function asUsageError(error: unknown, command: CliCommand): unknown {
   const { code, message } = error as { code?: string; message?: string };
   if (code === undefined || !code.startsWith("ERR_PARSE_ARGS")) return error;
   const flag = /'(-[^' ]*)/.exec(message ?? "")?.[1] ?? "";
-  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return new UsageError((message ?? "bad arguments").split("\n")[0] as string, helpHint(command));
+  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+    return new UsageError((message ?? "bad arguments").split("\n")[0] as string, helpHint(command));
   const names = Object.keys(command.options).filter((name) => command.options[name]?.notBuilt !== true);
   const meant = nearest(flag.replace(/^-+/, ""), [...names, "help"]);
   return new UsageError(`unknown option ${flag}`, meant === undefined ? helpHint(command) : `did you mean --${meant}?`);

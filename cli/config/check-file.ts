@@ -74,7 +74,10 @@ function suggestion(key: string, error: ErrorObject): string {
 
 /** `/engine/instruments/0` as people write it: `engine.instruments[0]`. */
 function pathOf(pointer: string): string {
-  const parts = pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const parts = pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   return parts.reduce((path, part) => (/^[0-9]+$/.test(part) ? `${path}[${part}]` : join(path, part)), "");
 }
 
@@ -96,9 +99,12 @@ function engineProblems({ engine = {} }: ConfigFile): string[] {
       problems.push(`${path}: ${error.message}`);
     }
   };
-  for (const [currency, { scale }] of Object.entries(engine.currencies ?? {})) declare(`engine.currencies.${currency}`, { cmd: "currency", currency, scale });
-  engine.instruments?.forEach((spec, index) => declare(`engine.instruments[${index}]`, { cmd: "instrument", ...spec }));
-  engine.accounts?.forEach(({ name, ...rest }, index) => declare(`engine.accounts[${index}]`, { cmd: "account", account: name, ...rest }));
+  for (const [currency, { scale }] of Object.entries(engine.currencies ?? {}))
+    declare(`engine.currencies.${currency}`, { cmd: "currency", currency, scale });
+  for (const [index, spec] of (engine.instruments ?? []).entries()) declare(`engine.instruments[${index}]`, { cmd: "instrument", ...spec });
+  for (const [index, { name, ...rest }] of (engine.accounts ?? []).entries()) {
+    declare(`engine.accounts[${index}]`, { cmd: "account", account: name, ...rest });
+  }
   return problems;
 }
 

@@ -36,7 +36,8 @@ export async function convertFlash(path: string, limit: number | undefined, out:
 
 function convertRecord(record: FlashRecord, book: FlashBook, out: Output): void {
   const { type, seq, id } = record;
-  if (type !== FLASH_NEW && type !== FLASH_CANCEL && type !== FLASH_MODIFY) throw new RangeError(`message ${seq} has the unknown type ${type}`);
+  if (type !== FLASH_NEW && type !== FLASH_CANCEL && type !== FLASH_MODIFY)
+    throw new RangeError(`message ${seq} has the unknown type ${type}`);
   if (type !== FLASH_NEW) {
     write({ cmd: "cancel", account: FLASH_ACCOUNT, clOrdId: id }, out);
     const didRest = book.cancel(id);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GatewayKey } from "../../gateway/index.js";
 import { type Client, connect, type Print } from "../../gateway/client/index.js";
+import type { GatewayKey } from "../../gateway/index.js";
 import { type Bot, Maker, Taker } from "./bots.js";
 import { botsOf, DEMO_INSTRUMENTS, type DemoInstrument, WATCHER } from "./demo-market.js";
 import { FairPrice } from "./fair-price.js";
@@ -79,7 +79,13 @@ export class BotCrowd {
   }
 
   stats(): CrowdStats {
-    return { answers: this.answers, rejects: this.rejects, latency: this.latency.summary(), trades: this.trades, lastTrades: this.lastTrades };
+    return {
+      answers: this.answers,
+      rejects: this.rejects,
+      latency: this.latency.summary(),
+      trades: this.trades,
+      lastTrades: this.lastTrades,
+    };
   }
 
   private async connectBots(instrument: DemoInstrument, fair: FairPrice): Promise<void> {

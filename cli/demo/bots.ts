@@ -35,7 +35,8 @@ export class Maker implements Bot {
     private readonly random: Xorshift,
   ) {
     for (let level = 1; level <= LEVELS; level++) {
-      for (const side of ["buy", "sell"] as const) this.quotes.push({ side, offsetTicks: level * LEVEL_TICKS, clOrdId: 0, priceTicks: 0, isWaiting: false });
+      for (const side of ["buy", "sell"] as const)
+        this.quotes.push({ side, offsetTicks: level * LEVEL_TICKS, clOrdId: 0, priceTicks: 0, isWaiting: false });
     }
   }
 

@@ -2,7 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { BotCrowd, type CrowdOptions, type CrowdStats } from "./bot-crowd.js";
 
 /** What the crowd's thread tells; it is told nothing but `"stop"`. */
-export type CrowdMessage = { readonly kind: "ready" } | { readonly kind: "stats"; readonly stats: CrowdStats } | { readonly kind: "failed"; readonly message: string };
+export type CrowdMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "stats"; readonly stats: CrowdStats }
+  | { readonly kind: "failed"; readonly message: string };
 
 const STATS_MS = 200;
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { CrowdOptions, CrowdStats } from "./bot-crowd.js";
 import type { CrowdMessage } from "./crowd-worker.js";
@@ -10,6 +9,7 @@ export class Crowd {
   /** Resolves with the error when the bots fail, or with undefined when they were stopped. Never rejects. */
   readonly failed: Promise<Error | undefined>;
   private latest: CrowdStats | undefined;
+  private isStopping = false;
 
   private constructor(private readonly worker: Worker) {
     this.failed = new Promise((resolve) => {
@@ -18,7 +18,7 @@ export class Crowd {
         if (message.kind === "failed") resolve(new Error(`the bots failed: ${message.message}`));
       });
       worker.once("error", (error: Error) => resolve(new Error(`the bots failed: ${error.message}`, { cause: error })));
-      worker.once("exit", () => resolve(undefined));
+      worker.once("exit", () => resolve(this.isStopping ? undefined : new Error("the bots ended by themselves")));
     });
   }
 
@@ -33,7 +33,7 @@ export class Crowd {
     });
     const error = await Promise.race([ready, crowd.failed]);
     if (error === undefined) return crowd;
-    await worker.terminate();
+    await crowd.close();
     throw error;
   }
 
@@ -44,9 +44,10 @@ export class Crowd {
 
   /** Lets the bots log out. Ends them by force when they take too long. */
   async close(): Promise<void> {
+    this.isStopping = true;
     if (this.worker.threadId === -1) return;
     const timer = setTimeout(() => void this.worker.terminate(), STOP_MS_MAX);
-    const exited = once(this.worker, "exit");
+    const exited = new Promise<void>((resolve) => this.worker.once("exit", () => resolve()));
     this.worker.postMessage("stop");
     await exited;
     clearTimeout(timer);

@@ -13,7 +13,11 @@ const LATENCY_NS_MAX = 60_000_000_000;
 
 /** Latencies in a histogram that keeps three digits of each, whatever its size. */
 export class LatencyRecorder {
-  private readonly histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: LATENCY_NS_MAX, numberOfSignificantValueDigits: 3 });
+  private readonly histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LATENCY_NS_MAX,
+    numberOfSignificantValueDigits: 3,
+  });
 
   /** Milliseconds as `performance.now` gives them. */
   record(startedMs: number, endedMs: number): void {

@@ -13,7 +13,9 @@ export type Lines = (string | undefined)[];
 export async function* readLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<Lines> {
   const cutter = new LineCutter();
   for await (const chunk of input) {
-    const lines = cutter.push(typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const lines = cutter.push(
+      typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+    );
     if (lines.length > 0) yield lines;
   }
   const rest = cutter.end();

@@ -3,10 +3,10 @@ import { createLogUpdate } from "log-update";
 import type { BookRow } from "../../engine/index.js";
 import type { Terminal } from "../args/cli-command.js";
 import { CliError } from "../args/cli-error.js";
-import { Crowd } from "../demo/crowd.js";
-import type { CrowdStats } from "../demo/bot-crowd.js";
-import { DEMO_INSTRUMENTS, type DemoInstrument } from "../demo/demo-market.js";
 import type { StartConfig } from "../config/start-config.js";
+import type { CrowdStats } from "../demo/bot-crowd.js";
+import { Crowd } from "../demo/crowd.js";
+import { DEMO_INSTRUMENTS, type DemoInstrument } from "../demo/demo-market.js";
 import { padFraction } from "../view/format.js";
 import type { InstrumentSnapshot, MarketSnapshot } from "../view/market-snapshot.js";
 import { renderPlain, renderSummary } from "../view/plain-view.js";
@@ -52,7 +52,11 @@ interface Screen {
 function screenOf({ isPlain, terminal }: DemoOptions): Screen {
   const writeLine = (line: string): void => void terminal.stdout.write(`${line}\n`);
   if (isPlain || terminal.stdout.isTTY !== true) {
-    return { periodMs: LINE_MS, show: (snapshot) => writeLine(renderPlain(snapshot)), end: (snapshot) => writeLine(renderSummary(snapshot)) };
+    return {
+      periodMs: LINE_MS,
+      show: (snapshot) => writeLine(renderPlain(snapshot)),
+      end: (snapshot) => writeLine(renderSummary(snapshot)),
+    };
   }
   const stdout = terminal.stdout as NodeJS.WriteStream;
   const update = createLogUpdate(stdout);

@@ -83,9 +83,18 @@ describe("convert lobster", () => {
     expect(exitCode).toBe(0);
     const books = linesOf(stdout).map((line) => JSON.parse(line));
     expect(books.map(({ bids }) => bids.map((row: unknown[]) => row.slice(0, 2)))).toEqual([
-      [["100", "5"], ["99", "4"]],
-      [["100.5", "7"], ["100", "5"]],
-      [["100", "5"], ["99", "4"]],
+      [
+        ["100", "5"],
+        ["99", "4"],
+      ],
+      [
+        ["100.5", "7"],
+        ["100", "5"],
+      ],
+      [
+        ["100", "5"],
+        ["99", "4"],
+      ],
       [["99", "4"]],
       [["99", "4"]],
       [["99", "2"]],
@@ -98,7 +107,17 @@ describe("convert lobster", () => {
     ["no LOBSTER messages", () => [file("bad.csv", "a,b,c\n"), orderbook], "message line 1"],
     ["no orderbook rows", () => [messages, file("bad_orderbook.csv", ROWS.replaceAll("1010000", "x"))], "no LOBSTER orderbook row"],
     ["files of different length", () => [messages, file("short.csv", ROWS.split("\n").slice(1).join("\n"))], "has 6 rows"],
-    ["a book that the messages do not lead to", () => [messages, file("other.csv", ROWS.replace("1000000,5,9999999999,0,990000,4\n1010000,3,1005000,7", "1000000,5,9999999999,0,990000,4\n1010000,3,1005000,8"))], "row 2"],
+    [
+      "a book that the messages do not lead to",
+      () => [
+        messages,
+        file(
+          "other.csv",
+          ROWS.replace("1000000,5,9999999999,0,990000,4\n1010000,3,1005000,7", "1000000,5,9999999999,0,990000,4\n1010000,3,1005000,8"),
+        ),
+      ],
+      "row 2",
+    ],
   ])("fails with 1 on %s", async (_name, files, message) => {
     const result = await runCli(["convert", "lobster", ...files()]);
     expect(result.exitCode).toBe(1);
@@ -143,7 +162,14 @@ describe("convert flash", () => {
   });
   const cancel = (clOrdId: number) => ({ cmd: "cancel", account: "flow", clOrdId });
   // The second modify comes when the order has been filled: only a cancel is left of it, for the engine to reject.
-  const expected = [order(1, "buy", "100", "5"), cancel(1), order(1, "buy", "101", "4"), order(2, "sell", "101", "9", "ioc"), cancel(1), cancel(7)];
+  const expected = [
+    order(1, "buy", "100", "5"),
+    cancel(1),
+    order(1, "buy", "101", "4"),
+    order(2, "sell", "101", "9", "ioc"),
+    cancel(1),
+    cancel(7),
+  ];
 
   it.each([
     ["plain", "flow.bin", flashFile(records)],
@@ -151,7 +177,11 @@ describe("convert flash", () => {
   ])("turns modifies into a cancel and a new order, if the order rests (%s)", async (_name, name, bytes) => {
     const { stdout, exitCode } = await runCli(["convert", "flash", file(name, bytes)]);
     expect(exitCode).toBe(0);
-    expect(linesOf(stdout).slice(3).map((line) => JSON.parse(line))).toEqual(expected);
+    expect(
+      linesOf(stdout)
+        .slice(3)
+        .map((line) => JSON.parse(line)),
+    ).toEqual(expected);
   });
 
   it("runs: trades and rejects as the benchmark has them", async () => {

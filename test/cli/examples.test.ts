@@ -11,7 +11,10 @@ function compiled(path: string): string {
 }
 
 function runExample(name: string, ...args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [compiled(`examples/${name}.js`), ...args], { encoding: "utf8", timeout: TIMEOUT_MS });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiled(`examples/${name}.js`), ...args], {
+    encoding: "utf8",
+    timeout: TIMEOUT_MS,
+  });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return stdout.trimEnd().split("\n");
 }

@@ -8,7 +8,11 @@ export interface CliResult {
 }
 
 /** Runs a command line in this process, with everything that it reads and writes held in memory. */
-export async function runCli(args: readonly string[], input: string | readonly Uint8Array[] = "", env: Record<string, string> = {}): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  input: string | readonly Uint8Array[] = "",
+  env: Record<string, string> = {},
+): Promise<CliResult> {
   const stdout = new Sink();
   const stderr = new Sink();
   const stdin = Readable.from(typeof input === "string" ? [Buffer.from(input)] : input);

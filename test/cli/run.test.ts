@@ -32,7 +32,11 @@ describe("input", () => {
 
   it("S24: a trailing CR is dropped, and the last line needs no newline", async () => {
     const { stdout } = await runCli(["run"], `${CURRENCY}\r\n\r\n# comment\r\nbad\r\n{"cmd":"hash"}\r`);
-    expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([{ event: "ok" }, { event: "error", line: 4 }, { event: "hash" }]);
+    expect(linesOf(stdout).map((line) => JSON.parse(line))).toMatchObject([
+      { event: "ok" },
+      { event: "error", line: 4 },
+      { event: "hash" },
+    ]);
   });
 
   it("may be cut into chunks anywhere, in the middle of a character too", async () => {
@@ -50,9 +54,15 @@ describe("input", () => {
     const long = `{"cmd":"currency","currency":"${"x".repeat(LINE_BYTES_MAX)}"}`;
     const script = Buffer.from(`${long}\n${CURRENCY}\n${long}`);
     const whole = await runCli(["run"], [script]);
-    expect(linesOf(whole.stdout).map((line) => JSON.parse(line))).toMatchObject([{ event: "error", line: 1 }, { event: "ok" }, { event: "error", line: 3 }]);
+    expect(linesOf(whole.stdout).map((line) => JSON.parse(line))).toMatchObject([
+      { event: "error", line: 1 },
+      { event: "ok" },
+      { event: "error", line: 3 },
+    ]);
     expect(whole.exitCode).toBe(1);
-    const chunks = Array.from({ length: Math.ceil(script.length / 65536) }, (_, index) => script.subarray(index * 65536, (index + 1) * 65536));
+    const chunks = Array.from({ length: Math.ceil(script.length / 65536) }, (_, index) =>
+      script.subarray(index * 65536, (index + 1) * 65536),
+    );
     expect(await runCli(["run"], chunks)).toEqual(whole);
   });
 });

@@ -22,7 +22,9 @@ const SET_UP = "set-up";
 const ANY_TEXT = /"text":"(?:[^"\\]|\\.)+"/;
 
 export function readScenarios(): Scenario[] {
-  return readdirSync(FOLDER).filter((name) => name.endsWith(".txt")).map(readScenario);
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".txt"))
+    .map(readScenario);
 }
 
 /** `== name`, then lines of `>` input, `<` output, `$` arguments, `=` exit code. Throws on any other line. */

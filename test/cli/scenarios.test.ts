@@ -16,7 +16,10 @@ describe.each(scenarios)("$file", ({ setUp, cases }) => {
   });
 
   it("gives the same with every invariant checked after each command", async () => {
-    const script = cases.flatMap(({ input }) => input).map((line) => `${line}\n`).join("");
+    const script = cases
+      .flatMap(({ input }) => input)
+      .map((line) => `${line}\n`)
+      .join("");
     const plain = await runCli(["run"], script);
     expect(await runCli(["run", "--verify"], script)).toEqual(plain);
   });

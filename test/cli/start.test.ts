@@ -46,7 +46,10 @@ function start(args: readonly string[], env: Record<string, string> = {}): Runni
 const CONFIG = {
   engine: {
     instruments: [{ symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" }],
-    accounts: [{ name: "alice", mode: "unchecked" }, { name: "bob", mode: "unchecked" }],
+    accounts: [
+      { name: "alice", mode: "unchecked" },
+      { name: "bob", mode: "unchecked" },
+    ],
   },
   gateway: {
     port: 1,
@@ -58,22 +61,29 @@ const CONFIG = {
 };
 
 describe("ringbook start --config", () => {
-  it.each(["ws", "uws"])("serves what the file declares over %s, and stops cleanly on SIGTERM", { timeout: TIMEOUT_MS }, async (transport) => {
-    const path = join(folder, "serve.json");
-    writeFileSync(path, JSON.stringify(CONFIG));
-    // The port of the file is overruled by the variable, the variable's transport by the flag.
-    const server = start(["--config", path, "--transport", transport], { RINGBOOK_PORT: "0", RINGBOOK_TRANSPORT: "auto" });
-    const url = await server.url;
-    const alice = await connect(url, { key: "a", secret: "secret of a" });
-    const bob = await connect(url, { key: "b", secret: "secret of b" });
-    expect(await alice.submit({ clOrdId: 1, symbol: "ABC", side: "buy", price: "100.01", qty: 5 })).toMatchObject({ status: "accepted" });
-    expect(await bob.submit({ clOrdId: 1, symbol: "ABC", side: "sell", price: "100", qty: 5 })).toMatchObject({ status: "filled", cumQty: "5" });
-    server.child.kill("SIGTERM");
-    expect((await alice.closed).code).toBe(4010);
-    expect(await server.exited).toEqual([0, null]);
-    expect(await server.stdout).toBe("");
-    expect(await server.stderr).toContain('"stopping"');
-  });
+  it.each(["ws", "uws"])(
+    "serves what the file declares over %s, and stops cleanly on SIGTERM",
+    { timeout: TIMEOUT_MS },
+    async (transport) => {
+      const path = join(folder, "serve.json");
+      writeFileSync(path, JSON.stringify(CONFIG));
+      // The port of the file is overruled by the variable, the variable's transport by the flag.
+      const server = start(["--config", path, "--transport", transport], { RINGBOOK_PORT: "0", RINGBOOK_TRANSPORT: "auto" });
+      const url = await server.url;
+      const alice = await connect(url, { key: "a", secret: "secret of a" });
+      const bob = await connect(url, { key: "b", secret: "secret of b" });
+      expect(await alice.submit({ clOrdId: 1, symbol: "ABC", side: "buy", price: "100.01", qty: 5 })).toMatchObject({ status: "accepted" });
+      expect(await bob.submit({ clOrdId: 1, symbol: "ABC", side: "sell", price: "100", qty: 5 })).toMatchObject({
+        status: "filled",
+        cumQty: "5",
+      });
+      server.child.kill("SIGTERM");
+      expect((await alice.closed).code).toBe(4010);
+      expect(await server.exited).toEqual([0, null]);
+      expect(await server.stdout).toBe("");
+      expect(await server.stderr).toContain('"stopping"');
+    },
+  );
 
   it("exits with 1 when the port is taken, and says so", { timeout: TIMEOUT_MS }, async () => {
     const path = join(folder, "taken.json");
@@ -94,13 +104,18 @@ describe("ringbook start --demo", () => {
     expect(await demo.exited).toEqual([0, null]);
     expect(await demo.stderr).toBe("");
     const lines = (await demo.stdout).trimEnd().split("\n");
-    const summary = /^ran ([0-9,]+) orders and ([0-9,]+) trades in [0-9.]+ s over (uws|ws); order→report p50 .* p99 .* p99\.9 .* max /.exec(lines.pop() as string);
+    const summary = /^ran ([0-9,]+) orders and ([0-9,]+) trades in [0-9.]+ s over (uws|ws); order→report p50 .* p99 .* p99\.9 .* max /.exec(
+      lines.pop() as string,
+    );
     expect(summary).not.toBeNull();
     const [orders, trades] = [summary?.[1], summary?.[2]].map((figure) => Number(figure?.replaceAll(",", "")));
     expect(orders).toBeGreaterThan(200);
     expect(trades).toBeGreaterThan(20);
     expect(lines.length).toBeGreaterThanOrEqual(2);
-    for (const line of lines) expect(line).toMatch(/^0:0[0-9] {2}BTC-USD [0-9.]+\/[0-9.]+ {2}ETH-USD [0-9.]+\/[0-9.]+ {2}[0-9,]+ orders\/s {2}[0-9,]+ trades {2}order→report p50/);
+    for (const line of lines)
+      expect(line).toMatch(
+        /^0:0[0-9] {2}BTC-USD [0-9.]+\/[0-9.]+ {2}ETH-USD [0-9.]+\/[0-9.]+ {2}[0-9,]+ orders\/s {2}[0-9,]+ trades {2}order→report p50/,
+      );
   });
 
   it("lets a guest trade along, and stops cleanly on Ctrl-C", { timeout: TIMEOUT_MS }, async () => {

@@ -19,16 +19,24 @@ const SNAPSHOT: MarketSnapshot = {
   instruments: [
     {
       symbol: "ABC",
-      bids: [["99.98", "4.00", 2], ["99.97", "1.00", 1]],
+      bids: [
+        ["99.98", "4.00", 2],
+        ["99.97", "1.00", 1],
+      ],
       asks: [["100.01", "2.00", 1]],
-      trades: [{ price: "100.01", qty: "0.50", aggressor: "buy" }, { price: "99.98", qty: "1.25", aggressor: "sell" }],
+      trades: [
+        { price: "100.01", qty: "0.50", aggressor: "buy" },
+        { price: "99.98", qty: "1.25", aggressor: "sell" },
+      ],
     },
   ],
 };
 
 describe("the plain view", () => {
   it("is one line", () => {
-    expect(renderPlain(SNAPSHOT)).toBe("1:23  ABC 99.98/100.01  2,000 orders/s  7,890 trades  order→report p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s");
+    expect(renderPlain(SNAPSHOT)).toBe(
+      "1:23  ABC 99.98/100.01  2,000 orders/s  7,890 trades  order→report p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s",
+    );
   });
 
   it("says what it does not know yet", () => {
@@ -37,28 +45,32 @@ describe("the plain view", () => {
   });
 
   it("ends with a summary", () => {
-    expect(renderSummary(SNAPSHOT)).toBe("ran 123,456 orders and 7,890 trades in 83.4 s over uws; order→report p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s");
+    expect(renderSummary(SNAPSHOT)).toBe(
+      "ran 123,456 orders and 7,890 trades in 83.4 s over uws; order→report p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s",
+    );
   });
 });
 
 describe("the terminal view", () => {
   it("shows the ladder with the best prices in the middle, and the last trades beside it", () => {
     const lines = renderTerminal(SNAPSHOT, plain, 14).split("\n");
-    expect(lines.map((line) => line.trimEnd())).toEqual([
-      "ringbook  ws://127.0.0.1:9001  uws  9 sessions  up 1:23",
-      "",
-      "ABC               qty   #                          last trades",
-      "                                             100.01       0.50",
-      "",
-      "     100.01      2.00   1 ██████",
-      "      99.98      4.00   2 ████████████",
-      "      99.97      1.00   1 ███",
-      "",
-      "",
-      "2,000 orders/s   123,456 orders   7,890 trades",
-      "order→report  p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s",
-      "Ctrl-C stops",
-    ].map((line, index) => (index === 4 ? "                                              99.98       1.25" : line)));
+    expect(lines.map((line) => line.trimEnd())).toEqual(
+      [
+        "ringbook  ws://127.0.0.1:9001  uws  9 sessions  up 1:23",
+        "",
+        "ABC               qty   #                          last trades",
+        "                                             100.01       0.50",
+        "",
+        "     100.01      2.00   1 ██████",
+        "      99.98      4.00   2 ████████████",
+        "      99.97      1.00   1 ███",
+        "",
+        "",
+        "2,000 orders/s   123,456 orders   7,890 trades",
+        "order→report  p50 61.2 µs  p99 412 µs  p99.9 1.3 ms  max 2.5 s",
+        "Ctrl-C stops",
+      ].map((line, index) => (index === 4 ? "                                              99.98       1.25" : line)),
+    );
   });
 
   it("fits any terminal of 10 lines and more", () => {
@@ -76,14 +88,25 @@ describe("the terminal view", () => {
 });
 
 describe("formats", () => {
-  it.each([[0, "0.0 µs"], [999, "1.0 µs"], [99_949, "99.9 µs"], [100_000, "100 µs"], [999_499, "999 µs"], [1_000_000, "1.0 ms"], [250_000_000, "250 ms"], [61_000_000_000, "61.0 s"]])(
-    "%i ns is %s",
-    (ns, text) => expect(duration(ns)).toBe(text),
-  );
+  it.each([
+    [0, "0.0 µs"],
+    [999, "1.0 µs"],
+    [99_949, "99.9 µs"],
+    [100_000, "100 µs"],
+    [999_499, "999 µs"],
+    [1_000_000, "1.0 ms"],
+    [250_000_000, "250 ms"],
+    [61_000_000_000, "61.0 s"],
+  ])("%i ns is %s", (ns, text) => expect(duration(ns)).toBe(text));
 
   it("clock and decimals", () => {
     expect([clock(0), clock(59_999), clock(60_000), clock(3_600_000)]).toEqual(["0:00", "0:59", "1:00", "60:00"]);
-    expect([padFraction("5", 2), padFraction("5.1", 2), padFraction("5.12", 2), padFraction("5", 0)]).toEqual(["5.00", "5.10", "5.12", "5"]);
+    expect([padFraction("5", 2), padFraction("5.1", 2), padFraction("5.12", 2), padFraction("5", 0)]).toEqual([
+      "5.00",
+      "5.10",
+      "5.12",
+      "5",
+    ]);
   });
 });
 

@@ -13,7 +13,10 @@ const TIMEOUT_MS = 120_000;
 const ROWS_MAX = 5_000;
 
 /** `ringbook convert … | ringbook run …`, as two processes. */
-async function pipeThrough(convertArgs: readonly string[], runArgs: readonly string[]): Promise<{ stdout: string; stderr: string; codes: number[] }> {
+async function pipeThrough(
+  convertArgs: readonly string[],
+  runArgs: readonly string[],
+): Promise<{ stdout: string; stderr: string; codes: number[] }> {
   const convert = spawn(process.execPath, [CLI, "convert", ...convertArgs]);
   const run = spawn(process.execPath, [CLI, "run", ...runArgs]);
   convert.stdout.pipe(run.stdin);
@@ -41,7 +44,11 @@ describe.each(LOBSTER_CASES)("ringbook convert lobster | ringbook run --verify o
       const book = JSON.parse(line) as { symbol: string; bids: string[][]; asks: string[][] };
       const { bids, asks } = parseRow(rows[index] as string);
       const sides = [book.bids, book.asks].map((side) => side.map(([price, size]) => `${price}:${size}`));
-      expect({ row: index + 1, symbol: book.symbol, sides }).toEqual({ row: index + 1, symbol: files.symbol, sides: [expectedSide(bids), expectedSide(asks)] });
+      expect({ row: index + 1, symbol: book.symbol, sides }).toEqual({
+        row: index + 1,
+        symbol: files.symbol,
+        sides: [expectedSide(bids), expectedSide(asks)],
+      });
     });
   });
 });

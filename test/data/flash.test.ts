@@ -29,7 +29,12 @@ describe.each(FLASH_NAMES)("ringbook convert flash | ringbook run on %s", (name)
     const script = await runCli(["convert", "flash", path, "--limit", String(RECORDS)]);
     const { stdout, exitCode } = await runCli(["run", "--events", "trades"], script.stdout);
     const trades = linesOf(stdout).map((line) => {
-      const { price, qty, maker, taker } = JSON.parse(line) as { price: string; qty: string; maker: { clOrdId: number }; taker: { clOrdId: number } };
+      const { price, qty, maker, taker } = JSON.parse(line) as {
+        price: string;
+        qty: string;
+        maker: { clOrdId: number };
+        taker: { clOrdId: number };
+      };
       return [price, qty, maker.clOrdId, taker.clOrdId].join();
     });
     expect(exitCode).toBe(0);

@@ -71,7 +71,9 @@ describe.each(LOBSTER_CASES)("$symbol on 2012-06-21", (files) => {
     expect(expected).toHaveLength(files.ops);
   });
 
-  it("after each row the whole book is the exchange's, and each execution fills the order that it filled", { timeout: TIMEOUT_MS }, ({ skip }) => {
+  it("after each row the whole book is the exchange's, and each execution fills the order that it filled", { timeout: TIMEOUT_MS }, ({
+    skip,
+  }) => {
     skip(missing !== undefined, missing);
     const { day, rows } = loadDay(files);
     const replay = new Replay(files.symbol);

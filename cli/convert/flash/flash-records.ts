@@ -43,7 +43,8 @@ export async function* readFlashRecords(input: AsyncIterable<Buffer>): AsyncGene
     seen += count;
     rest = bytes.subarray(count * RECORD_BYTES);
   }
-  if (seen !== expected) throw new RangeError(expected === -1 ? "the file has no header" : `the header says ${expected} records, found ${seen}`);
+  if (seen !== expected)
+    throw new RangeError(expected === -1 ? "the file has no header" : `the header says ${expected} records, found ${seen}`);
 }
 
 function checkHeader(bytes: Buffer): number {

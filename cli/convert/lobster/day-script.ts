@@ -33,7 +33,14 @@ export class DayScript {
     switch (op.op) {
       case "S":
       case "A":
-        return { cmd: "new", account: RESTING_ACCOUNT, clOrdId: op.id, symbol: this.symbol, side: nameOf(op.side), ...this.terms(op.price, op.size) };
+        return {
+          cmd: "new",
+          account: RESTING_ACCOUNT,
+          clOrdId: op.id,
+          symbol: this.symbol,
+          side: nameOf(op.side),
+          ...this.terms(op.price, op.size),
+        };
       case "R":
       case "Y":
         return { cmd: "reduce", account: RESTING_ACCOUNT, clOrdId: op.id, by: String(op.size) };
@@ -50,7 +57,11 @@ export class DayScript {
   /** One order for a sweep: all it executed, at the worst price that it reached. */
   sweepCommand(executions: readonly DerivedOp[]): Command {
     const last = executions.at(-1) as DerivedOp;
-    return this.immediate(last.side, last.price, executions.reduce((sum, { size }) => sum + size, 0));
+    return this.immediate(
+      last.side,
+      last.price,
+      executions.reduce((sum, { size }) => sum + size, 0),
+    );
   }
 
   private immediate(restingSide: LobsterSide, price: number, size: number): Command {
@@ -67,7 +78,9 @@ export class DayScript {
 /** USD × 10,000 as a decimal without trailing zeros. */
 export function decimalOf(price: number): string {
   const whole = Math.floor(price / PRICE_UNITS);
-  const fraction = String(price % PRICE_UNITS).padStart(4, "0").replace(/0+$/, "");
+  const fraction = String(price % PRICE_UNITS)
+    .padStart(4, "0")
+    .replace(/0+$/, "");
   return fraction === "" ? String(whole) : `${whole}.${fraction}`;
 }
 
