@@ -12,7 +12,16 @@ const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
  */
 export function parseLine(line: string): unknown {
   const value = parseJson(line);
-  return NEEDS_SOURCE_TEXT.test(line) ? losslessParse(line, null, (text) => new NumberText(text)) : value;
+  return NEEDS_SOURCE_TEXT.test(line) ? parseLosslessly(line) : value;
+}
+
+/** The text is known to be JSON. What can still go wrong is that it is nested deeper than the stack of this parser. */
+function parseLosslessly(text: string): unknown {
+  try {
+    return losslessParse(text, null, (number) => new NumberText(number));
+  } catch {
+    throw new CommandError("bad JSON: nested too deeply");
+  }
 }
 
 /** A JSON text with plain numbers, in which no key stands twice in one object. Throws CommandError. */
@@ -33,7 +42,7 @@ function reasonOf(text: string): string {
     losslessParse(text);
     return "not a JSON text";
   } catch (error) {
-    return (error as Error).message;
+    return error instanceof SyntaxError ? error.message : "nested too deeply";
   }
 }
 

@@ -67,6 +67,14 @@ describe("input", () => {
   });
 });
 
+it("JSON that is nested absurdly deep is an error like any other", async () => {
+  const deep = (inner: string): string => `${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}`;
+  const lines = [deep("1"), deep("12345678901234567890"), `{"cmd":"new","clOrdId":${deep("1e9")}}`, "[".repeat(400_000), CURRENCY];
+  const { stdout, exitCode } = await runCli(["run"], lines.join("\n"));
+  expect(linesOf(stdout).map((line) => JSON.parse(line).line ?? "ok")).toEqual([1, 2, 3, 4, "ok"]);
+  expect(exitCode).toBe(1);
+});
+
 it("--verify that fails says what and where, and ends with 1", async () => {
   const check = vi.spyOn(Core.prototype, "assertConsistent").mockImplementation(() => {
     throw new Error("level total is 5, its orders hold 4");
