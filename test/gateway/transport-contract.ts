@@ -2,7 +2,14 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Connection, Listener, ListenOptions, Transport, TransportHandlers } from "../../gateway/transport/transport.js";
+import {
+  CLOSE_GRACE_MS,
+  type Connection,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  type TransportHandlers,
+} from "../../gateway/transport/transport.js";
 
 /** One case of the suite that an adapter cannot pass, and why. */
 export interface SkippedCase {
@@ -28,9 +35,9 @@ const OPTIONS: ListenOptions = {
 
 /** Holds an adapter to transport.ts. Every case runs on real sockets over loopback, with `ws` as the client. */
 export function describeTransport(transport: Transport, { skip }: { skip: readonly SkippedCase[] }): void {
-  const check = (name: string, run: () => Promise<void>): void => {
+  const check = (name: string, run: () => Promise<void>, timeoutMs = 5_000): void => {
     const skipped = skip.find((entry) => entry.test === name);
-    if (skipped === undefined) it(name, run);
+    if (skipped === undefined) it(name, run, timeoutMs);
     else it.skip(`${name} (${skipped.reason})`, run);
   };
 
@@ -332,6 +339,23 @@ export function describeTransport(transport: Transport, { skip }: { skip: readon
       expect((await closed)[0]).toBe(4008);
       expect(received.map((bytes) => bytes[0])).toEqual(Array.from({ length: taken }, (_, i) => i & 0xff));
     });
+
+    check(
+      "lets go of a client that neither reads nor answers the close",
+      async () => {
+        const { client, server } = await openPair();
+        client.pause();
+        while (server.connection.send(new Uint8Array(60_000)) !== "full");
+        await until(() => server.closeCodes.length === 1);
+        const started = Date.now();
+        // A socket that is gone answers the next bytes with a reset, and then the client's end closes too.
+        const knock = setInterval(() => client.ping(), 50);
+        await once(client, "close").finally(() => clearInterval(knock));
+        expect(Date.now() - started).toBeGreaterThan(CLOSE_GRACE_MS / 2);
+        expect(Date.now() - started).toBeLessThan(CLOSE_GRACE_MS * 2);
+      },
+      3 * CLOSE_GRACE_MS,
+    );
 
     check("close ends the open connections and frees the port", async () => {
       const { client, server, listener } = await openPair();

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { codeName, Heartbeat, LogonReject, LogoutNotice, TestReply } from "../../engine/wire/index.js";
+import { CLOSE } from "../../gateway/index.js";
+import { accepted, trade } from "./fake-port.js";
+import { RawClient } from "./raw-client.js";
+import { concat, heartbeat, logon, logout, newOrder, testRequest } from "./records.js";
+import { ALICE, as, BOB, start } from "./started-gateway.js";
+import { until } from "./transport-contract.js";
+
+describe("life and death", () => {
+  it("sends heartbeats into silence, with the next seq, and answers tests", async () => {
+    const { port } = await start();
+    const client = await RawClient.logOn(port, { ...as(ALICE), heartbeatMs: 500 });
+    client.send(newOrder({ seq: 1 }));
+    await client.next("OrderAccepted");
+    client.send(testRequest(42));
+    expect(TestReply.token((await client.next("TestReply")).words, 0)).toBe(42);
+    const before = Date.now();
+    const beat = await client.next("Heartbeat");
+    expect(Heartbeat.nextSeq(beat.words, 0)).toBe(2);
+    expect(Date.now() - before).toBeGreaterThan(400);
+  });
+
+  it("ends a session that stays silent for two heartbeats", async () => {
+    const { port } = await start();
+    const client = await RawClient.logOn(port, { ...as(ALICE), heartbeatMs: 500 });
+    const alive = await RawClient.logOn(port, { ...as(BOB), heartbeatMs: 500 });
+    const beat = setInterval(() => alive.send(heartbeat(1)), 300);
+    try {
+      expect(await client.closed()).toBe(4005);
+      const notice = client.received.at(-1);
+      expect(notice?.name).toBe("LogoutNotice");
+      expect(alive.closeCode).toBe(0);
+    } finally {
+      clearInterval(beat);
+    }
+  });
+
+  it("answers what is under way before it says goodbye to a logout", async () => {
+    const { port, engine } = await start();
+    engine.respond = () => [];
+    const client = await RawClient.logOn(port, as(ALICE));
+    client.send(concat(newOrder({ seq: 1 }), logout()), newOrder({ seq: 2 }));
+    expect(await client.quiet(120)).toEqual([]);
+    const [order] = engine.commands;
+    if (order === undefined) throw new Error("no command");
+    engine.emit([accepted(order)]);
+    await client.next("OrderAccepted");
+    await client.next("LogoutNotice");
+    expect(await client.closed()).toBe(4000);
+    expect(engine.commands).toHaveLength(1);
+  });
+
+  it("does not wait for ever for an answer after a logout", async () => {
+    const { port, engine } = await start();
+    engine.respond = () => [];
+    const client = await RawClient.logOn(port, as(ALICE));
+    client.send(concat(newOrder({ seq: 1 }), logout()));
+    await client.next("LogoutNotice");
+    expect(await client.closed()).toBe(4000);
+  });
+
+  it("says goodbye to a logout", async () => {
+    const { port } = await start();
+    const client = await RawClient.logOn(port, as(ALICE));
+    client.send(concat(newOrder({ seq: 1 }), logout(), newOrder({ seq: 2 })));
+    const names = await client.closed().then(() => client.received.map((r) => r.name));
+    expect(names).toEqual(["LogonAck", "OrderAccepted", "LogoutNotice"]);
+    expect(client.closeCode).toBe(4000);
+  });
+
+  it("says SHUTTING_DOWN when it closes, and closes the port of the engine", async () => {
+    const { port, gateway, engine } = await start();
+    const client = await RawClient.logOn(port, as(ALICE));
+    await gateway.close();
+    expect(codeName(LogoutNotice.code((await client.next("LogoutNotice")).words, 0))).toBe("SHUTTING_DOWN");
+    expect(await client.closed()).toBe(4010);
+    expect(engine.isClosed).toBe(true);
+  });
+
+  it("says ENGINE_FAILED when the engine fails, and lets nobody in any more", async () => {
+    const { port, engine } = await start();
+    const client = await RawClient.logOn(port, as(ALICE));
+    engine.fail(new Error("an assertion in the shard"));
+    expect(codeName(LogoutNotice.code((await client.next("LogoutNotice")).words, 0))).toBe("ENGINE_FAILED");
+    expect(await client.closed()).toBe(4011);
+    await expect(RawClient.connect(port)).rejects.toThrow("503");
+  });
+
+  it("bounds the connections", async () => {
+    const { port } = await start({ maxConnections: 1 });
+    await RawClient.connect(port);
+    await expect(RawClient.connect(port)).rejects.toThrow("503");
+  });
+
+  it("bounds the sessions, but lets a key replace its own", async () => {
+    const { port } = await start({ maxSessions: 1 });
+    await RawClient.logOn(port, as(ALICE));
+    const bob = await RawClient.connect(port);
+    bob.send(logon(as(BOB)));
+    expect(codeName(LogonReject.code((await bob.next("LogonReject")).words, 0))).toBe("TOO_MANY_SESSIONS");
+    expect(await bob.closed()).toBe(CLOSE.TOO_MANY_SESSIONS);
+    await RawClient.logOn(port, as(ALICE));
+  });
+
+  it("ends a session that does not read", async () => {
+    const { port, engine, gateway } = await start({ maxBackpressureBytes: 1 << 16 });
+    const client = await RawClient.logOn(port, as(ALICE));
+    const other = await RawClient.logOn(port, as(BOB));
+    engine.respond = (words) => [accepted(words), ...Array.from({ length: 500 }, (_, i) => trade(words, 3, i + 1))];
+    client.socket.pause();
+    let seq = 0;
+    const feed = setInterval(() => client.send(newOrder({ seq: ++seq })), 1);
+    try {
+      await until(() => gateway.sessionCount === 1, 10_000);
+    } finally {
+      clearInterval(feed);
+    }
+    client.socket.resume();
+    expect(await client.closed()).toBe(4008);
+    other.send(testRequest(1));
+    await other.next("TestReply");
+  });
+});
