@@ -139,7 +139,7 @@ describe("market data by hand", () => {
   const words = new Int32Array(64);
 
   function step(capacities = CAPACITIES): MarketData {
-    const ring = SpscRing.create({ capacityBytes: 4096, gates: 0, shared: false });
+    const ring = SpscRing.create({ capacityBytes: 1 << 20, gates: 0, shared: false });
     return new MarketData({ ring: ring.producer(), makeRoom: () => {} }, capacities);
   }
 
@@ -152,6 +152,13 @@ describe("market data by hand", () => {
     OrderAccepted.setInstrument(words, 0, instrument);
     OrderAccepted.setSide(words, 0, 0);
     to.apply(words, 0);
+  }
+
+  function cancel(from: MarketData, orderId: number): void {
+    OrderCanceled.init(words, 0, 5000, 1);
+    Header.setFlags(words, 0, Header.FLAG_LAST_OF_BATCH);
+    OrderCanceled.setOrderId(words, 0, orderId);
+    from.apply(words, 0);
   }
 
   it("says which capacity is too small", () => {
@@ -176,6 +183,20 @@ describe("market data by hand", () => {
     );
     expect(() => full.load(new StateReader(saved))).toThrow(/new market data/);
     expect(() => step().load(new StateReader(saved.slice(0, 20)))).toThrow(RangeError);
+  });
+
+  it("uses every place again", () => {
+    const small = step({ ...CAPACITIES, orders: 3, levels: 3 });
+    let orderId = 0;
+    for (let round = 0; round < 1000; round++) {
+      // Three orders at one price or at three; all of them go, the first, the middle or the last one first.
+      for (let count = 0; count < 3; count++) accept(small, ++orderId, round % 2 === 0 ? 10 : 10 + count);
+      for (let left = 3; left > 0; left--) cancel(small, queues(small, 1)[round % left]);
+    }
+    expect(queues(small, 1)).toEqual([]);
+    accept(small, ++orderId, 10);
+    accept(small, ++orderId, 10);
+    expect(queues(small, 1)).toEqual([orderId - 1, orderId]);
   });
 
   it("notices that events are missing", () => {

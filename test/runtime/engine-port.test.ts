@@ -260,6 +260,20 @@ describe("ports", () => {
   });
 });
 
+describe("an engine whose event loop is blocked", () => {
+  it("loses its place after evictAfterMs of a full event ring, and says so", async () => {
+    engine = await startEngine({ eventCapacityBytes: 4096, evictAfterMs: 50 });
+    const outcomes: Promise<unknown>[] = [];
+    for (let clOrdId = 1; clOrdId <= 200; clOrdId++)
+      outcomes.push(engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: "1", qty: "1" }));
+    const untilMs = Date.now() + 400;
+    while (Date.now() < untilMs);
+    const settled = await within(Promise.allSettled(outcomes));
+    for (const result of settled) expect(result).toMatchObject({ status: "rejected", reason: { code: "ENGINE_FAILED" } });
+    expect((await within(engine.failed))?.message).toMatch(/blocked for too long/);
+  });
+});
+
 describe("an engine whose shard fails", () => {
   it("settles what was answered, rejects the rest, and tells everybody", async () => {
     engine = await startEngine();
