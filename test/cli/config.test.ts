@@ -251,6 +251,15 @@ describe("ringbook check-config", () => {
     expect(result.stderr).toContain(message);
   });
 
+  it("RINGBOOK_CONFIG names the file when no flag does", async () => {
+    const result = await runCli(["start"], "", { RINGBOOK_CONFIG: join(folder, "bad.json") });
+    expect(result).toMatchObject({ exitCode: 78, stdout: "" });
+    expect(result.stderr).toContain("gateway.port: must be >= 0, was -1");
+    expect(
+      (await runCli(["start", "--config", join(folder, "none.json")], "", { RINGBOOK_CONFIG: join(folder, "bad.json") })).exitCode,
+    ).toBe(1);
+  });
+
   it("start exits with 78 on a bad variable", async () => {
     const result = await runCli(["start", "--demo"], "", { RINGBOOK_PORT: "x" });
     expect(result).toMatchObject({ exitCode: 78, stdout: "" });
