@@ -95,7 +95,7 @@ export class Gateway {
       maxFrameBytes: limits.maxFrameBytes,
       maxSessions: limits.maxSessions,
       peerOf: (session) => this.#peerOfSession.get(session),
-      onLogon: (peer, session) => this.#peerOfSession.set(session, peer),
+      onLogon: (peer, session) => this.#loggedOn(peer, session),
     });
     this.#watch = new Watch(this.#peers, limits.logonTimeoutMs, () => this.#flush());
   }
@@ -213,6 +213,11 @@ export class Gateway {
 
   #flush(): void {
     this.#dirty.flushAll(performance.now());
+  }
+
+  #loggedOn(peer: Peer, session: Session): void {
+    this.#peerOfSession.set(session, peer);
+    this.#logger.info({ key: session.key.id, session: session.id, address: peer.connection.remoteAddress }, "session opened");
   }
 
   #gone(peer: Peer, code: number): void {

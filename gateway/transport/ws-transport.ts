@@ -20,6 +20,8 @@ export const wsTransport: Transport = { name: "ws", listen };
 
 /** How long a listener that closes waits for clients that were sent a close frame. */
 const LISTENER_GRACE_MS = 500;
+/** For sockets that never get as far as an upgrade. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 10_000 };
 const TOO_LARGE = 1009;
 const SEND_OPTIONS = { binary: true } as const;
 
@@ -103,7 +105,7 @@ class WsConnection<Peer> implements Connection {
 }
 
 async function listen<Peer>(options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener> {
-  const http = createServer((_request, response) => {
+  const http = createServer(TIMEOUTS, (_request, response) => {
     response.writeHead(426, { Connection: "close", Upgrade: "websocket" }).end();
   });
   // The published types lag behind ws 8.19, which brought closeTimeout.
@@ -118,6 +120,8 @@ async function listen<Peer>(options: ListenOptions, handlers: TransportHandlers<
   const sockets = new WebSocketServer(socketOptions);
   http.on("upgrade", (request, socket, head) => upgrade(request, socket, head, { sockets, options, handlers }));
   await bind(http, options);
+  // Accepting fails when descriptors run out. Whoever is in is served on; whoever knocks must come again.
+  http.on("error", () => {});
   return {
     port: (http.address() as AddressInfo).port,
     close: () => closeListener(http, sockets),

@@ -20,8 +20,8 @@ const CONFIG: EngineDoor.EngineConfig = {
   currencies: { USD: { scale: 6 }, BTC: { scale: 8 } },
   instruments: [{ symbol: "BTC-USD", base: "BTC", quote: "USD", tickSize: "0.01", lotSize: "0.0001" }],
   accounts: [
-    { name: "alice", mode: "unchecked" },
-    { name: "bob", mode: "unchecked" },
+    { name: "alice", mode: "unchecked", stpGroup: "desk", stp: "none" },
+    { name: "bob", mode: "unchecked", stpGroup: "desk", stp: "none" },
   ],
 };
 
@@ -100,6 +100,21 @@ for (const transport of ["ws", "uws"] as const) {
       const { code, error } = await client.closed;
       expect([code, error?.code]).toEqual([4011, "ENGINE_FAILED"]);
       await expect(connect(url, { key: "alice-1", secret: "a" })).rejects.toMatchObject({ code: "DISCONNECTED" });
+    }, 30_000);
+
+    it("a cancel that self-trade prevention causes reaches the owner, who did not ask", async () => {
+      const { url } = await start(transport);
+      const alice = await connect(url, { key: "alice-1", secret: "a" });
+      const bob = await connect(url, { key: "bob-1", secret: "b" });
+      const reports = alice.reports();
+      await alice.submit({ clOrdId: 1, symbol: "BTC-USD", side: "sell", price: "100", qty: "1" });
+      const outcome = await bob.submit({ clOrdId: 1, symbol: "BTC-USD", side: "buy", price: "100", qty: "2", stp: "cancelOldest" });
+      expect(outcome).toMatchObject({ status: "accepted", cumQty: "0", leavesQty: "2" });
+      expect(outcome.reports.map((report) => report.event)).toEqual(["accepted"]);
+      expect((await reports.next()).value).toMatchObject({ event: "accepted", clOrdId: 1 });
+      expect((await reports.next()).value).toMatchObject({ event: "canceled", clOrdId: 1, qty: "1", reason: "selfTrade" });
+      await alice.close();
+      await bob.close();
     }, 30_000);
 
     it("a thousand orders of one turn are all acknowledged, in order", async () => {
