@@ -18,8 +18,9 @@ import { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, Slo
 import { EnginePort } from "./engine-port.js";
 import { EventPump } from "./event-pump.js";
 import { closedStream, EventStream, type EventsOptions } from "./event-stream.js";
+import type { Eviction } from "./full-ring.js";
 import type { Outcome } from "./outcome.js";
-import { type EvictedReader, ShardHost } from "./shard-host.js";
+import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
 import type { BookAnswer, TradingOptions, TradingQuestion } from "./trading-step.js";
 
@@ -267,7 +268,7 @@ export class Engine {
     }
   }
 
-  private readerEvicted({ gate, silentMs, lagBytes }: EvictedReader): void {
+  private readerEvicted({ gate, silentMs, lagBytes }: Eviction): void {
     const text = `${lagBytes} bytes of events waited for ${Math.round(silentMs)} ms without being read while the event ring was full`;
     if (gate === ENGINE_GATE) return this.fail(new EngineFailedError(`${text}: the event loop of the engine was blocked for too long`));
     for (const port of this.ports.values())

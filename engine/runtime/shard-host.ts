@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
+import type { Eviction } from "./full-ring.js";
 import type { WaitStrategyName } from "./shard-shared.js";
 import {
   CONTROL_WORDS,
@@ -28,13 +29,6 @@ export interface ShardOptions {
   readonly evictAfterMs: number;
 }
 
-/** A reader of the event ring was shut out. */
-export interface EvictedReader {
-  readonly gate: number;
-  readonly silentMs: number;
-  readonly lagBytes: number;
-}
-
 interface Asker {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -50,7 +44,7 @@ export class ShardHost {
   readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   /** Called once, when the thread has failed. */
   onFailure: (error: EngineFailedError) => void = () => {};
-  onEviction: (evicted: EvictedReader) => void = () => {};
+  onEviction: (eviction: Eviction) => void = () => {};
   private readonly signal = SharedSignal.create();
   private readonly shared = SharedCounters.create(SHARD_COUNTERS);
   private readonly worker: Worker;

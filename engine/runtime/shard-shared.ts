@@ -1,4 +1,5 @@
 import type { SharedCountersShared, SharedRing } from "../ring/index.js";
+import type { Eviction } from "./full-ring.js";
 
 /**
  * What host and shard share beside the rings. The shard's thread is a loop that never returns to an event loop, so
@@ -53,4 +54,4 @@ export type ShardReply =
   | { readonly kind: "ready" }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refused"; readonly id: number; readonly message: string }
-  | { readonly kind: "evicted"; readonly gate: number; readonly silentMs: number; readonly lagBytes: number };
+  | ({ readonly kind: "evicted" } & Eviction);
