@@ -12,8 +12,8 @@ const rooms = {
   "gateway/transport": ["engine/wire", "gateway/gateway-error.ts", "gateway/close-codes.ts"],
 };
 const pure = "^engine/(ring|flat|table|wire|core|pipelines|step\\.ts)";
-const escape = (path) => path.replaceAll(".", "\\.");
-const within = (path) => `^${escape(path)}${path.endsWith(".ts") ? "$" : "/"}`;
+const quoted = (path) => path.replaceAll(".", "\\.");
+const within = (path) => `^${quoted(path)}${path.endsWith(".ts") ? "$" : "/"}`;
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `room-${room.replaceAll("/", "-")}`,
@@ -63,7 +63,10 @@ module.exports = {
       name: "cli-uses-public-doors",
       severity: "error",
       from: { path: "^(cli|examples)/" },
-      to: { path: "^(engine|gateway)/", pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/(client/)?index\\.ts$"] },
+      to: {
+        path: "^(engine|gateway)/",
+        pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/(client/)?index\\.ts$"],
+      },
     },
     {
       name: "nobody-imports-bench-test-examples",

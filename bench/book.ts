@@ -3,7 +3,15 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { CoreFlow, type RecordedFlow, recordFlow } from "./book/core-flow.js";
 import { SteadyFlow } from "./book/steady-flow.js";
-import { EXPECTED_FLOWS, EXPECTED_NORMAL_SHORT, type Flow, type FlowName, type FlowResult, firstTimed, SHORT_TIMED_COUNT } from "./flows/flow.js";
+import {
+  EXPECTED_FLOWS,
+  EXPECTED_NORMAL_SHORT,
+  type Flow,
+  type FlowName,
+  type FlowResult,
+  firstTimed,
+  SHORT_TIMED_COUNT,
+} from "./flows/flow.js";
 import { type FlowBook, playFlow } from "./flows/flow-book.js";
 import { loadFlow } from "./flows/flow-cache.js";
 import { BintreesBook } from "./peers/bintrees-book.js";

@@ -1,5 +1,5 @@
-import { TradingCore } from "../../engine/core/core.js";
 import { Slot } from "../../engine/core/book/order-pool.js";
+import { TradingCore } from "../../engine/core/core.js";
 import { NIL } from "../../engine/flat/level-tree.js";
 import type { GateReader } from "../../engine/ring/gate-reader.js";
 import type { SingleProducer } from "../../engine/ring/single-producer.js";

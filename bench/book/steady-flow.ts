@@ -24,7 +24,16 @@ export class SteadyFlow {
   constructor() {
     const empty = new Uint8Array(0);
     const none = new Int32Array(0);
-    const setUp = recordFlow({ setupCount: 0, timedCount: 0, highestId: 0, ops: empty, sides: empty, ids: none, prices: none, quantities: none });
+    const setUp = recordFlow({
+      setupCount: 0,
+      timedCount: 0,
+      highestId: 0,
+      ops: empty,
+      sides: empty,
+      ids: none,
+      prices: none,
+      quantities: none,
+    });
     this.flow.play(setUp, 0, setUp.offsets.length);
     NewOrder.init(this.order, 0, 0, 0);
     NewOrder.setClientSeq(this.order, 0, 0);

@@ -1,7 +1,7 @@
 import { NIL } from "../flat/level-tree.js";
 import type { StateReader, StateWriter } from "../step.js";
-import type { Accounts } from "./accounts.js";
 import { writeInt64 } from "../wire/numbers.js";
+import type { Accounts } from "./accounts.js";
 import { keyOf, type OrderBook } from "./book/order-book.js";
 import { flagsOf, ordTypeOf, packTraits, Slot, selfTradeModeOf, tifOf } from "./book/order-pool.js";
 

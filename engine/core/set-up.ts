@@ -4,7 +4,7 @@ import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import { type Currencies, DEFAULT_SCALE, SCALE_MAX } from "./currencies.js";
 import type { Emitter } from "./emitter.js";
-import { atomsPerTickLotOf, type Instruments, type InstrumentSpec, scaled } from "./instruments.js";
+import { atomsPerTickLotOf, type InstrumentSpec, type Instruments, scaled } from "./instruments.js";
 import { Check, Stp } from "./match/order-types.js";
 
 /** Declares currencies, instruments and accounts. Nothing here is on the order path. Shard thread only. */

@@ -79,7 +79,14 @@ export class Core {
       onEvent(this.answer(checked));
       return;
     }
-    encode(checked, { catalog: this.catalog, instrumentOfOrder: this.instrumentOfOrder }, this.record, 0, this.lastSeq + 1, this.trading.time);
+    encode(
+      checked,
+      { catalog: this.catalog, instrumentOfOrder: this.instrumentOfOrder },
+      this.record,
+      0,
+      this.lastSeq + 1,
+      this.trading.time,
+    );
     this.applyRecord(this.record, 0, (words, at) => {
       if (Header.templateId(words, at) === CommandDone.TEMPLATE_ID) this.learn(checked, CommandDone.refId(words, at));
       onEvent(decode(words, at, this.catalog, checked));

@@ -9,8 +9,8 @@ import {
   Replace,
   SetTime,
 } from "../wire/flyweights.js";
-import { AccountMode, OrdType, OrderFlags, SelfTradeMode, Side, TimeInForce } from "../wire/generated/enums.js";
-import { BEYOND, NULL_INT64, NULL_UINT32, NULL_UINT8, OFF_STEP } from "../wire/numbers.js";
+import { AccountMode, OrderFlags, OrdType, SelfTradeMode, Side, TimeInForce } from "../wire/generated/enums.js";
+import { BEYOND, NULL_INT64, NULL_UINT8, NULL_UINT32, OFF_STEP } from "../wire/numbers.js";
 import { type Catalog, type InstrumentInfo, UNKNOWN_ID } from "./catalog.js";
 import { integerOf } from "./command-shape.js";
 import { type DecimalSource, type Step10, toStep, toUnits } from "./decimal.js";
@@ -128,14 +128,7 @@ function encodeReplace(command: ReplaceCommand, context: EncodeContext, words: I
   return Replace.RECORD_BYTES;
 }
 
-function encodeMassCancel(
-  command: MassCancelCommand,
-  catalog: Catalog,
-  words: Int32Array,
-  at: number,
-  seq: number,
-  time: number,
-): number {
+function encodeMassCancel(command: MassCancelCommand, catalog: Catalog, words: Int32Array, at: number, seq: number, time: number): number {
   MassCancel.init(words, at, seq, time);
   MassCancel.setClientSeq(words, at, 0);
   MassCancel.setSession(words, at, 0);

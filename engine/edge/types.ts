@@ -211,12 +211,5 @@ export interface HashEvent {
   hash: string;
 }
 /** What the engine says about an order, for clients and logs alike. */
-export type OrderEvent =
-  | AcceptedEvent
-  | TradeEvent
-  | CanceledEvent
-  | ReplacedEvent
-  | ReducedEvent
-  | RejectedEvent
-  | MassCanceledEvent;
+export type OrderEvent = AcceptedEvent | TradeEvent | CanceledEvent | ReplacedEvent | ReducedEvent | RejectedEvent | MassCanceledEvent;
 export type Event = OrderEvent | OkEvent | BookEvent | OrdersEvent | HashEvent;

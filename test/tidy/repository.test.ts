@@ -20,7 +20,11 @@ describe("the repository", () => {
   it("skips a test only with a reason, focuses none, and promises nothing for later in code", () => {
     // A reason is a template: what is missing on this machine, in the test's own name.
     const pattern = new RegExp(["\\b(it|test|describe)\\.(skip\\((?!`[^`]*\\$\\{)|only\\(|todo\\()", "TO" + "DO", "FIX" + "ME"].join("|"));
-    expect(sourceFiles().filter(({ text }) => pattern.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(
+      sourceFiles()
+        .filter(({ text }) => pattern.test(text))
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 
   it("commits none of the data that it is tested against", () => {

@@ -44,7 +44,8 @@ export const enum Side {
 
 /** Nulls of the wire's integers. */
 export const enum Null {
-  INT64 = -9223372036854775808,
+  /** −2^63, exact as a double. */
+  INT64 = -0x8000000000000000,
   INT64_HIGH_WORD = -0x80000000,
   UINT32 = 0xffffffff,
   UINT8 = 0xff,

@@ -39,15 +39,7 @@ export class Replacements {
     this.floor.emitter.orderRejected(words, at, Replace.Word.clOrdId, Replace.Word.orderId, Replace.account(words, at), code);
   }
 
-  private check(
-    slot: number,
-    account: number,
-    words: Int32Array,
-    at: number,
-    price: number,
-    newTotal: number,
-    newLeaves: number,
-  ): number {
+  private check(slot: number, account: number, words: Int32Array, at: number, price: number, newTotal: number, newLeaves: number): number {
     const { book, instruments, matching } = this.floor;
     const bookSide = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
     const instrument = bookSide >>> 1;
