@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
+import { raiseInliningBudget } from "../engine/runtime/inlining-budget.js";
 import { CoreFlow, type RecordedFlow, recordFlow } from "./book/core-flow.js";
 import { SteadyFlow } from "./book/steady-flow.js";
 import {
@@ -29,6 +30,8 @@ interface Contender {
 /** P3 and P6 of PERFORMANCE.md: the core on the flows `normal` and `deep`, beside two books from npm, and what it allocates. */
 export async function run(options: { size: "tiny" | "full" }): Promise<BenchReport> {
   const isTiny = options.size === "tiny";
+  // As `ringbook start` does.
+  raiseInliningBudget();
   const rows: Row[] = [];
   const checked: string[] = [];
   for (const name of isTiny ? (["normal"] as const) : (["normal", "deep"] as const)) {

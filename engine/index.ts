@@ -10,5 +10,6 @@ export type { EngineConfig } from "./runtime/engine-config.js";
 export { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./runtime/engine-error.js";
 export type { EnginePort } from "./runtime/engine-port.js";
 export type { EventStream, EventsOptions } from "./runtime/event-stream.js";
+export { raiseInliningBudget } from "./runtime/inlining-budget.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";

@@ -14,6 +14,7 @@ export class Accounts {
   private readonly names: string[] = [];
   private readonly groupNames: string[] = [];
   private readonly ids = new Map<string, number>();
+  private used = 0;
   private readonly groupIds = new Map<string, number>();
 
   constructor(readonly capacity: number) {
@@ -24,7 +25,7 @@ export class Accounts {
   }
 
   get count(): number {
-    return this.names.length;
+    return this.used;
   }
 
   idOf(name: string): number | undefined {
@@ -40,7 +41,7 @@ export class Accounts {
    * own (SETTLED S26), so named groups are numbered behind every possible account.
    */
   add(name: string, mode: number, selfTradeMode: number, groupName: string): number {
-    const id = this.names.length;
+    const id = this.used++;
     this.names.push(name);
     this.groupNames.push(groupName);
     this.ids.set(name, id);

@@ -28,6 +28,14 @@ import { NewOrders } from "./match/new-order.js";
 import { Replacements } from "./match/replace.js";
 import { SetUp } from "./set-up.js";
 
+// Consts of this module are folded into the code; imported bindings are loaded and compared at each use.
+const { seq: seqOf, time: timeOf, templateId: templateIdOf } = Header;
+const NEW_ORDER = NewOrder.TEMPLATE_ID;
+const CANCEL = Cancel.TEMPLATE_ID;
+const REDUCE = Reduce.TEMPLATE_ID;
+const REPLACE = Replace.TEMPLATE_ID;
+const MASS_CANCEL = MassCancel.TEMPLATE_ID;
+
 const STATE_VERSION = 1;
 const SEQ = 0;
 const TIME = 1;
@@ -86,8 +94,8 @@ export class TradingCore implements Step {
 
   /** Applies one command and writes its events. They are committed to the ring, not published. */
   apply(words: Int32Array, at: number): void {
-    const seq = Header.seq(words, at);
-    const time = Math.max(Header.time(words, at), this.now[TIME]);
+    const seq = seqOf(words, at);
+    const time = Math.max(timeOf(words, at), this.now[TIME]);
     if (seq !== this.now[SEQ] + 1) throw new Error(`command seq must be ${this.now[SEQ] + 1}, was ${seq}`);
     this.now[SEQ] = seq;
     this.now[TIME] = time;
@@ -137,16 +145,16 @@ export class TradingCore implements Step {
   }
 
   private dispatch(words: Int32Array, at: number): void {
-    switch (Header.templateId(words, at)) {
-      case NewOrder.TEMPLATE_ID:
+    switch (templateIdOf(words, at)) {
+      case NEW_ORDER:
         return this.newOrders.place(words, at);
-      case Cancel.TEMPLATE_ID:
+      case CANCEL:
         return this.cancelReduce.cancel(words, at);
-      case Reduce.TEMPLATE_ID:
+      case REDUCE:
         return this.cancelReduce.reduce(words, at);
-      case Replace.TEMPLATE_ID:
+      case REPLACE:
         return this.replacements.replace(words, at);
-      case MassCancel.TEMPLATE_ID:
+      case MASS_CANCEL:
         return this.massCancels.massCancel(words, at);
       case SetTime.TEMPLATE_ID:
         return this.setTime(words, at);
@@ -157,7 +165,7 @@ export class TradingCore implements Step {
       case DefineAccount.TEMPLATE_ID:
         return this.setUp.defineAccount(words, at);
       default:
-        throw new Error(`template ${Header.templateId(words, at)} is no command of the core`);
+        throw new Error(`template ${templateIdOf(words, at)} is no command of the core`);
     }
   }
 

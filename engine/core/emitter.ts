@@ -50,6 +50,8 @@ const putNull = (words: Int32Array, at: number): void => {
 const templateWord = (templateId: number, recordBytes: number): number => (recordBytes - Header.HEADER_BYTES) | (templateId << 16);
 
 const ENCODING = Header.ENCODING_SBE_LITTLE_ENDIAN;
+/** The same word of a record that is the last of its batch. */
+const LAST_ENCODING = ENCODING | (Header.FLAG_LAST_OF_BATCH << 16);
 const ACCEPTED = templateWord(OrderAccepted.TEMPLATE_ID, OrderAccepted.RECORD_BYTES);
 const ACCEPTED_BYTES = OrderAccepted.RECORD_BYTES;
 const TRADE = templateWord(Trade.TEMPLATE_ID, Trade.RECORD_BYTES);
@@ -75,13 +77,18 @@ export class Emitter {
   private readonly stamp = new Int32Array(Stamp.WORDS);
   private readonly ring: SingleProducer;
   private readonly words: Int32Array;
+  /** The slots of the order pool. */
+  private readonly orders: Int32Array;
+  private readonly doubles: Float64Array;
   private session = 0;
   private last = 0;
 
   constructor(
     private readonly output: EventOutput,
-    private readonly book: OrderBook,
+    book: OrderBook,
   ) {
+    this.orders = book.pool.words;
+    this.doubles = book.pool.doubles;
     this.ring = output.ring;
     this.words = output.ring.words;
   }
@@ -110,14 +117,14 @@ export class Emitter {
 
   /** Marks the last event of the command. Every command has at least one. */
   end(): void {
-    this.words[this.last + 1] = ENCODING | (Header.FLAG_LAST_OF_BATCH << 16);
+    this.words[this.last + 1] = LAST_ENCODING;
   }
 
   /** The order is that of the NewOrder at word `from`; ids, price and quantity are repeated as they came. */
   accepted(slot: number, command: Int32Array, from: number): void {
     const at = this.claim(ACCEPTED_BYTES, ACCEPTED);
     const words = this.words;
-    const order = this.book.pool.words;
+    const order = this.orders;
     const base = slot * Slot.WORDS;
     const traits = order[base + Slot.TRAITS];
     copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderAccepted.Word.clientSeq);
@@ -155,8 +162,8 @@ export class Emitter {
   trade(maker: number, taker: number, qty: number): void {
     const at = this.claim(TRADE_BYTES, TRADE);
     const words = this.words;
-    const doubles = this.book.pool.doubles;
-    const orders = this.book.pool.words;
+    const doubles = this.doubles;
+    const orders = this.orders;
     const makerAt = maker * Slot.WORDS;
     const takerAt = taker * Slot.WORDS;
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
@@ -185,8 +192,8 @@ export class Emitter {
   canceled(slot: number, cause: number, isAnswer: boolean): void {
     const at = this.claim(CANCELED_BYTES, CANCELED);
     const words = this.words;
-    const doubles = this.book.pool.doubles;
-    const order = this.book.pool.words;
+    const doubles = this.doubles;
+    const order = this.orders;
     const base = slot * Slot.WORDS;
     const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
     this.addressee(words, at, OrderCanceled.Word.session, isAnswer);
@@ -204,8 +211,8 @@ export class Emitter {
   replaced(slot: number, origLow: number, origHigh: number, keptPriority: boolean): void {
     const at = this.claim(REPLACED_BYTES, REPLACED);
     const words = this.words;
-    const doubles = this.book.pool.doubles;
-    const order = this.book.pool.words;
+    const doubles = this.doubles;
+    const order = this.orders;
     const base = slot * Slot.WORDS;
     this.addressee(words, at, OrderReplaced.Word.session, true);
     copy(order, base + Slot.CL_ORD_ID, words, at + OrderReplaced.Word.clOrdId);
@@ -225,8 +232,8 @@ export class Emitter {
   reduced(slot: number, by: number, cause: number, isAnswer: boolean): void {
     const at = this.claim(REDUCED_BYTES, REDUCED);
     const words = this.words;
-    const doubles = this.book.pool.doubles;
-    const order = this.book.pool.words;
+    const doubles = this.doubles;
+    const order = this.orders;
     const base = slot * Slot.WORDS;
     const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
     this.addressee(words, at, OrderReduced.Word.session, isAnswer);

@@ -26,6 +26,7 @@ export class Instruments {
   readonly atomsPerTickLot: Float64Array;
   private readonly specs: InstrumentSpec[] = [];
   private readonly ids = new Map<string, number>();
+  private used = 0;
 
   constructor(readonly capacity: number) {
     this.minQty = new Float64Array(capacity);
@@ -36,7 +37,7 @@ export class Instruments {
   }
 
   get count(): number {
-    return this.specs.length;
+    return this.used;
   }
 
   idOf(symbol: string): number | undefined {
@@ -48,7 +49,7 @@ export class Instruments {
   }
 
   add(spec: InstrumentSpec, atomsPerTickLot: number): number {
-    const id = this.specs.length;
+    const id = this.used++;
     this.specs.push(spec);
     this.ids.set(spec.symbol, id);
     this.minQty[id] = spec.minQty;

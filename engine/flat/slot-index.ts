@@ -25,6 +25,21 @@ export interface SlotKeys {
 
 const FIRST_BUCKETS = 16;
 
+/**
+ * A link names a slot, says whether that slot's chain goes on, and keeps six bits of its hash: so a look for a key that
+ * is not there ends at the head in all but few cases, and does not fetch the memory of a slot that it does not want.
+ *
+ * | 31 tag 26 | 25 more | 24 slot 0 |
+ */
+const enum Link {
+  SLOT_MASK = 0x01ffffff,
+  MORE = 0x02000000,
+  TAG_SHIFT = 26,
+}
+
+/** Slots are numbered below this. */
+const SLOT_LIMIT = 2 ** 25;
+
 /** Multiplicative mixing (Knuth, TAOCP 6.4), folded so that the low bits are good ones. A const, so that calls are resolved when compiled. */
 const hashKey = (owner: number, low: number, high: number): number => {
   const mixed = Math.imul(low ^ Math.imul(owner, 0xc2b2ae35) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
@@ -49,8 +64,8 @@ export class SlotIndex {
 
   /** Slots are 1 to `slotMax`; each key is in the index at most once. */
   constructor(slotMax: number, where: SlotKeys) {
-    if (!Number.isInteger(slotMax) || slotMax < 1 || slotMax > 2 ** 26) {
-      throw new RangeError(`slotMax must be an integer from 1 to ${2 ** 26}, was ${slotMax}`);
+    if (!Number.isInteger(slotMax) || slotMax < 1 || slotMax >= SLOT_LIMIT) {
+      throw new RangeError(`slotMax must be an integer from 1 to ${SLOT_LIMIT - 1}, was ${slotMax}`);
     }
     this.heads = new Int32Array(Math.max(FIRST_BUCKETS, 2 ** Math.ceil(Math.log2(2 * slotMax))));
     this.chain = new Int32Array(slotMax + 1);
@@ -72,21 +87,25 @@ export class SlotIndex {
     const words = this.words;
     const stride = this.stride;
     const offset = this.offset;
-    let slot = this.heads[this.bucketOf(hashKey(owner, low, high))];
-    while (slot !== 0) {
-      const at = slot * stride + offset;
-      if (words[at] === low && words[at + 1] === high && this.owners[slot * this.ownerStride + this.ownerOffset] === owner) return slot;
-      slot = this.chain[slot];
+    const hash = hashKey(owner, low, high);
+    let link = this.heads[this.bucketOf(hash)];
+    while (link !== 0) {
+      const slot = link & Link.SLOT_MASK;
+      if ((link ^ hash) >>> Link.TAG_SHIFT === 0) {
+        const at = slot * stride + offset;
+        if (words[at] === low && words[at + 1] === high && this.owners[slot * this.ownerStride + this.ownerOffset] === owner) return slot;
+      }
+      if ((link & Link.MORE) === 0) return 0;
+      link = this.chain[slot];
     }
     return 0;
   }
 
   /** Adds a slot whose key is written and is not in the index yet. */
   add(slot: number): void {
-    const bucket = this.bucketOf(this.hashOf(slot));
-    this.chain[slot] = this.heads[bucket];
-    this.heads[bucket] = slot;
-    // At most half as many slots as buckets: most chains are empty or one long, so a miss costs one look at a head.
+    const hash = this.hashOf(slot);
+    this.push(this.bucketOf(hash), slot, hash);
+    // At most half as many slots as buckets: most chains are empty or one long.
     if (2 * ++this.used > this.mask + this.split && this.mask + this.split + 1 < this.heads.length) this.splitNext();
   }
 
@@ -94,14 +113,29 @@ export class SlotIndex {
   remove(slot: number): void {
     const chain = this.chain;
     const bucket = this.bucketOf(this.hashOf(slot));
-    let before = this.heads[bucket];
+    const head = this.heads[bucket];
     this.used--;
-    if (before === slot) {
+    if ((head & Link.SLOT_MASK) === slot) {
       this.heads[bucket] = chain[slot];
       return;
     }
-    while (chain[before] !== slot) before = chain[before];
-    chain[before] = chain[slot];
+    let before = 0;
+    let link = head;
+    while ((chain[link & Link.SLOT_MASK] & Link.SLOT_MASK) !== slot) {
+      before = link & Link.SLOT_MASK;
+      link = chain[before];
+    }
+    const rest = chain[slot];
+    chain[link & Link.SLOT_MASK] = rest;
+    if (rest !== 0) return;
+    if (before === 0) this.heads[bucket] = link & ~Link.MORE;
+    else chain[before] = link & ~Link.MORE;
+  }
+
+  private push(bucket: number, slot: number, hash: number): void {
+    const head = this.heads[bucket];
+    this.chain[slot] = head;
+    this.heads[bucket] = slot | (hash & (-1 << Link.TAG_SHIFT)) | (head === 0 ? 0 : Link.MORE);
   }
 
   private hashOf(slot: number): number {
@@ -109,31 +143,25 @@ export class SlotIndex {
     return hashKey(this.owners[slot * this.ownerStride + this.ownerOffset], this.words[at], this.words[at + 1]);
   }
 
+  /** Without a branch: whether a bucket has been split in this round is not to be guessed. */
   private bucketOf(hash: number): number {
-    const bucket = hash & this.mask;
-    return bucket < this.split ? hash & (2 * this.mask + 1) : bucket;
+    const mask = this.mask;
+    const bucket = hash & mask;
+    return bucket | (hash & (mask + 1) & ((bucket - this.split) >> 31));
   }
 
   /** Deals one bucket's chain out to itself and its new twin. */
   private splitNext(): void {
-    const chain = this.chain;
     const bit = this.mask + 1;
-    let slot = this.heads[this.split];
-    let stays = 0;
-    let moves = 0;
-    while (slot !== 0) {
-      const next = chain[slot];
-      if ((this.hashOf(slot) & bit) === 0) {
-        chain[slot] = stays;
-        stays = slot;
-      } else {
-        chain[slot] = moves;
-        moves = slot;
-      }
-      slot = next;
+    const bucket = this.split;
+    let link = this.heads[bucket];
+    this.heads[bucket] = 0;
+    while (link !== 0) {
+      const slot = link & Link.SLOT_MASK;
+      const hash = this.hashOf(slot);
+      link = this.chain[slot];
+      this.push((hash & bit) === 0 ? bucket : bucket + bit, slot, hash);
     }
-    this.heads[this.split] = stays;
-    this.heads[this.split + bit] = moves;
     if (++this.split === bit) {
       this.split = 0;
       this.mask = 2 * this.mask + 1;

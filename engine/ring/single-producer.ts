@@ -14,6 +14,9 @@ import { type SharedSignal, wakeSleepers } from "./shared-signal.js";
 /** What `tryClaim` returns when the ring is full. */
 export const INSUFFICIENT_CAPACITY = -1;
 
+// Read at every claim. A const of this module is folded into the code; an imported one is loaded and checked at each use.
+const OPEN_CLAIM_WORD = Layout.OPEN_CLAIM_WORD;
+
 // Slots of the private positions: doubles, because they pass 2^31.
 const LAP_BASE = 0;
 const PUBLISHED = 1;
@@ -117,7 +120,7 @@ export class SingleProducer {
     if (this.#claimWords !== 0) throw new RingError("CLAIM_OPEN", "a claim is open: commit or abort it first");
     if (this.#index + lengthWords > this.#limit && !this.#renewSpan(lengthWords)) return INSUFFICIENT_CAPACITY;
     this.#claimWords = lengthWords;
-    this.#control[Layout.OPEN_CLAIM_WORD] = lengthBytes;
+    this.#control[OPEN_CLAIM_WORD] = lengthBytes;
     const index = this.#index;
     // Everything up to the limit is ours already. Touching a line there early brings it from the reader's core while this record is being written.
     if (index + TOUCH_AHEAD_WORDS < this.#limit) this.words[index + TOUCH_AHEAD_WORDS] = 0;
@@ -133,14 +136,14 @@ export class SingleProducer {
     this.#index = index + lengthWords;
     this.#commits++;
     this.#claimWords = 0;
-    this.#control[Layout.OPEN_CLAIM_WORD] = 0;
+    this.#control[OPEN_CLAIM_WORD] = 0;
   }
 
   /** Gives the open claim back. Nothing of it becomes visible. */
   abort(): void {
     if (this.#claimWords === 0) throw new RingError("CLAIM_MISSING", "there is no open claim");
     this.#claimWords = 0;
-    this.#control[Layout.OPEN_CLAIM_WORD] = 0;
+    this.#control[OPEN_CLAIM_WORD] = 0;
   }
 
   /** Makes the batch visible with one atomic store and wakes readers that are parked. Does nothing when there is nothing new. */

@@ -141,6 +141,9 @@ describe("SlotIndex", () => {
   });
 });
 
+/** The bits of a link that name a slot. */
+const SLOT_MASK = 0x01ffffff;
+
 function longestChain(index: SlotIndex): number {
   const fields = new Map<string, unknown>(Object.entries(index));
   const heads = fields.get("heads");
@@ -149,7 +152,7 @@ function longestChain(index: SlotIndex): number {
   let longest = 0;
   for (const head of heads) {
     let length = 0;
-    for (let slot = head; slot !== NO_SLOT; slot = chain[slot] as number) length++;
+    for (let link = head; link !== 0; link = chain[link & SLOT_MASK] as number) length++;
     longest = Math.max(longest, length);
   }
   return longest;

@@ -22,12 +22,17 @@ export class OrderBook {
   private readonly key = new Float64Array(1);
   private readonly keyWords = new Int32Array(this.key.buffer);
   private lastLevel = 0;
+  /** The slots of the pool. */
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
 
   constructor(
     capacities: Capacities,
     private readonly accounts: Accounts,
   ) {
     this.pool = new OrderPool(capacities.orders);
+    this.words = this.pool.words;
+    this.doubles = this.pool.doubles;
     this.levels = new LevelTree(2 * capacities.instruments, capacities.levels);
     this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys);
     this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID));
@@ -63,7 +68,7 @@ export class OrderBook {
     this.enqueue(slot);
     this.byClOrdId.add(slot);
     this.byOrderId.add(slot);
-    const account = this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT];
+    const account = this.words[slot * Slot.WORDS + Slot.ACCOUNT];
     this.pool.owners[slot] = account + 1;
     this.accounts.orderCounts[account]++;
   }
@@ -79,16 +84,16 @@ export class OrderBook {
     this.byClOrdId.remove(slot);
     this.byOrderId.remove(slot);
     this.pool.owners[slot] = 0;
-    this.accounts.orderCounts[this.pool.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
+    this.accounts.orderCounts[this.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
     this.pool.give(slot);
   }
 
   /** Joins the tail of its price level; the level is made when it is missing. */
   enqueue(slot: number): void {
-    const words = this.pool.words;
+    const words = this.words;
     const levels = this.levels;
     const base = slot * Slot.WORDS;
-    const key = this.pool.doubles[slot * Slot.DOUBLES + Slot.KEY];
+    const key = this.doubles[slot * Slot.DOUBLES + Slot.KEY];
     let level = this.levelAt(words[base + Slot.BOOK_SIDE], key);
     if (level === 0) {
       level = levels.insert(words[base + Slot.BOOK_SIDE], key);
@@ -104,12 +109,12 @@ export class OrderBook {
     words[base + Slot.LEVEL] = level;
     levels.setTail(level, slot);
     levels.addCount(level, 1);
-    levels.addTotal(level, this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    levels.addTotal(level, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
   }
 
   /** Leaves its queue with what it has left; an empty level goes. */
   dequeue(slot: number): void {
-    const words = this.pool.words;
+    const words = this.words;
     const levels = this.levels;
     const base = slot * Slot.WORDS;
     const level = words[base + Slot.LEVEL];
@@ -118,7 +123,7 @@ export class OrderBook {
       levels.remove(level);
       return;
     }
-    levels.addTotal(level, -this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    levels.addTotal(level, -this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
     const prev = words[base + Slot.PREV];
     const next = words[base + Slot.NEXT];
     if (prev === 0) levels.setHead(level, next);
@@ -129,13 +134,13 @@ export class OrderBook {
 
   /** Lowers what a resting order has left, keeping its place. 0 ≤ by < leaves. */
   shrink(slot: number, by: number): void {
-    this.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
-    this.levels.addTotal(this.pool.words[slot * Slot.WORDS + Slot.LEVEL], -by);
+    this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
+    this.levels.addTotal(this.words[slot * Slot.WORDS + Slot.LEVEL], -by);
   }
 
   /** Gives a live order another client id, by its two words, which the account does not use. */
   rename(slot: number, low: number, high: number): void {
-    const words = this.pool.words;
+    const words = this.words;
     this.byClOrdId.remove(slot);
     words[slot * Slot.WORDS + Slot.CL_ORD_ID] = low;
     words[slot * Slot.WORDS + Slot.CL_ORD_ID + 1] = high;
@@ -144,7 +149,7 @@ export class OrderBook {
 
   /** Price of an order in ticks; Infinity for a market order. */
   priceOf(slot: number): number {
-    return Math.abs(this.pool.doubles[slot * Slot.DOUBLES + Slot.KEY]);
+    return Math.abs(this.doubles[slot * Slot.DOUBLES + Slot.KEY]);
   }
 }
 

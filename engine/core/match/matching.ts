@@ -1,3 +1,4 @@
+import type { LevelTree } from "../../flat/level-tree.js";
 import type { Accounts } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import { Slot } from "../book/order-pool.js";
@@ -9,27 +10,36 @@ import { Cause, Stp } from "./order-types.js";
  * encounter (SEMANTICS 6). Shard thread only.
  */
 export class Matching {
+  private readonly levels: LevelTree;
+  /** The slots of the pool. */
+  private readonly orders: Int32Array;
+  private readonly doubles: Float64Array;
+
   constructor(
     private readonly book: OrderBook,
     private readonly accounts: Accounts,
     private readonly emitter: Emitter,
-  ) {}
+  ) {
+    this.levels = book.levels;
+    this.orders = book.pool.words;
+    this.doubles = book.pool.doubles;
+  }
 
   /**
    * Trades what `taker` has left against the levels that it crosses. The taker holds a slot but is in no queue.
    * Returns false when it is gone: filled, or canceled by self-trade prevention (its event is out, its slot is still its).
    */
   run(taker: number): boolean {
-    const { levels, pool } = this.book;
-    const level = levels.first(pool.words[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
-    if (level === 0 || levels.keyOf(level) > -pool.doubles[taker * Slot.DOUBLES + Slot.KEY]) return true;
+    const levels = this.levels;
+    const level = levels.first(this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
+    if (level === 0 || levels.keyOf(level) > -this.doubles[taker * Slot.DOUBLES + Slot.KEY]) return true;
     return this.trade(taker);
   }
 
   /** Whether an order with this key would trade at once, whoever owns the other side (SETTLED O6). */
   crosses(bookSide: number, key: number): boolean {
-    const best = this.book.levels.first(bookSide ^ 1);
-    return best !== 0 && this.book.levels.keyOf(best) <= -key;
+    const best = this.levels.first(bookSide ^ 1);
+    return best !== 0 && this.levels.keyOf(best) <= -key;
   }
 
   /**
@@ -37,9 +47,9 @@ export class Matching {
    * touching anything. Under `decrement` a meeting with an own order uses up quantity that does not trade (SETTLED O7).
    */
   canTradeAll(taker: number): boolean {
-    const levels = this.book.levels;
-    const orders = this.book.pool.words;
-    const doubles = this.book.pool.doubles;
+    const levels = this.levels;
+    const orders = this.orders;
+    const doubles = this.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
@@ -64,9 +74,9 @@ export class Matching {
   }
 
   private trade(taker: number): boolean {
-    const levels = this.book.levels;
-    const orders = this.book.pool.words;
-    const doubles = this.book.pool.doubles;
+    const levels = this.levels;
+    const orders = this.orders;
+    const doubles = this.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
@@ -87,11 +97,11 @@ export class Matching {
   }
 
   private modeOf(slot: number): number {
-    return (this.book.pool.words[slot * Slot.WORDS + Slot.TRAITS] >>> 16) & 0xff;
+    return (this.orders[slot * Slot.WORDS + Slot.TRAITS] >>> 16) & 0xff;
   }
 
   private fill(taker: number, maker: number): void {
-    const doubles = this.book.pool.doubles;
+    const doubles = this.doubles;
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
     const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     if (makerLeaves > takerLeaves) {
@@ -121,7 +131,7 @@ export class Matching {
 
   /** Both lose the smaller of their quantities; whoever has nothing left is canceled. */
   private decrement(taker: number, maker: number): boolean {
-    const doubles = this.book.pool.doubles;
+    const doubles = this.doubles;
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
     const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     const by = Math.min(makerLeaves, takerLeaves);

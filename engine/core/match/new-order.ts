@@ -2,9 +2,14 @@ import { CODES } from "../../wire/codes.js";
 import * as NewOrder from "../../wire/generated/new-order.js";
 import { Word } from "../../wire/generated/new-order.js";
 import { readInt64, writeInt64 } from "../../wire/numbers.js";
+import type { Accounts } from "../accounts.js";
+import type { OrderBook } from "../book/order-book.js";
 import * as Book from "../book/order-book.js";
-import { Slot } from "../book/order-pool.js";
+import { type OrderPool, Slot } from "../book/order-pool.js";
+import type { Emitter } from "../emitter.js";
+import type { Instruments } from "../instruments.js";
 import type { Floor } from "./floor.js";
+import type { Matching } from "./matching.js";
 import * as Checks from "./order-checks.js";
 import { Cause, Check, Flag, Null, Side, Stp, Tif, Type } from "./order-types.js";
 
@@ -34,7 +39,22 @@ export class NewOrders {
   /** Order ids count from 1 without gaps (SETTLED N17); the last one as two words, as it is written. */
   private readonly lastId = new Int32Array(2);
 
-  constructor(private readonly floor: Floor) {}
+  // The floor's rooms as fields of its own: one load less each time.
+  private readonly accounts: Accounts;
+  private readonly instruments: Instruments;
+  private readonly book: OrderBook;
+  private readonly pool: OrderPool;
+  private readonly matching: Matching;
+  private readonly emitter: Emitter;
+
+  constructor(floor: Floor) {
+    this.accounts = floor.accounts;
+    this.instruments = floor.instruments;
+    this.book = floor.book;
+    this.pool = floor.book.pool;
+    this.matching = floor.matching;
+    this.emitter = floor.emitter;
+  }
 
   get lastOrderId(): number {
     return readInt64(this.lastId, 0);
@@ -45,7 +65,7 @@ export class NewOrders {
   }
 
   place(words: Int32Array, at: number): void {
-    const emitter = this.floor.emitter;
+    const emitter = this.emitter;
     // side, ordType, tif and stp are the four bytes of one word.
     const kind = words[at + Word.side];
     emitter.answer(words[at + Word.session]);
@@ -63,12 +83,13 @@ export class NewOrders {
    * Steps 1 and 3 to 5 in one piece: most of what follows is inlined into it, and a call here would cost more than it does.
    */
   private check(words: Int32Array, at: number, kind: number): number {
-    const { accounts, book, instruments } = this.floor;
+    const book = this.book;
+    const instruments = this.instruments;
     const account = words[at + Word.account] >>> 0;
     const instrument = words[at + Word.instrument] >>> 0;
     const low = words[at + Word.clOrdId];
     const high = words[at + Word.clOrdId + 1];
-    if (account >= accounts.count) return CODES.UNKNOWN_ACCOUNT;
+    if (account >= this.accounts.count) return CODES.UNKNOWN_ACCOUNT;
     if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
     if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
     if (book.findByClOrdId(account, low, high) !== 0) return CODES.DUPLICATE_CLORDID;
@@ -83,24 +104,24 @@ export class NewOrders {
     if (onQuantity !== Check.OK) return onQuantity;
     const notional = notionalCode(instruments, instrument, price, qty);
     if (notional !== Check.OK || ((kind >>> 16) & 0xff) !== Tif.GTC) return notional;
-    if (book.pool.isFull) return CODES.BOOK_FULL;
+    if (this.pool.isFull) return CODES.BOOK_FULL;
     const bookSide = 2 * instrument + (kind & 0xff);
     const key = keyOf(kind & 0xff, price);
     const room = levelCode(book, bookSide, key, qty);
     if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
-    return this.floor.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+    return this.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
   /** Gives an accepted order its slot and its id. */
   private admit(words: Int32Array, at: number, kind: number): number {
-    const pool = this.floor.book.pool;
+    const pool = this.pool;
     const lastId = this.lastId;
     const slot = pool.take();
     const base = slot * Slot.WORDS;
     const qty = qtyOf(words, at);
     const account = words[at + Word.account];
     const wantedMode = kind >>> 24;
-    const mode = wantedMode === Null.UINT8 ? this.floor.accounts.selfTradeModes[account] : wantedMode;
+    const mode = wantedMode === Null.UINT8 ? this.accounts.selfTradeModes[account] : wantedMode;
     const low = (lastId[0] + 1) | 0;
     lastId[0] = low;
     if (low === 0) lastId[1]++;
@@ -121,19 +142,18 @@ export class NewOrders {
 
   /** Steps 6 and 7: all-or-nothing, match, then rest or cancel the rest. */
   private execute(slot: number, kind: number): void {
-    const { book, matching, emitter } = this.floor;
     const tif = (kind >>> 16) & 0xff;
     const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
-    if (tif === Tif.FOK && !matching.canTradeAll(slot)) {
-      emitter.canceled(slot, Cause.FOK, true);
-      book.pool.give(slot);
-    } else if (!matching.run(slot)) {
-      book.pool.give(slot);
+    if (tif === Tif.FOK && !this.matching.canTradeAll(slot)) {
+      this.emitter.canceled(slot, Cause.FOK, true);
+      this.pool.give(slot);
+    } else if (!this.matching.run(slot)) {
+      this.pool.give(slot);
     } else if (tif === Tif.GTC && !isMarket) {
-      book.rest(slot);
+      this.book.rest(slot);
     } else {
-      emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
-      book.pool.give(slot);
+      this.emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
+      this.pool.give(slot);
     }
   }
 }
