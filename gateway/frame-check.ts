@@ -7,10 +7,10 @@
  * is read, and the rest is dropped before the record enters the ring. A shorter block is malformed.
  */
 import { CODES } from "../engine/wire/codes.js";
-import { MassCancel, NewOrder, Subscribe, Unsubscribe } from "../engine/wire/flyweights.js";
+import { Cancel, MassCancel, NewOrder, Reduce, Replace, Subscribe, Unsubscribe } from "../engine/wire/flyweights.js";
 import * as FrameTable from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
-import { isNullInt64, isSafeInt64 } from "../engine/wire/numbers.js";
+import { isNullInt64, isSafeInt64, NULL_INT64 } from "../engine/wire/numbers.js";
 
 /** A code of engine/wire/codes.ts, or 0 when there is nothing to object to. */
 export type FaultCode = number;
@@ -96,7 +96,16 @@ export function checkRecord(words: Int32Array, at: number): FaultCode {
   if (knownBlockBytes(templateId) === 0) return CODES.UNKNOWN_TEMPLATE;
   if ((SENDERS[templateId] & SENDER_CLIENT) === 0) return CODES.NOT_A_CLIENT_MESSAGE;
   if (!hasSafeHeader(words, at) || !hasSafeNumbers(words, at, templateId)) return CODES.UNSAFE_NUMBER;
-  return enumFault(words, at, templateId);
+  const fault = enumFault(words, at, templateId);
+  return fault !== 0 || namesOneOrder(words, at, templateId) ? fault : CODES.BAD_FLAGS;
+}
+
+/** What is about an order names it by exactly one of its ids: two might be those of two orders. */
+function namesOneOrder(words: Int32Array, at: number, templateId: number): boolean {
+  if (templateId === Cancel.TEMPLATE_ID) return (Cancel.clOrdId(words, at) === NULL_INT64) !== (Cancel.orderId(words, at) === NULL_INT64);
+  if (templateId === Reduce.TEMPLATE_ID) return (Reduce.clOrdId(words, at) === NULL_INT64) !== (Reduce.orderId(words, at) === NULL_INT64);
+  if (templateId !== Replace.TEMPLATE_ID) return true;
+  return (Replace.clOrdId(words, at) === NULL_INT64) !== (Replace.orderId(words, at) === NULL_INT64);
 }
 
 function hasSafeNumbers(words: Int32Array, at: number, templateId: number): boolean {

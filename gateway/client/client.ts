@@ -36,6 +36,7 @@ import {
   type NewOrderRequest,
   type ReduceRequest,
   type ReplaceRequest,
+  wordOf,
   writeCancel,
   writeMassCancel,
   writeNewOrder,
@@ -200,7 +201,7 @@ export class Client {
     readonly signal?: AbortSignal;
   }): AsyncIterableIterator<ChannelItem[C]> {
     this.#assertOpen();
-    const topic = this.#topic(this.#info(options.symbol).id, Channel[options.channel]);
+    const topic = this.#topic(this.#info(options.symbol).id, wordOf(Channel, options.channel, "channel"));
     const queue = topic.open(this.#limits.maxBuffered);
     endOnAbort(queue, options.signal);
     return queue as BoundedQueue<Top | Print> as unknown as AsyncIterableIterator<ChannelItem[C]>;

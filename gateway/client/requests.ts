@@ -65,14 +65,15 @@ export function writeNewOrder(request: NewOrderRequest, info: InstrumentInfo, wo
   NewOrder.setAccount(words, at, 0);
   NewOrder.setSession(words, at, 0);
   NewOrder.setInstrument(words, at, info.id);
-  NewOrder.setFlags(words, at, request.postOnly === true ? OrderFlags.postOnly : 0);
-  NewOrder.setSide(words, at, Side[request.side]);
-  NewOrder.setOrdType(words, at, OrdType[request.type ?? "limit"]);
-  NewOrder.setTif(words, at, TimeInForce[request.tif ?? "gtc"]);
-  NewOrder.setStp(words, at, request.stp === undefined ? NULL_UINT8 : SelfTradeMode[request.stp]);
+  NewOrder.setFlags(words, at, isSet(request.postOnly, "postOnly") ? OrderFlags.postOnly : 0);
+  NewOrder.setSide(words, at, wordOf(Side, request.side, "side"));
+  NewOrder.setOrdType(words, at, wordOf(OrdType, request.type ?? "limit", "type"));
+  NewOrder.setTif(words, at, wordOf(TimeInForce, request.tif ?? "gtc", "tif"));
+  NewOrder.setStp(words, at, request.stp === undefined ? NULL_UINT8 : wordOf(SelfTradeMode, request.stp, "stp"));
 }
 
 export function writeCancel(request: CancelRequest, words: Int32Array, at: number): void {
+  assertNamesOne(request);
   Cancel.setClientSeq(words, at, 0);
   Cancel.setClOrdId(words, at, idOrNull(request.clOrdId, "clOrdId"));
   Cancel.setOrderId(words, at, idOrNull(request.orderId, "orderId"));
@@ -81,6 +82,7 @@ export function writeCancel(request: CancelRequest, words: Int32Array, at: numbe
 }
 
 export function writeReduce(request: ReduceRequest, info: InstrumentInfo, words: Int32Array, at: number): void {
+  assertNamesOne(request);
   Reduce.setClientSeq(words, at, 0);
   Reduce.setClOrdId(words, at, idOrNull(request.clOrdId, "clOrdId"));
   Reduce.setOrderId(words, at, idOrNull(request.orderId, "orderId"));
@@ -90,6 +92,7 @@ export function writeReduce(request: ReduceRequest, info: InstrumentInfo, words:
 }
 
 export function writeReplace(request: ReplaceRequest, info: InstrumentInfo, words: Int32Array, at: number): void {
+  assertNamesOne(request);
   Replace.setClientSeq(words, at, 0);
   Replace.setClOrdId(words, at, idOrNull(request.clOrdId, "clOrdId"));
   Replace.setOrderId(words, at, idOrNull(request.orderId, "orderId"));
@@ -105,7 +108,23 @@ export function writeMassCancel(request: MassCancelRequest, info: InstrumentInfo
   MassCancel.setAccount(words, at, 0);
   MassCancel.setSession(words, at, 0);
   MassCancel.setInstrument(words, at, info?.id ?? NULL_UINT32);
-  MassCancel.setSide(words, at, request.side === undefined ? NULL_UINT8 : Side[request.side]);
+  MassCancel.setSide(words, at, request.side === undefined ? NULL_UINT8 : wordOf(Side, request.side, "side"));
+}
+
+/** The number that the wire has for a word. An unknown one would be written as 0, which is a word of its own: a wrong side would buy. */
+export function wordOf(table: Readonly<Record<string, number>>, word: string, name: string): number {
+  if (Object.hasOwn(table, word)) return table[word];
+  throw new ClientError("BAD_ARGUMENT", `${name} must be one of ${Object.keys(table).join(", ")}, was ${String(word)}`);
+}
+
+function isSet(value: boolean | undefined, name: string): boolean {
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw new ClientError("BAD_ARGUMENT", `${name} must be true or false, was ${String(value)}`);
+}
+
+function assertNamesOne({ clOrdId, orderId }: OrderName): void {
+  if ((clOrdId === undefined) !== (orderId === undefined)) return;
+  throw new ClientError("BAD_ARGUMENT", `exactly one of clOrdId and orderId must be given, ${clOrdId === undefined ? "none" : "both"} was`);
 }
 
 function ticks(price: DecimalValue, tick: Step10): number {

@@ -159,10 +159,33 @@ describe("requests", () => {
     ["BAD_ARGUMENT", { ...ORDER, clOrdId: 1.5 }],
     ["BAD_ARGUMENT", { ...ORDER, clOrdId: "0x1" }],
     ["UNKNOWN_INSTRUMENT", { ...ORDER, symbol: "DOGE-USD" }],
+    ["BAD_ARGUMENT", { ...ORDER, side: "Sell" as "sell" }],
+    ["BAD_ARGUMENT", { ...ORDER, side: undefined as unknown as "sell" }],
+    ["BAD_ARGUMENT", { ...ORDER, side: "toString" as "sell" }],
+    ["BAD_ARGUMENT", { ...ORDER, type: "MARKET" as "market" }],
+    ["BAD_ARGUMENT", { ...ORDER, tif: "IOC" as "ioc" }],
+    ["BAD_ARGUMENT", { ...ORDER, stp: "oldest" as "cancelOldest" }],
+    ["BAD_ARGUMENT", { ...ORDER, postOnly: "true" as unknown as boolean }],
   ])("reject with %s before anything is sent", async (code, order) => {
     const { url, engine } = await start();
     const client = await join(url);
     await expect(client.submit(order)).rejects.toMatchObject({ name: "ClientError", code });
+    await client.submit({ ...ORDER, clOrdId: 77 });
+    expect(engine.commands.map((words) => NewOrder.clOrdId(words, 0))).toEqual([77]);
+  });
+
+  it("that name no order or two, or a side that does not exist, reject before anything is sent", async () => {
+    const { url, engine } = await start();
+    const client = await join(url);
+    const both = { clOrdId: 1, orderId: "2", symbol: "BTC-USD" };
+    const none = { clOrdId: undefined, symbol: "BTC-USD" };
+    for (const name of [both, none]) {
+      await expect(client.cancel(name)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+      await expect(client.reduce({ ...name, by: "0.0001" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+      await expect(client.replace({ ...name, qty: "0.0001" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    }
+    await expect(client.massCancel({ side: "BUY" as "buy" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    expect(() => client.subscribe({ symbol: "BTC-USD", channel: "book" as "top" })).toThrow("channel must be one of");
     await client.submit({ ...ORDER, clOrdId: 77 });
     expect(engine.commands.map((words) => NewOrder.clOrdId(words, 0))).toEqual([77]);
   });

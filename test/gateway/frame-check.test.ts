@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { CODES, codeName, FrameTable, MassCancel, NewOrder, Subscribe, TEMPLATES } from "../../engine/wire/index.js";
+import {
+  Cancel,
+  CODES,
+  codeName,
+  FrameTable,
+  MassCancel,
+  NewOrder,
+  NULL_INT64,
+  Reduce,
+  Replace,
+  Subscribe,
+  TEMPLATES,
+} from "../../engine/wire/index.js";
 import { checkRecord, FrameCheck } from "../../gateway/frame-check.js";
 import { concat, newOrder, record, subscribe } from "./records.js";
 
@@ -135,6 +147,24 @@ describe("a record of a well-formed frame", () => {
       MassCancel.setSide(words, 0, 255);
     });
     expect(verdict(bytes)).toBe("OK");
+  });
+
+  it.each([
+    ["Cancel", Cancel],
+    ["Reduce", Reduce],
+    ["Replace", Replace],
+  ] as const)("takes a %s that names its order once", (_name, flyweight) => {
+    const naming = (clOrdId: number, orderId: number) =>
+      verdict(
+        record(flyweight, 1, (words) => {
+          flyweight.setClOrdId(words, 0, clOrdId);
+          flyweight.setOrderId(words, 0, orderId);
+        }),
+      );
+    expect(naming(1, NULL_INT64)).toBe("OK");
+    expect(naming(NULL_INT64, 1)).toBe("OK");
+    expect(naming(1, 1)).toBe("BAD_FLAGS");
+    expect(naming(NULL_INT64, NULL_INT64)).toBe("BAD_FLAGS");
   });
 
   it("takes from a client only what a client sends", () => {

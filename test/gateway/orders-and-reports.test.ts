@@ -40,6 +40,17 @@ describe("orders", () => {
     ]);
   });
 
+  it("that name two orders are refused by themselves", async () => {
+    const { port, engine } = await start();
+    const client = await RawClient.logOn(port, as(ALICE));
+    const two = cancel({ seq: 1, clOrdId: 1 });
+    new DataView(two.buffer, two.byteOffset).setBigInt64(48, 2n, true);
+    client.send(concat(two, newOrder({ seq: 2 })));
+    expect(rejectOf(await client.next("BusinessReject"))).toEqual({ seq: 1, code: "BAD_FLAGS", offset: 0 });
+    await client.next("OrderAccepted");
+    expect(engine.commands).toHaveLength(1);
+  });
+
   it("need the permission to trade", async () => {
     const { port, engine } = await start();
     for (const key of [ALICE_2, FEED]) {
