@@ -8,14 +8,16 @@ export interface EgressPumpOptions {
   readonly work: () => number;
   /** A turn that reads so many has left some. */
   readonly eventsPerTurn: number;
-  /** How long the event loop goes on looking, once a turn, after there was something to do. */
+  /** Whether answers are outstanding. */
+  readonly isExpecting: () => boolean;
+  /** How long the event loop goes on looking for them, once a turn, after there was something to do. */
   readonly eagerMs: number;
 }
 
 /**
- * Keeps the egress going on the gateway's event loop. While there is traffic it looks once a turn of the loop, because
- * being woken takes longer than most answers; after `eagerMs` without, it sleeps until the engine rings. Looking costs
- * this thread's processor, so the time for it is short, and an idle gateway costs nothing.
+ * Keeps the egress going on the gateway's event loop. While answers are outstanding it looks once a turn of the loop,
+ * because being woken takes longer than most answers; without any, or after `eagerMs` in vain, it sleeps until the engine
+ * rings: looking takes a processor that the clients on this machine, or the shard, may want.
  */
 export class EgressPump {
   readonly #port: EnginePort;
@@ -54,13 +56,16 @@ export class EgressPump {
     const count = this.#options.work();
     const nowMs = performance.now();
     if (count > 0) this.#eagerUntilMs = nowMs + this.#options.eagerMs;
-    if (count >= this.#options.eventsPerTurn || nowMs < this.#eagerUntilMs) this.#schedule();
+    if (count >= this.#options.eventsPerTurn || (this.#options.isExpecting() && nowMs < this.#eagerUntilMs)) this.#schedule();
     else this.#sleep();
   };
 
   /** At most one bell is armed: one that still waits rings for this sleep too. */
   #sleep(): void {
-    if (this.#bell !== undefined) return;
+    if (this.#bell !== undefined) {
+      if (!this.#port.sleepOn()) this.#schedule();
+      return;
+    }
     this.#bell = this.#port.whenReady(SLEEP_MS).then(() => {
       this.#bell = undefined;
       if (!this.#isScheduled) this.#turn();

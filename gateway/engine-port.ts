@@ -19,6 +19,11 @@ export interface EnginePort {
   poll(onRecord: RecordHandler, limit: number): number;
   /** Resolves when there may be something to poll, or after timeoutMs; for a new port as soon as it can be used. Does not keep the event loop alive. */
   whenReady(timeoutMs: number): Promise<void>;
+  /**
+   * Publishing says that this thread is awake and looks by itself, so the engine does not ring. Before it sleeps again on a `whenReady` that
+   * is still pending, it says so here. False: there is something to poll.
+   */
+  sleepOn(): boolean;
   /** A session id that nobody on this engine has had yet, 1 and up. */
   newSessionId(): number;
   /** The engine's number of an account, undefined when there is none of that name. */

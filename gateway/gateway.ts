@@ -146,6 +146,7 @@ export class Gateway {
     this.#pump = new EgressPump(this.#port, {
       work: () => this.#turn(),
       eventsPerTurn: EVENTS_PER_TURN,
+      isExpecting: () => this.#dirty.inFlight > 0,
       eagerMs: limits.eagerUs / 1000,
     });
     this.#logger.info({ host, port: this.port, transport: this.transport }, "gateway listening");

@@ -117,6 +117,8 @@ export class Session {
   /** The socket is gone, or going. */
   end(): void {
     this.isOpen = false;
+    this.#dirty.inFlight -= this.inFlight;
+    this.inFlight = 0;
     if (this.#outbox !== undefined) this.#dirty.pool.give(this.#outbox);
     this.#outbox = undefined;
   }
@@ -134,6 +136,8 @@ export class Session {
 export class DirtySessions {
   #sessions: Session[] = [];
   #spare: Session[] = [];
+  /** Commands of all open sessions that the engine has not answered to the end. */
+  inFlight = 0;
 
   constructor(readonly pool: OutboxPool) {}
 

@@ -64,6 +64,14 @@ export class SharedSignal {
     return Atomics.or(this.words, this.index, ARMED) | ARMED;
   }
 
+  /**
+   * Reader thread, of a signal that no other reader sleeps on. Takes the announcement back, because the caller is awake and looks by
+   * itself; a wait that is still pending ends no sooner than its timeout, unless `arm` is called again and somebody rings.
+   */
+  disarm(): void {
+    Atomics.and(this.words, this.index, ~ARMED);
+  }
+
   /** Reader thread that may block. Sleeps until somebody rings after `ticket` was drawn, or for `timeoutMs`. True when rung. */
   wait(ticket: number, timeoutMs: number): boolean {
     return Atomics.wait(this.words, this.index, ticket, timeoutMs) !== "timed-out";

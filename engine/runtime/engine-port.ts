@@ -7,6 +7,7 @@ import {
   INSUFFICIENT_CAPACITY,
   type RecordHandler,
   type SharedRing,
+  SharedSignal,
   type SingleProducer,
   SpscRing,
 } from "../ring/index.js";
@@ -21,6 +22,8 @@ export interface PortDescriptor {
   readonly name: string;
   readonly ingress: SharedRing;
   readonly events: SharedRing;
+  /** What the event ring rings for this port alone; undefined: it shares the ring's own signal with others. */
+  readonly signal: SharedArrayBuffer | undefined;
   readonly control: SharedArrayBuffer;
   readonly capacities: BookCapacities;
   /** The gate of the event ring that the port reads through. */
@@ -40,6 +43,7 @@ export class EnginePort {
   private reader: GateReader | undefined;
   private readonly bell: EventLoopWait;
   private readonly control: Int32Array;
+  private readonly signal: SharedSignal | undefined;
   private readonly sleepers = new Set<() => void>();
   private feed: MarketDataFeed | undefined;
   private onRecord: RecordHandler = ignore;
@@ -62,6 +66,7 @@ export class EnginePort {
     this.producer = SpscRing.attach(descriptor.ingress).producer();
     this.words = this.producer.words;
     this.control = new Int32Array(descriptor.control);
+    this.signal = descriptor.signal === undefined ? undefined : SharedSignal.attach(descriptor.signal);
     this.bell = eventLoopWait("doorbell", { schedule: (resume) => setTimeout(resume, 1).unref() });
     this.started = attach().then(
       (seed) => this.start(seed),
@@ -87,9 +92,18 @@ export class EnginePort {
     this.producer.commit();
   }
 
-  /** Makes what was committed visible and wakes the shard. */
+  /** Makes what was committed visible and wakes the shard. Who sends is awake: until `sleepOn` or `whenReady` nobody rings for it. */
   publish(): void {
-    if (!this.isGone) this.producer.publish();
+    if (this.isGone) return;
+    this.signal?.disarm();
+    this.producer.publish();
+  }
+
+  /** Goes back to sleep on a `whenReady` that is still pending. False: there is something to poll. */
+  sleepOn(): boolean {
+    if (this.reader === undefined || this.isGone) return true;
+    this.signal?.arm();
+    return !this.reader.ready();
   }
 
   /**
@@ -122,7 +136,7 @@ export class EnginePort {
       };
       this.sleepers.add(wake);
       if (this.reader === undefined || this.error !== undefined) return;
-      void this.bell.wait(this.reader, this.reader.signal, timeoutMs).then(wake);
+      void this.bell.wait(this.reader, this.signal ?? this.reader.signal, timeoutMs).then(wake);
     });
   }
 

@@ -79,6 +79,7 @@ export class Engine {
       this.reader,
       this.desk.read,
       () => this.desk.outstandingCount > 0,
+      () => this.streams.size > 0,
       (error) => this.fail(readerError(error)),
     );
     host.onFailure = (error) => this.fail(error);
@@ -187,6 +188,7 @@ export class Engine {
       name,
       ingress: host.ingress[ring].shared,
       events: host.events.shared,
+      signal: host.portSignals[ring - 1]?.shared,
       control,
       capacities: config.capacities,
       gate: ring,

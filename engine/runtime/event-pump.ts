@@ -2,8 +2,12 @@ import { type EventLoopWait, eventLoopWait, type GateReader, type RecordHandler 
 
 const RECORDS_PER_TURN = 4096;
 const BELL_MS = 1000;
-/** Fruitless turns of the event loop before the pump goes to sleep although answers are outstanding. */
+/** How long the pump looks once a turn of the event loop, in vain, before it sleeps although answers are outstanding. */
 const EAGER_MS = 1;
+/** Events that nobody waits for are taken off the ring this often: a doorbell at each publication would cost the shard more. */
+const NAP_MS = 5;
+/** Without events for so long the pump sleeps until the doorbell rings. */
+const QUIET_MS = 100;
 
 /**
  * Reads a ring on an event loop. While answers are expected, and until a millisecond after that, it looks once a turn of
@@ -17,12 +21,17 @@ export class EventPump {
   private isBellPending = false;
   private isStopped = false;
   private eagerUntilMs = 0;
+  private lastReadMs = Number.NEGATIVE_INFINITY;
 
-  /** `isEager`: answers are expected. `onError` gets what polling throws; the pump has stopped then. */
+  /**
+   * `isEager`: answers are expected. `isHeard`: somebody listens to events as they come. `onError` gets what polling throws;
+   * the pump has stopped then.
+   */
   constructor(
     private readonly reader: GateReader,
     private readonly onRecord: RecordHandler,
     private readonly isEager: () => boolean,
+    private readonly isHeard: () => boolean,
     private readonly onError: (error: unknown) => void,
   ) {
     this.bell = eventLoopWait("doorbell", { schedule: (resume) => setTimeout(resume, 1).unref() });
@@ -65,7 +74,9 @@ export class EventPump {
 
   private read(): number {
     try {
-      return this.reader.poll(this.onRecord, RECORDS_PER_TURN);
+      const records = this.reader.poll(this.onRecord, RECORDS_PER_TURN);
+      if (records > 0) this.lastReadMs = performance.now();
+      return records;
     } catch (error) {
       this.isStopped = true;
       this.onError(error);
@@ -76,6 +87,7 @@ export class EventPump {
   /** At most one bell is armed: one that still waits rings for this sleep too. */
   private sleep(): void {
     if (this.reader.ready()) return this.schedule();
+    if (!this.isHeard() && performance.now() - this.lastReadMs < QUIET_MS) return this.nap();
     this.isAsleep = true;
     if (this.isBellPending) return;
     this.isBellPending = true;
@@ -85,5 +97,11 @@ export class EventPump {
       this.isAsleep = false;
       this.turn();
     });
+  }
+
+  private nap(): void {
+    setTimeout(() => {
+      if (!this.isScheduled) this.turn();
+    }, NAP_MS).unref();
   }
 }

@@ -14,6 +14,9 @@ import {
   type ShardStart,
 } from "./shard-shared.js";
 
+/** The event ring looks at each of them at every publication, so there are few. */
+const PORT_SIGNALS_MAX = 8;
+
 /** What a shard is made of. */
 export interface ShardOptions {
   /** URL of a StepModule, and what its `createStep` gets. */
@@ -46,6 +49,8 @@ export class ShardHost {
   onFailure: (error: EngineFailedError) => void = () => {};
   onEviction: (eviction: Eviction) => void = () => {};
   private readonly signal = SharedSignal.create();
+  /** One for the first ports each, so that one of them can be awake while others sleep. */
+  readonly portSignals: readonly SharedSignal[];
   private readonly shared = SharedCounters.create(SHARD_COUNTERS);
   private readonly worker: Worker;
   private readonly port: MessagePort;
@@ -62,7 +67,14 @@ export class ShardHost {
     this.ingress = Array.from({ length: options.rings }, () =>
       SpscRing.create({ capacityBytes: options.ingressCapacityBytes, gates: 1, observers: false, signal }),
     );
-    this.events = SpscRing.create({ capacityBytes: options.eventCapacityBytes, gates: options.gates, heldGates: 0, observers: false });
+    this.portSignals = Array.from({ length: Math.min(PORT_SIGNALS_MAX, options.gates - 1) }, () => SharedSignal.create());
+    this.events = SpscRing.create({
+      capacityBytes: options.eventCapacityBytes,
+      gates: options.gates,
+      heldGates: 0,
+      observers: false,
+      signal: this.portSignals,
+    });
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     this.worker = new Worker(new URL("./shard-worker.js", import.meta.url), {

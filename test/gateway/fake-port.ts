@@ -91,6 +91,10 @@ export class FakeEngine implements PortHost, EnginePort {
     return batch.length;
   }
 
+  sleepOn(): boolean {
+    return this.#events.length === 0;
+  }
+
   async whenReady(timeoutMs: number): Promise<void> {
     if (this.#events.length > 0 || !this.#isStarted) {
       this.#isStarted = true;
