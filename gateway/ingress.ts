@@ -33,7 +33,7 @@ export class Ingress {
     for (let i = 4; i < lengthWords; i++) out[claim + i] = words[at + i];
     sign(out, claim, templateId, session, Header.seq(words, at));
     this.#port.commit();
-    session.inFlight += 1;
+    session.sent();
     this.#unpublished += 1;
     return 0;
   }

@@ -89,7 +89,15 @@ export class Session {
   endBatch(): void {
     this.#outbox?.closeOpen();
     this.#isInBatch = false;
-    if (this.inFlight > 0) this.inFlight -= 1;
+    if (this.inFlight === 0) return;
+    this.inFlight -= 1;
+    this.#dirty.inFlight -= 1;
+  }
+
+  /** A command of this session goes to the engine. */
+  sent(): void {
+    this.inFlight += 1;
+    this.#dirty.inFlight += 1;
   }
 
   /** Sends what was written. */
