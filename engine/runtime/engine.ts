@@ -152,8 +152,9 @@ export class Engine {
    */
   events(options: EventsOptions = {}): EventStream {
     if (this.closing !== undefined || this.failure !== undefined) return closedStream(options, this.failure);
-    const stream = new EventStream(options, (ended) => this.streams.delete(ended));
-    if (!stream.hasEnded) this.streams.add(stream);
+    const stream: EventStream = new EventStream(options, () => this.streams.delete(stream));
+    this.streams.add(stream);
+    stream.leaveOn(options.signal);
     return stream;
   }
 

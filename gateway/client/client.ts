@@ -1,3 +1,4 @@
+import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
 import { Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
 import { CODES, codeName } from "../../engine/wire/codes.js";
 import {
@@ -25,8 +26,8 @@ import {
 } from "../../engine/wire/flyweights.js";
 import { Channel } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
-import { BoundedQueue } from "./bounded-queue.js";
 import { ClientError, type ClientErrorCode } from "./client-error.js";
+import { clientQueue } from "./client-queue.js";
 import { type ChannelItem, type ChannelName, type Print, readMarketData, type Top, Topic, topicKey, topicKeyOf } from "./market-data.js";
 import { type Outcome, PendingOrder, PendingReply } from "./pending.js";
 import { answeredSeq, type Report, readReport } from "./reports.js";
@@ -187,10 +188,10 @@ export class Client {
    * `close` or an abort of `signal`, with the error otherwise.
    */
   reports(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Report> {
-    const queue: BoundedQueue<Report> = new BoundedQueue(this.#limits.maxBuffered, () => this.#reportQueues.delete(queue));
-    if (this.#state === "ended") return ended(queue, this.#notice);
-    this.#reportQueues.add(queue);
-    endOnAbort(queue, options.signal);
+    const queue: BoundedQueue<Report> = clientQueue(this.#limits.maxBuffered, () => this.#reportQueues.delete(queue));
+    if (this.#state === "ended") queue.end(this.#notice);
+    else this.#reportQueues.add(queue);
+    queue.leaveOn(options.signal);
     return queue;
   }
 
@@ -203,7 +204,7 @@ export class Client {
     this.#assertOpen();
     const topic = this.#topic(this.#info(options.symbol).id, wordOf(Channel, options.channel, "channel"));
     const queue = topic.open(this.#limits.maxBuffered);
-    endOnAbort(queue, options.signal);
+    queue.leaveOn(options.signal);
     return queue as BoundedQueue<Top | Print> as unknown as AsyncIterableIterator<ChannelItem[C]>;
   }
 
@@ -486,25 +487,10 @@ export class Client {
     for (const reply of this.#replies.values()) reply.fail(error);
     this.#orders.clear();
     this.#replies.clear();
-    for (const queue of [...this.#reportQueues]) finish(queue, info.error);
+    for (const queue of [...this.#reportQueues]) queue.end(info.error);
     for (const topic of [...this.#topics.values()]) topic.finish(info.error);
     this.#onClosed(info);
   }
-}
-
-function finish<T>(queue: BoundedQueue<T>, error: ClientError | undefined): void {
-  if (error === undefined) queue.end();
-  else queue.fail(error);
-}
-
-function ended<T>(queue: BoundedQueue<T>, error: ClientError | undefined): BoundedQueue<T> {
-  finish(queue, error);
-  return queue;
-}
-
-function endOnAbort<T>(queue: BoundedQueue<T>, signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) queue.end();
-  else signal?.addEventListener("abort", () => queue.end(), { once: true });
 }
 
 /** A newer gateway may have codes that this client does not know. */

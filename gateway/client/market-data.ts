@@ -1,3 +1,4 @@
+import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
 import type { Catalog } from "../../engine/edge/catalog.js";
 import { fromUnits } from "../../engine/edge/decimal.js";
 import type { SideName } from "../../engine/edge/types.js";
@@ -5,8 +6,8 @@ import { TopOfBook, TradePrint } from "../../engine/wire/flyweights.js";
 import { Channel, SIDE_NAMES } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
 import { NULL_INT64 } from "../../engine/wire/numbers.js";
-import { BoundedQueue } from "./bounded-queue.js";
 import type { ClientError } from "./client-error.js";
+import { clientQueue } from "./client-queue.js";
 
 export type ChannelName = keyof typeof Channel;
 
@@ -52,7 +53,7 @@ export class Topic {
 
   /** A new subscriber. One that comes later starts with what is known. */
   open(countMax: number): BoundedQueue<Top | Print> {
-    const queue: BoundedQueue<Top | Print> = new BoundedQueue(countMax, () => this.#leave(queue));
+    const queue: BoundedQueue<Top | Print> = clientQueue(countMax, () => this.#leave(queue));
     this.#queues.add(queue);
     if (this.#last !== undefined) queue.push(this.#last);
     return queue;
@@ -65,10 +66,7 @@ export class Topic {
 
   /** The session is over: quietly, or with an error. */
   finish(error: ClientError | undefined): void {
-    for (const queue of [...this.#queues]) {
-      if (error === undefined) queue.end();
-      else queue.fail(error);
-    }
+    for (const queue of [...this.#queues]) queue.end(error);
   }
 
   #leave(queue: BoundedQueue<Top | Print>): void {

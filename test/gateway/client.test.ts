@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cancel, CODES, Header, NewOrder, OrderRejected } from "../../engine/wire/index.js";
 import { type Client, ClientError, type ConnectOptions, connect, type Report } from "../../gateway/client/index.js";
@@ -178,7 +179,7 @@ describe("requests", () => {
     const { url, engine } = await start();
     const client = await join(url);
     const both = { clOrdId: 1, orderId: "2", symbol: "BTC-USD" };
-    const none = { clOrdId: undefined, symbol: "BTC-USD" };
+    const none: { readonly clOrdId?: number; readonly symbol: string } = { symbol: "BTC-USD" };
     for (const name of [both, none]) {
       await expect(client.cancel(name)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
       await expect(client.reduce({ ...name, by: "0.0001" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
@@ -239,6 +240,27 @@ describe("streams", () => {
     })();
     await expect(reading).rejects.toMatchObject({ code: "BUFFER_OVERFLOW" });
     expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it("reports serve several calls that wait, in order", async () => {
+    const { url, engine } = await start();
+    const client = await join(url);
+    const reports = client.reports();
+    const waiting = [reports.next(), reports.next(), reports.next()];
+    engine.emit([canceledByEngine(1, 1)]);
+    engine.emit([canceledByEngine(1, 2)]);
+    expect([(await waiting[0])?.value, (await waiting[1])?.value]).toMatchObject([{ clOrdId: 1 }, { clOrdId: 2 }]);
+    await reports.return?.();
+    expect(await waiting[2]).toEqual({ value: undefined, done: true });
+  });
+
+  it("reports let go of their signal when they end", async () => {
+    const { url } = await start();
+    const client = await join(url);
+    const { signal } = new AbortController();
+    for (let i = 0; i < 20; i++) await client.reports({ signal }).return?.();
+    for (let i = 0; i < 20; i++) await client.subscribe({ symbol: "BTC-USD", channel: "top", signal }).return?.();
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
   it("reports end on an abort, and fail with the session", async () => {
