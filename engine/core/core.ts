@@ -39,6 +39,7 @@ const MASS_CANCEL = MassCancel.TEMPLATE_ID;
 const STATE_VERSION = 1;
 const SEQ = 0;
 const TIME = 1;
+const TIME_BEFORE = 2;
 
 /**
  * The trading Step: instruments, accounts, books, matching. Commands come as stamped records, events go into the event
@@ -58,8 +59,8 @@ export class TradingCore implements Step {
   private readonly cancelReduce: CancelReduce;
   private readonly replacements: Replacements;
   private readonly massCancels: MassCancels;
-  /** Sequence of the last command, and the clock in µs. */
-  private readonly now = new Float64Array(2);
+  /** Sequence of the last command, the clock in µs, and the clock before the last command. */
+  private readonly now = new Float64Array(3);
 
   constructor(output: EventOutput, capacities: Partial<Capacities> = {}) {
     const sizes = checkedCapacities(capacities);
@@ -92,13 +93,18 @@ export class TradingCore implements Step {
     return this.now[TIME];
   }
 
-  /** Applies one command and writes its events. They are committed to the ring, not published. */
+  /**
+   * Applies one command and writes its events. They are committed to the ring, not published. Throws Error, with nothing
+   * changed, on a record that is no command or has another seq.
+   */
   apply(words: Int32Array, at: number): void {
     const seq = seqOf(words, at);
-    const time = Math.max(timeOf(words, at), this.now[TIME]);
+    const before = this.now[TIME];
+    const time = Math.max(timeOf(words, at), before);
     if (seq !== this.now[SEQ] + 1) throw new Error(`command seq must be ${this.now[SEQ] + 1}, was ${seq}`);
     this.now[SEQ] = seq;
     this.now[TIME] = time;
+    this.now[TIME_BEFORE] = before;
     this.emitter.begin(words, at, time);
     this.dispatch(words, at);
     this.emitter.end();
@@ -165,8 +171,15 @@ export class TradingCore implements Step {
       case DefineAccount.TEMPLATE_ID:
         return this.setUp.defineAccount(words, at);
       default:
-        throw new Error(`template ${templateIdOf(words, at)} is no command of the core`);
+        return this.refuseTemplate(templateIdOf(words, at));
     }
+  }
+
+  /** Takes back what `apply` has moved: asked beforehand, every command would pay for it. */
+  private refuseTemplate(templateId: number): never {
+    this.now[SEQ]--;
+    this.now[TIME] = this.now[TIME_BEFORE];
+    throw new Error(`template ${templateId} is no command of the core`);
   }
 
   private setTime(words: Int32Array, at: number): void {

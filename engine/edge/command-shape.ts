@@ -1,5 +1,5 @@
 import { CommandError } from "./command-error.js";
-import { NumberText } from "./decimal.js";
+import { isInteger, NumberText } from "./decimal.js";
 import type { Command } from "./types.js";
 
 /** How the value of a key must look before anyone asks what it means (SETTLED S1). */
@@ -104,9 +104,10 @@ function isNumber(value: unknown): value is number | NumberText {
   return typeof value === "number" || value instanceof NumberText;
 }
 
+/** Of a number's source text every digit counts: rounded to a double, 1.00000000000000000001 would pass for 1. */
 function isWhole(value: number | NumberText): boolean {
-  const number = value instanceof NumberText ? Number(value.text) : value;
-  return Number.isInteger(number) || Math.abs(number) === Number.POSITIVE_INFINITY;
+  if (value instanceof NumberText) return isInteger(value);
+  return Number.isInteger(value) || Math.abs(value) === Number.POSITIVE_INFINITY;
 }
 
 /** The integer of a checked id or integer; undefined outside of ±(2^53−1), where a double is not exact. */

@@ -6,12 +6,13 @@ import type { RecordHandler } from "../ring/ring-reader.js";
 import type { SingleProducer } from "../ring/single-producer.js";
 import { SpscRing } from "../ring/spsc-ring.js";
 import { bytesOf, StateReader } from "../step.js";
-import { CommandDone } from "../wire/flyweights.js";
+import { CommandDone, DefineAccount, DefineInstrument } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 import { NULL_INT64, writeInt64 } from "../wire/numbers.js";
 import { Catalog, type InstrumentInfo } from "./catalog.js";
 import { CommandError } from "./command-error.js";
 import { checkShape, integerOf } from "./command-shape.js";
+import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
 import { bookRows, liveOrders } from "./queries.js";
@@ -41,6 +42,8 @@ export class Core {
   private readonly record = new Int32Array(COMMAND_BYTES_MAX / 4);
   private readonly idWords = new Int32Array(2);
   private onRecord: RecordHandler = ignore;
+  /** What the caller's handler has thrown during this command: one thing at most. */
+  private readonly failures: unknown[] = [];
 
   /** Throws CommandError or RangeError, naming what is wrong in the configuration. */
   constructor(config: CoreConfig = {}) {
@@ -87,24 +90,25 @@ export class Core {
       this.lastSeq + 1,
       this.trading.time,
     );
-    this.applyRecord(this.record, 0, (words, at) => {
-      if (Header.templateId(words, at) === CommandDone.TEMPLATE_ID) this.learn(checked, CommandDone.refId(words, at));
-      onEvent(decode(words, at, this.catalog, checked));
-    });
+    this.applyRecord(this.record, 0, (words, at) => onEvent(decode(words, at, this.catalog, checked)));
   }
 
   /**
    * Applies a command record in place: seq `lastSeq` + 1 and the time stamped, account and instrument as dense ids.
-   * `onRecord` sees each event record before it returns; it must not keep `words`.
+   * `onRecord` sees each event record before it returns; it must not keep `words`. When it throws, the command is applied
+   * all the same, `onRecord` sees no more of its events, and the error is thrown again at the end. Throws Error, with
+   * nothing applied, on a record that is no command or has another seq.
    */
   applyRecord(words: Int32Array, at: number, onRecord: RecordHandler = ignore): void {
     this.onRecord = onRecord;
+    this.failures.length = 0;
     try {
       this.trading.apply(words, at);
     } finally {
       this.drain();
       this.onRecord = ignore;
     }
+    if (this.failures.length > 0) throw this.failures.pop();
   }
 
   /** Best first; `depth` rows a side, all without one. Throws CommandError on an unknown symbol. */
@@ -140,7 +144,7 @@ export class Core {
   private answer(query: Query): Event {
     if (query.cmd === "hash") return { event: "hash", seq: this.lastSeq, hash: this.stateHash() };
     if (query.cmd === "orders") return { event: "orders", account: query.account, orders: this.orders(query.account) };
-    return this.book(query.symbol, query.depth === undefined ? undefined : integerOf(query.depth));
+    return this.book(query.symbol, query.depth === undefined ? undefined : depthOf(query.depth));
   }
 
   private readonly instrumentOfOrder = (account: number, clOrdId: number, orderId: number): InstrumentInfo | undefined => {
@@ -154,12 +158,27 @@ export class Core {
 
   private drain(): void {
     this.producer.publish();
-    this.events.poll(this.onRecord, DRAIN_LIMIT);
+    this.events.poll(this.handOn, DRAIN_LIMIT);
   }
 
-  private learn(command: Command, id: number): void {
-    if (command.cmd === "instrument") this.learnInstrument(id);
-    else if (command.cmd === "account") this.catalog.addAccount(id, command.account);
+  /**
+   * Learns what was declared and hands the event on. It never throws: the ring is drained in the middle of a command too,
+   * and an error of the caller must neither leave the command half done nor its events to the next one.
+   */
+  private readonly handOn: RecordHandler = (words, at, lengthBytes) => {
+    if (Header.templateId(words, at) === CommandDone.TEMPLATE_ID)
+      this.learn(CommandDone.refTemplateId(words, at), CommandDone.refId(words, at));
+    try {
+      this.onRecord(words, at, lengthBytes);
+    } catch (error) {
+      this.onRecord = ignore;
+      this.failures.push(error);
+    }
+  };
+
+  private learn(templateId: number, id: number): void {
+    if (templateId === DefineInstrument.TEMPLATE_ID) this.learnInstrument(id);
+    else if (templateId === DefineAccount.TEMPLATE_ID) this.catalog.addAccount(id, this.trading.accounts.nameOf(id));
   }
 
   private learnInstrument(id: number): void {
@@ -186,6 +205,11 @@ export class Core {
 
 function isQuery(command: Command): command is Query {
   return command.cmd === "book" || command.cmd === "orders" || command.cmd === "hash";
+}
+
+/** Rows a side. Beyond the safe integers only the sign counts: none, or all (SETTLED N15). */
+function depthOf(depth: number | NumberText): number {
+  return integerOf(depth) ?? (isNegative(depth) ? 0 : Number.POSITIVE_INFINITY);
 }
 
 function ignore(): void {}

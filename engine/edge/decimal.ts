@@ -3,7 +3,7 @@ import { BEYOND, MAX_SAFE, OFF_STEP } from "../wire/numbers.js";
 import { CommandError } from "./command-error.js";
 
 /** Decimals meet integers here and nowhere else. Enough digits that nothing is ever rounded below. */
-const Decimal = DecimalJs.clone({ precision: 1000, toExpNeg: -9e15, toExpPos: 9e15 });
+const Decimal = DecimalJs.clone({ precision: 100, toExpNeg: -9e15, toExpPos: 9e15 });
 type Decimal = DecimalJs;
 
 /** A JSON number by its source text, so that no digit is lost on the way. */
@@ -21,19 +21,36 @@ export interface Step10 {
 }
 
 const DECIMAL_TEXT = /^-?[0-9]+(\.[0-9]+)?$/;
-const DIGITS_MAX = 500;
+const NUMBER_TEXT = /^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
 const NUMBER_DIGITS_MAX = 15;
 const EXPONENT_MAX = 100;
+/** Powers of ten below this, times a number of as many digits less, are exact in a double. */
+const EXACT_DIGITS = 15;
+/** A number of that many digits is above 2^53−1 units of any step, because a mantissa has 16 digits at most. */
+const BEYOND_DIGITS = 34;
+/** 2^53 has no more factors of two, so a power of ten above this one divides by no more mantissas than this one. */
+const TENS_MAX = 53;
+const CHUNK_DIGITS = 300;
+const ZERO = 48;
+
+/**
+ * A decimal taken apart: ±digits × 10^exponent, with neither leading nor trailing zeros in the digits; none for nought.
+ * However long the text, nothing that is done with it takes more than one pass over the digits.
+ */
+interface Parts {
+  readonly isNegative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
 
 /** Whole units of `step` in a decimal; OFF_STEP when it is no multiple, BEYOND outside of ±(2^53−1) units. */
 export function toUnits(value: DecimalSource, step: Step10, key: string): number {
-  const decimal = parse(value, key);
+  const { isNegative, digits, exponent } = parse(value, key);
   if (step.mantissa < 1) return OFF_STEP;
-  if (decimal === undefined) return BEYOND;
-  const size = stepDecimal(step);
-  if (!decimal.mod(size).isZero()) return OFF_STEP;
-  const units = decimal.div(size);
-  return units.abs().greaterThan(MAX_SAFE) ? BEYOND : units.toNumber() + 0;
+  if (digits === "") return 0;
+  const places = exponent - step.exponent;
+  const units = divide(digits, places, step.mantissa);
+  return isNegative && units !== OFF_STEP && units !== BEYOND ? -units : units;
 }
 
 /** The decimal of a number of units, without trailing zeros and without an exponent. */
@@ -43,41 +60,83 @@ export function fromUnits(units: number, step: Step10): string {
 
 /** A size as mantissa and exponent with no trailing zeros in the mantissa; BEYOND as mantissa when it does not fit. */
 export function toStep(value: DecimalSource, key: string): Step10 {
-  const decimal = parse(value, key);
-  if (decimal === undefined) return { mantissa: BEYOND, exponent: 0 };
-  if (decimal.isZero()) return { mantissa: 0, exponent: 0 };
-  const exponent = decimal.e - decimal.precision() + 1;
-  const mantissa = decimal.times(new Decimal(10).pow(-exponent));
-  if (mantissa.abs().greaterThan(MAX_SAFE) || Math.abs(exponent) > EXPONENT_MAX) return { mantissa: BEYOND, exponent: 0 };
-  return { mantissa: mantissa.toNumber(), exponent };
+  const { isNegative, digits, exponent } = parse(value, key);
+  if (digits === "") return { mantissa: 0, exponent: 0 };
+  const mantissa = digits.length > 16 ? BEYOND : Number(digits);
+  if (mantissa < 1 || mantissa > MAX_SAFE || Math.abs(exponent) > EXPONENT_MAX) return { mantissa: BEYOND, exponent: 0 };
+  return { mantissa: isNegative ? -mantissa : mantissa, exponent };
 }
 
-/** A size as a decimal text. */
-export function fromStep(step: Step10): string {
-  return stepDecimal(step).toFixed();
+/** Whether a JSON number is whole by its source text: 1e2 is, 1.00000000000000000001 is not. */
+export function isInteger({ text }: NumberText): boolean {
+  if (!NUMBER_TEXT.test(text)) return false;
+  const { digits, exponent } = partsOf(text);
+  return digits === "" || exponent >= 0;
 }
 
-/** Undefined: a magnitude that no step can bring into range, or too fine for any step to divide. */
-function parse(value: DecimalSource, key: string): Decimal | undefined {
+/** Whether a JSON number, or a double, lies below nought. */
+export function isNegative(value: number | NumberText): boolean {
+  return value instanceof NumberText ? partsOf(value.text).isNegative : value < 0;
+}
+
+/** digits × 10^places ÷ mantissa, or the mark that says why not. */
+function divide(digits: string, places: number, mantissa: number): number {
+  if (places >= 0 && digits.length + places <= EXACT_DIGITS) {
+    const dividend = Number(digits) * 10 ** places;
+    return dividend % mantissa === 0 ? dividend / mantissa : OFF_STEP;
+  }
+  // A mantissa that ends in zeros is no smaller step: it is brought to the form that a decimal has.
+  if (places < 0) return mantissa % 10 === 0 ? divide(digits, places + 1, mantissa / 10) : OFF_STEP;
+  const divisor = BigInt(mantissa);
+  if ((remainder(digits, divisor) * 10n ** BigInt(Math.min(places, TENS_MAX))) % divisor !== 0n) return OFF_STEP;
+  if (digits.length + places >= BEYOND_DIGITS) return BEYOND;
+  const units = (BigInt(digits) * 10n ** BigInt(places)) / divisor;
+  return units > MAX_SAFE ? BEYOND : Number(units);
+}
+
+/** Piece by piece: a million digits take a few milliseconds. */
+function remainder(digits: string, divisor: bigint): bigint {
+  let rest = 0n;
+  for (let from = 0; from < digits.length; from += CHUNK_DIGITS) {
+    const chunk = digits.slice(from, from + CHUNK_DIGITS);
+    rest = (rest * 10n ** BigInt(chunk.length) + BigInt(chunk)) % divisor;
+  }
+  return rest;
+}
+
+function parse(value: DecimalSource, key: string): Parts {
   if (typeof value === "string") {
-    if (value.length > DIGITS_MAX || !DECIMAL_TEXT.test(value)) throw new CommandError(`${key} is no decimal: ${clip(value)}`);
-    return new Decimal(value);
+    if (!DECIMAL_TEXT.test(value)) throw new CommandError(`${key} is no decimal: ${clip(value)}`);
+    return partsOf(value);
   }
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new CommandError(`${key} is no decimal: ${value}`);
-    const decimal = new Decimal(value);
-    if (decimal.precision() > NUMBER_DIGITS_MAX) throw new CommandError(`${key} has more than 15 digits, give it as a string: ${value}`);
-    return bounded(decimal);
+    const parts = partsOf(String(value));
+    if (parts.digits.length > NUMBER_DIGITS_MAX) {
+      throw new CommandError(`${key} has more than 15 digits, give it as a string: ${value}`);
+    }
+    return parts;
   }
   if (!(value instanceof NumberText)) throw new CommandError(`${key} must be a decimal`);
-  if (value.text.length > DIGITS_MAX) throw new CommandError(`${key} is no decimal: ${clip(value.text)}`);
-  return bounded(new Decimal(value.text));
+  if (!NUMBER_TEXT.test(value.text)) throw new CommandError(`${key} is no decimal: ${clip(value.text)}`);
+  return partsOf(value.text);
 }
 
-/** JSON numbers may have exponents; absurd ones are out of range without being worked out. */
-function bounded(decimal: Decimal): Decimal | undefined {
-  if (decimal.isZero()) return decimal;
-  return decimal.isFinite() && Math.abs(decimal.e) <= DIGITS_MAX ? decimal : undefined;
+/** Takes apart what has been found to be a decimal or a JSON number. */
+function partsOf(text: string): Parts {
+  const from = text.charCodeAt(0) === 45 ? 1 : 0;
+  const mark = text.search(/[eE]/);
+  const end = mark < 0 ? text.length : mark;
+  const point = text.indexOf(".");
+  const fraction = point < 0 ? "" : text.slice(point + 1, end);
+  const all = text.slice(from, point < 0 ? end : point) + fraction;
+  let first = 0;
+  while (first < all.length && all.charCodeAt(first) === ZERO) first++;
+  let last = all.length;
+  while (last > first && all.charCodeAt(last - 1) === ZERO) last--;
+  const digits = all.slice(first, last);
+  const exponent = (mark < 0 ? 0 : Number(text.slice(mark + 1))) - fraction.length + all.length - last;
+  return { isNegative: from === 1 && digits !== "", digits, exponent: digits === "" ? 0 : exponent };
 }
 
 const steps = new Map<string, Decimal>();
