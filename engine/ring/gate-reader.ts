@@ -83,7 +83,12 @@ export class GateReader implements Waitable {
 
   /**
    * Hands up to `limit` records to `onRecord` and returns how many. The gate moves once, after the last of them, also when the handler
-   * throws; the record whose handler threw counts as read. Throws RingError `GATE_EVICTED` when the gate is not this reader's any more.
+   * throws; the record whose handler threw counts as read.
+   *
+   * Throws RingError `GATE_EVICTED` when the gate is not this reader's any more. Thrown before the first record, it only says that records
+   * are missing. Thrown after the last one, the gate was taken during this very poll: from then on the producer was free to overwrite
+   * what was being read, so any record of this poll may have been half old and half new. Whoever keeps what a handler made of them must
+   * throw that away.
    */
   poll(onRecord: RecordHandler, limit: number): number {
     this.#enter(limit);
@@ -246,7 +251,10 @@ export class GateReader implements Waitable {
     return this.#words;
   }
 
-  /** Releases the open batch: the producer may overwrite it. */
+  /**
+   * Releases the open batch: the producer may overwrite it. Throws RingError `GATE_EVICTED` when the gate was taken while the batch was open:
+   * its records may have been overwritten while they were read (see `poll`).
+   */
   accept(): void {
     this.#requireBatch();
     const batchWords = this.#batchWords;
@@ -289,7 +297,8 @@ export class GateReader implements Waitable {
   }
 
   #release(consumedWords: number, records: number): void {
-    if (consumedWords === 0) return;
+    // A handler may close its reader: then there is no gate to move any more.
+    if (consumedWords === 0 || this.#closed) return;
     const before = this.#low;
     const after = (before + (consumedWords >> 1)) | 0;
     let index = this.#index + consumedWords;
@@ -300,8 +309,10 @@ export class GateReader implements Waitable {
     this.#index = index;
     this.#low = after;
     this.#counts[0] += records;
-    // An exchange and not a store, so that a reader which was replaced meanwhile cannot move its successor's gate.
-    if (Atomics.compareExchange(this.#control, this.#positionWord, before, after) !== before) this.#refuse();
+    // An exchange and not a store, so that a reader which was replaced meanwhile cannot move its successor's gate. An eviction leaves the
+    // position alone: it shows in the gate's state only.
+    const isMoved = Atomics.compareExchange(this.#control, this.#positionWord, before, after) === before;
+    if (!isMoved || !ownsGate(this.#control, this.#taken)) this.#refuse();
   }
 }
 

@@ -57,7 +57,9 @@ export class Replacements {
     const stays = price === book.priceOf(slot);
     const added = stays ? newLeaves - book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] : newLeaves;
     const room = levelCode(book, bookSide, key, added);
-    if (room !== Check.OK) return room;
+    // An order that is alone at its price frees the level that it leaves, before it needs another one.
+    const freesLevel = room === CODES.BOOK_FULL && book.levels.countOf(book.pool.words[slot * Slot.WORDS + Slot.LEVEL]) === 1;
+    if (room !== Check.OK && !freesLevel) return room;
     if (stays || (flagsOf(book.pool.words[slot * Slot.WORDS + Slot.TRAITS]) & Flag.POST_ONLY) === 0) return Check.OK;
     return matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
