@@ -31,6 +31,10 @@ const HARD_FRAME_FACTOR = 4;
 /**
  * A binary WebSocket gateway in front of an engine, on the thread that called `listen`. It never blocks its event loop
  * longer than `limits.replySpinUs`, holds nothing unbounded, and sleeps when nothing happens.
+ *
+ * The nonces of logons are remembered here and nowhere else: a recorded Logon cannot be played again at this gateway, but
+ * at another one with the same key, or at this one after a restart, it can while its timestamp is within the window.
+ * Gateways that must not take each other's logons need keys of their own.
  */
 export class Gateway {
   readonly #logger: Logger;
@@ -96,6 +100,7 @@ export class Gateway {
       maxSessions: limits.maxSessions,
       peerOf: (session) => this.#peerOfSession.get(session),
       onLogon: (peer, session) => this.#loggedOn(peer, session),
+      onRefusal: (peer, refusal) => this.#logger.warn({ ...refusal, address: peer.connection.remoteAddress }, "logon refused"),
     });
     this.#watch = new Watch(this.#peers, limits.logonTimeoutMs, () => this.#flush());
   }

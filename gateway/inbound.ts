@@ -1,4 +1,4 @@
-import { CODES } from "../engine/wire/codes.js";
+import { CODES, codeName } from "../engine/wire/codes.js";
 import {
   BusinessReject,
   Heartbeat,
@@ -21,7 +21,7 @@ import type { EnginePort } from "./engine-port.js";
 import type { FanOut } from "./fan-out.js";
 import { checkRecord, type FaultCode, FrameCheck, hasSafeHeader } from "./frame-check.js";
 import { type Ingress, isOrderEntry } from "./ingress.js";
-import type { LogonCheck } from "./logon.js";
+import type { LogonCheck, LogonRefusal } from "./logon.js";
 import type { GatewayKey } from "./options.js";
 import type { Peer } from "./peer.js";
 import { type DirtySessions, Session } from "./session.js";
@@ -43,6 +43,8 @@ export interface InboundParts {
   /** The peer whose session is given, to end it when its key logs on again. */
   peerOf(session: Session): Peer | undefined;
   onLogon(peer: Peer, session: Session): void;
+  /** For the log. The client gets the code of the fault only. */
+  onRefusal(peer: Peer, refusal: LogonRefusal): void;
 }
 
 /** Acts on the records of clients. Gateway thread only. What it answers waits in the outboxes for the caller's flush. */
@@ -72,18 +74,23 @@ export class Inbound {
   }
 
   #beforeLogon(peer: Peer, words: Int32Array, at: number, nowMs: number): void {
-    if (Header.templateId(words, at) !== Logon.TEMPLATE_ID) return refuseLogon(peer, CODES.NOT_LOGGED_ON);
-    const fault = checkRecord(words, at);
-    if (fault !== 0) return refuseLogon(peer, fault);
+    const isLogon = Header.templateId(words, at) === Logon.TEMPLATE_ID;
+    const fault = isLogon ? checkRecord(words, at) : CODES.NOT_LOGGED_ON;
+    if (fault !== 0) return this.#refuse(peer, { fault, key: "", why: codeName(fault) });
     const verdict = this.#parts.logonCheck.judge(words, at, nowMs);
-    if ("fault" in verdict) return refuseLogon(peer, verdict.fault);
-    const account = this.#parts.accounts.get(verdict.key);
-    if (account === undefined) return refuseLogon(peer, CODES.BAD_KEY);
-    this.#open(peer, verdict.key, account, verdict.heartbeatMs);
+    if ("fault" in verdict) this.#refuse(peer, verdict);
+    else this.#open(peer, verdict.key, verdict.heartbeatMs);
   }
 
-  #open(peer: Peer, key: GatewayKey, account: number, heartbeatMs: number): void {
+  #refuse(peer: Peer, refusal: LogonRefusal): void {
+    this.#parts.onRefusal(peer, refusal);
+    peer.dismiss(LogonReject, refusal.fault, CLOSE.LOGON_REJECTED);
+  }
+
+  #open(peer: Peer, key: GatewayKey, heartbeatMs: number): void {
     const { dirty, port, sessions } = this.#parts;
+    const account = this.#parts.accounts.get(key);
+    if (account === undefined) throw new Error(`key ${key.id} has no account, which listen has checked`);
     const older = sessions.byKey(key.id);
     if (older === undefined && sessions.size >= this.#parts.maxSessions) {
       return peer.dismiss(LogonReject, CODES.TOO_MANY_SESSIONS, CLOSE.TOO_MANY_SESSIONS);
@@ -217,8 +224,4 @@ export class Inbound {
     }
     return 0;
   }
-}
-
-function refuseLogon(peer: Peer, code: FaultCode): void {
-  peer.dismiss(LogonReject, code, CLOSE.LOGON_REJECTED);
 }

@@ -12,7 +12,14 @@ const HMAC_BYTES = 32;
 const HEARTBEAT_MS_MIN = 500;
 const HEARTBEAT_MS_MAX = 60_000;
 
-export type LogonVerdict = { readonly key: GatewayKey; readonly heartbeatMs: number } | { readonly fault: FaultCode };
+/** Why a logon is not taken: what the client is told, and what only the log may know. */
+export interface LogonRefusal {
+  readonly fault: FaultCode;
+  readonly key: string;
+  readonly why: string;
+}
+
+export type LogonVerdict = { readonly key: GatewayKey; readonly heartbeatMs: number } | LogonRefusal;
 
 /** Checks Logon records against the configured keys. Gateway thread only. */
 export class LogonCheck {
@@ -28,18 +35,22 @@ export class LogonCheck {
 
   /**
    * Judges a record that passed `checkRecord`. Nothing but the key id is believed before the signature is right, and an
-   * unknown key costs as much time as a wrong signature.
+   * unknown key costs as much time and has the same answer as a wrong signature: key ids cannot be found by trying.
    */
   judge(words: Int32Array, at: number, nowMs: number): LogonVerdict {
     const keyId = Logon.keyId(words, at);
     const key = this.#keys.get(keyId);
     const isSigned = hasSignature(words, at, key?.secret ?? "no such key");
-    if (key === undefined) return { fault: CODES.BAD_KEY };
-    if (!isSigned) return { fault: CODES.BAD_SIGNATURE };
-    if (Math.abs(Logon.timestamp(words, at) - nowMs * 1000) > this.#windowUs) return { fault: CODES.BAD_TIMESTAMP };
-    if (!this.#nonces.spend(keyId, Logon.nonce(words, at), nowMs)) return { fault: CODES.NONCE_REUSED };
+    const refused = (fault: FaultCode, why: string): LogonRefusal => ({ fault, key: keyId, why });
+    if (key === undefined) return refused(CODES.BAD_SIGNATURE, "unknown key");
+    if (!isSigned) return refused(CODES.BAD_SIGNATURE, "wrong signature");
+    const offUs = Logon.timestamp(words, at) - nowMs * 1000;
+    if (Math.abs(offUs) > this.#windowUs) return refused(CODES.BAD_TIMESTAMP, `timestamp off by ${offUs} us`);
+    if (!this.#nonces.spend(keyId, Logon.nonce(words, at), nowMs)) return refused(CODES.NONCE_REUSED, "nonce spent, or too many of them");
     const heartbeatMs = Logon.heartbeatMs(words, at);
-    if (heartbeatMs < HEARTBEAT_MS_MIN || heartbeatMs > HEARTBEAT_MS_MAX) return { fault: CODES.BAD_HEARTBEAT };
+    if (heartbeatMs < HEARTBEAT_MS_MIN || heartbeatMs > HEARTBEAT_MS_MAX) {
+      return refused(CODES.BAD_HEARTBEAT, `heartbeat interval of ${heartbeatMs} ms`);
+    }
     return { key, heartbeatMs };
   }
 }

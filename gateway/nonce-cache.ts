@@ -1,5 +1,5 @@
 export interface NonceCacheOptions {
-  /** How long a nonce is remembered. */
+  /** How long a nonce is remembered, its last millisecond included. */
   readonly lifeMs: number;
   /** Most nonces of one key that are remembered at a time. */
   readonly perKeyMax: number;
@@ -23,7 +23,7 @@ export class NonceCache {
     this.#byKey.set(keyId, expiries);
     // A Map keeps the order of insertion, and all nonces live equally long: the oldest expire first.
     for (const [old, expiresMs] of expiries) {
-      if (expiresMs > nowMs) break;
+      if (expiresMs >= nowMs) break;
       expiries.delete(old);
     }
     if (expiries.has(nonce) || expiries.size >= this.#options.perKeyMax) return false;

@@ -29,11 +29,12 @@ export class Peer {
     const words = new Int32Array(farewell.RECORD_BYTES / 4);
     farewell.init(words, 0, 0, Date.now() * 1000);
     farewell.setCode(words, 0, code);
-    farewell.setText(words, 0, detail === "" ? name : `${name} ${detail}`);
+    const reason = detail === "" ? name : `${name} ${detail}`;
+    farewell.setText(words, 0, reason);
     this.connection.cork(() => {
       this.session?.flush(this.lastReceivedMs);
       this.connection.send(new Uint8Array(words.buffer));
-      this.connection.close(closeCode, name);
+      this.connection.close(closeCode, reason);
     });
   }
 

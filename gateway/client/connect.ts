@@ -27,7 +27,7 @@ const DEFAULTS = { heartbeatMs: 5_000, connectTimeoutMs: 5_000, maxPending: 16_3
 
 /**
  * Connects to a gateway and logs on. Resolves when the session is open and the instruments are known.
- * Rejects with ClientError: DISCONNECTED, ABORTED, BAD_ARGUMENT, NO_WEBSOCKET, or the gateway's reason (BAD_KEY, BAD_SIGNATURE, …).
+ * Rejects with ClientError: DISCONNECTED, ABORTED, BAD_ARGUMENT, NO_WEBSOCKET, or the gateway's reason (BAD_SIGNATURE, BAD_TIMESTAMP, …).
  *
  * One session lasts as long as its socket. Coming back by itself after a loss, and resuming where the reports stopped, are not built
  * yet: watch `client.closed`, connect again, and ask what is still open before trading on.

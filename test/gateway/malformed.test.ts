@@ -71,6 +71,7 @@ for (const transport of ["ws", "uws"] as const) {
       expect(codeName(LogoutNotice.code(words, 0))).toBe(code);
       expect(LogoutNotice.text(words, 0)).toBe(`${code} at offset ${offset}`);
       expect(await client.closed()).toBe(code === "TEXT_FRAME" ? CLOSE.TEXT_FRAME : CLOSE.MALFORMED_FRAME);
+      expect(client.closeReason).toBe(`${code} at offset ${offset}`);
       expect(await client.quiet()).toEqual([]);
       expect(engine.commands).toHaveLength(0);
       witness.send(testRequest(1));

@@ -17,14 +17,16 @@ export interface Received {
 export class RawClient {
   readonly received: Received[] = [];
   closeCode = 0;
+  closeReason = "";
   sessionId = 0;
   #frames = 0;
   #read = 0;
 
   private constructor(readonly socket: WebSocket) {
     socket.on("message", (data: Buffer) => this.#onMessage(data));
-    socket.on("close", (code) => {
+    socket.on("close", (code, reason) => {
       this.closeCode = code;
+      this.closeReason = reason.toString();
     });
     socket.on("error", () => {});
   }

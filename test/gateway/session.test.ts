@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { codeName, LogonAck, LogonReject, LogoutNotice, NewOrder, NotApplied } from "../../engine/wire/index.js";
 import { CLOSE } from "../../gateway/index.js";
 import { accepted, trade } from "./fake-port.js";
@@ -6,6 +7,10 @@ import { RawClient } from "./raw-client.js";
 import { concat, heartbeat, instrumentListRequest, logon, newOrder, subscribe, testRequest } from "./records.js";
 import { ALICE, as, BOB, rejectOf, start } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("logon", () => {
   it("opens a session for the key's account", async () => {
@@ -29,7 +34,7 @@ describe("logon", () => {
     return bytes;
   };
   it.each<[string, () => Uint8Array, string]>([
-    ["an unknown key", () => logon({ key: "nobody", secret: "s1" }), "BAD_KEY"],
+    ["an unknown key", () => logon({ key: "nobody", secret: "s1" }), "BAD_SIGNATURE"],
     ["a wrong secret", () => logon({ ...as(ALICE), secret: "s2" }), "BAD_SIGNATURE"],
     ["a flipped bit of the signature", () => withSignature(31), "BAD_SIGNATURE"],
     ["a bit behind the signature", () => withSignature(63), "BAD_SIGNATURE"],
@@ -59,6 +64,44 @@ describe("logon", () => {
     const { words } = await second.next("LogonReject");
     expect(codeName(LogonReject.code(words, 0))).toBe("NONCE_REUSED");
     expect(first.closeCode).toBe(0);
+  });
+
+  it("cannot be played again at the last moment of its window", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
+    const { port } = await start({ logonWindowMs: 1_000 });
+    const bytes = logon({ ...as(ALICE), timestamp: (Date.now() + 1_000) * 1000 });
+    const first = await RawClient.connect(port);
+    first.send(bytes);
+    await first.next("LogonAck");
+    for (const [laterMs, code] of [
+      [1_999, "NONCE_REUSED"],
+      [2_000, "NONCE_REUSED"],
+      [2_001, "BAD_TIMESTAMP"],
+    ] as const) {
+      vi.setSystemTime(1_800_000_000_000 + laterMs);
+      const again = await RawClient.connect(port);
+      again.send(bytes);
+      expect(codeName(LogonReject.code((await again.next("LogonReject")).words, 0))).toBe(code);
+    }
+  });
+
+  it("that is refused tells the true reason to the log only", async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: "warn" }, { write: (line) => lines.push(line) });
+    const { port } = await start({}, { logger });
+    for (const fields of [
+      { key: "nobody", secret: "s1" },
+      { ...as(ALICE), secret: "s2" },
+    ]) {
+      const client = await RawClient.connect(port);
+      client.send(logon(fields));
+      const { words } = await client.next("LogonReject");
+      expect([LogonReject.text(words, 0), await client.closed(), client.closeReason]).toEqual(["BAD_SIGNATURE", 4001, "BAD_SIGNATURE"]);
+    }
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { key: "nobody", why: "unknown key", address: "127.0.0.1", msg: "logon refused" },
+      { key: "alice-1", why: "wrong signature", address: "127.0.0.1", msg: "logon refused" },
+    ]);
   });
 
   it("takes no more nonces of a key than it can remember", async () => {

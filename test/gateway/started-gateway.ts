@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 import { BusinessReject, codeName, OrderFilled } from "../../engine/wire/index.js";
-import { Gateway, type GatewayKey, type GatewayLimits } from "../../gateway/index.js";
+import { Gateway, type GatewayKey, type GatewayLimits, type GatewayOptions } from "../../gateway/index.js";
 import { FakeEngine } from "./fake-port.js";
 import type { Received } from "./raw-client.js";
 
@@ -12,9 +12,9 @@ export const FEED: GatewayKey = { id: "feed-1", secret: "s4", account: "bob", pe
 const gateways: Gateway[] = [];
 
 /** A gateway in front of a fake engine, closed after the test. */
-export async function start(limits: Partial<GatewayLimits> = {}) {
+export async function start(limits: Partial<GatewayLimits> = {}, options: Partial<GatewayOptions> = {}) {
   const engine = new FakeEngine();
-  const gateway = await Gateway.listen(engine, { port: 0, transport: "ws", keys: [ALICE, ALICE_2, BOB, FEED], limits });
+  const gateway = await Gateway.listen(engine, { port: 0, transport: "ws", keys: [ALICE, ALICE_2, BOB, FEED], limits, ...options });
   gateways.push(gateway);
   return { engine, gateway, port: gateway.port };
 }
