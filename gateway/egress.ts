@@ -27,9 +27,9 @@ type Report =
   | typeof MassCancelReport;
 
 /**
- * Takes the engine's events and writes each to whom it concerns: the answer to a command to the session that sent it,
- * fills and cancels that nobody asked for to every session of the account, market data to its subscribers.
- * Gateway thread only. The events of one command lie next to each other in the ring; the first names the session.
+ * Takes the engine's events and writes each to whom it concerns: what happened to an account's orders to every session of
+ * the account, a refusal to the session that asked, market data to its subscribers. Only the session that asked is told of
+ * client seq and session, and which record is the last of its command. Gateway thread only. The events of one command lie next to each other in the ring; the first names the session.
  */
 export class Egress {
   readonly #port: EnginePort;
@@ -63,23 +63,23 @@ export class Egress {
   };
 
   #writeReport(report: Report, words: Int32Array, at: number): void {
-    const sessionId = report.session(words, at);
-    const lengthWords = report.RECORD_BYTES >> 2;
-    if (sessionId === 0) return this.#writeToAccount(report.account(words, at), words, at, lengthWords);
-    const session = this.#sessions.byId(sessionId);
-    if (session === undefined) return;
-    if (this.#requester === undefined) {
-      this.#requester = session;
-      session.beginBatch();
+    // Session 0 is nobody's: the engine did it by itself. An id that is not here asked elsewhere, or has gone.
+    const asker = this.#sessions.byId(report.session(words, at));
+    if (asker !== undefined) this.#writeToAsker(asker, report, words, at);
+    if (report === OrderRejected) return;
+    const sessions = this.#sessions.ofAccount(report.account(words, at));
+    for (let i = 0; i < sessions.length; i++) {
+      const session = sessions[i];
+      if (session !== asker && session.mayRead) writeToOther(session, report, words, at);
     }
-    writeCounted(session, words, at, lengthWords);
   }
 
-  #writeToAccount(account: number, words: Int32Array, at: number, lengthWords: number): void {
-    const sessions = this.#sessions.ofAccount(account);
-    for (let i = 0; i < sessions.length; i++) {
-      if (sessions[i].mayRead) writeCounted(sessions[i], words, at, lengthWords);
+  #writeToAsker(asker: Session, report: Report, words: Int32Array, at: number): void {
+    if (this.#requester === undefined) {
+      this.#requester = asker;
+      asker.beginBatch();
     }
+    writeCounted(asker, words, at, report.RECORD_BYTES >> 2);
   }
 
   #writeFills(words: Int32Array, at: number): void {
@@ -109,11 +109,19 @@ function reportOf(templateId: number): Report | undefined {
   }
 }
 
-function writeCounted(session: Session, words: Int32Array, at: number, lengthWords: number): void {
+/** A copy for a session that has not asked: what the asker calls its command is nothing to it. */
+function writeToOther(session: Session, report: Report, words: Int32Array, at: number): void {
+  const out = writeCounted(session, words, at, report.RECORD_BYTES >> 2);
+  report.setClientSeq(session.words, out, 0);
+  report.setSession(session.words, out, 0);
+}
+
+function writeCounted(session: Session, words: Int32Array, at: number, lengthWords: number): number {
   const out = session.claimReport(lengthWords * 4);
   copyRecord(words, at, session.words, out, lengthWords);
   Header.setFlags(session.words, out, 0);
   Header.setSeq(session.words, out, session.takeServerSeq());
+  return out;
 }
 
 function writeMakerFill(session: Session, words: Int32Array, at: number): void {

@@ -60,14 +60,14 @@ export class Inbound {
 
   /** One binary message. `nowMs` is wall-clock time. */
   onFrame(peer: Peer, bytes: Uint8Array, nowMs: number): void {
-    if (peer.isLeaving || peer.isLoggingOut) return;
+    if (!peer.isHeard) return;
     const frame = this.#frame;
     const fault = frame.take(bytes);
     if (fault !== 0) return peer.logOut(fault, CLOSE.MALFORMED_FRAME, `at offset ${frame.faultOffsetBytes}`);
     this.#timeUs = nowMs * 1000;
     const words = frame.words;
     const endWords = frame.lengthBytes >> 2;
-    for (let at = 0; at < endWords && !peer.isLeaving && !peer.isLoggingOut; at += Header.length(words, at) >> 2) {
+    for (let at = 0; at < endWords && peer.isHeard; at += Header.length(words, at) >> 2) {
       if (peer.session === undefined) this.#beforeLogon(peer, words, at, nowMs);
       else this.#record(peer, peer.session, words, at);
     }

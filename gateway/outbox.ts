@@ -1,5 +1,5 @@
 import * as Header from "../engine/wire/header.js";
-import type { Connection } from "./transport/transport.js";
+import type { Connection, SendResult } from "./transport/transport.js";
 
 /** Enough for some hundred reports in one message, and far below any frame limit of a client. */
 export const OUTBOX_BYTES = 1 << 16;
@@ -39,14 +39,15 @@ export class Outbox {
     this.#openAt = NOTHING;
   }
 
-  /** Sends what is here. `keepOpen` holds back the open record and what came after it. */
-  flushTo(connection: Connection, keepOpen: boolean): void {
-    const isKeeping = keepOpen && this.#openAt !== NOTHING;
+  /** Sends what is here, apart from the open record and what came after it. */
+  flushTo(connection: Connection): SendResult {
+    const isKeeping = this.#openAt !== NOTHING;
     const endWords = isKeeping ? this.#openAt : this.#usedWords;
-    if (endWords > 0) connection.send(this.#bytes.subarray(0, endWords * 4));
+    const result = endWords > 0 ? connection.send(this.#bytes.subarray(0, endWords * 4)) : "sent";
     this.words.copyWithin(0, endWords, this.#usedWords);
     this.#usedWords -= endWords;
     this.#openAt = isKeeping ? 0 : NOTHING;
+    return result;
   }
 
   clear(): void {

@@ -21,6 +21,11 @@ export class Peer {
     this.lastReceivedMs = openedMs;
   }
 
+  /** Whether what it sends is acted on. Answering it may end that, within a frame. */
+  get isHeard(): boolean {
+    return !this.isLeaving && !this.isLoggingOut && this.session?.isOpen !== false;
+  }
+
   /** Says why in a last record and closes. What the session still had to be told goes first. */
   dismiss(farewell: typeof LogoutNotice | typeof LogonReject, code: FaultCode, closeCode: CloseCode, detail = ""): void {
     if (this.isLeaving) return;

@@ -1,3 +1,4 @@
+import { CLOSE } from "./close-codes.js";
 import type { GatewayKey } from "./options.js";
 import type { Outbox, OutboxPool } from "./outbox.js";
 import type { Connection } from "./transport/transport.js";
@@ -27,6 +28,7 @@ export class Session {
   /** Commands that the engine has not answered to the end. */
   inFlight = 0;
   lastSentMs: number;
+  /** False once its socket is closed or about to: nothing more of it is applied, nothing that is written for it leaves. */
   isOpen = true;
   #serverSeqNext = 1;
   #outbox: Outbox | undefined;
@@ -65,11 +67,13 @@ export class Session {
     const outbox = this.#lent();
     const at = outbox.claim(lengthBytes);
     if (at >= 0) return at;
-    outbox.flushTo(this.connection, true);
+    this.#send(outbox);
     const next = outbox.claim(lengthBytes);
     if (next >= 0) return next;
-    // Only a flood of refusals behind a command that is still open gets here.
-    outbox.flushTo(this.connection, false);
+    // Only a flood of answers behind a command that is still open gets here. They must not go without it, nor it without its end.
+    this.isOpen = false;
+    this.connection.close(CLOSE.SLOW_CONSUMER, "SLOW_CONSUMER");
+    outbox.clear();
     return outbox.claim(lengthBytes);
   }
 
@@ -105,7 +109,7 @@ export class Session {
     const outbox = this.#outbox;
     if (outbox === undefined) return;
     this.lastSentMs = nowMs;
-    outbox.flushTo(this.connection, true);
+    this.#send(outbox);
     if (!outbox.isEmpty) {
       this.#dirty.add(this);
       return;
@@ -121,6 +125,10 @@ export class Session {
     this.inFlight = 0;
     if (this.#outbox !== undefined) this.#dirty.pool.give(this.#outbox);
     this.#outbox = undefined;
+  }
+
+  #send(outbox: Outbox): void {
+    if (outbox.flushTo(this.connection) === "full") this.isOpen = false;
   }
 
   #lent(): Outbox {

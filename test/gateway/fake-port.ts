@@ -1,5 +1,16 @@
 import type { InstrumentInfo } from "../../engine/edge/catalog.js";
-import { Header, NewOrder, NULL_INT64, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/index.js";
+import {
+  CODES,
+  Header,
+  NewOrder,
+  NULL_INT64,
+  OrderAccepted,
+  OrderCanceled,
+  OrderRejected,
+  TopOfBook,
+  Trade,
+  TradePrint,
+} from "../../engine/wire/index.js";
 import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
@@ -176,6 +187,28 @@ export function trade(order: Int32Array, makerAccount: number, tradeId = 1): Int
   Trade.setTakerAccount(words, 0, NewOrder.account(order, 0));
   Trade.setInstrument(words, 0, NewOrder.instrument(order, 0));
   Trade.setAggressor(words, 0, NewOrder.side(order, 0));
+  return words;
+}
+
+/** The answer to a NewOrder that is not taken. */
+export function rejected(order: Int32Array): Int32Array {
+  const words = new Int32Array(OrderRejected.RECORD_BYTES / 4);
+  OrderRejected.init(words, 0, 0, 1);
+  OrderRejected.setClientSeq(words, 0, NewOrder.clientSeq(order, 0));
+  OrderRejected.setClOrdId(words, 0, NewOrder.clOrdId(order, 0));
+  OrderRejected.setOrderId(words, 0, NULL_INT64);
+  OrderRejected.setAccount(words, 0, NewOrder.account(order, 0));
+  OrderRejected.setSession(words, 0, NewOrder.session(order, 0));
+  OrderRejected.setCode(words, 0, CODES.DUPLICATE_CLORDID);
+  OrderRejected.setRefTemplateId(words, 0, Header.templateId(order, 0));
+  return words;
+}
+
+/** What is left of an order is canceled by its own command, as of an ioc. */
+export function canceledInSession(order: Int32Array): Int32Array {
+  const words = canceledByEngine(NewOrder.account(order, 0), NewOrder.clOrdId(order, 0));
+  OrderCanceled.setClientSeq(words, 0, NewOrder.clientSeq(order, 0));
+  OrderCanceled.setSession(words, 0, NewOrder.session(order, 0));
   return words;
 }
 

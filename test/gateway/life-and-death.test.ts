@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { codeName, Heartbeat, LogonReject, LogoutNotice, TestReply } from "../../engine/wire/index.js";
+import { codeName, Heartbeat, LogonReject, LogoutNotice, NewOrder, TestReply } from "../../engine/wire/index.js";
 import { CLOSE } from "../../gateway/index.js";
 import { accepted, trade } from "./fake-port.js";
+import { MemoryTransport } from "./memory-transport.js";
 import { RawClient } from "./raw-client.js";
-import { concat, heartbeat, logon, logout, newOrder, testRequest } from "./records.js";
+import { concat, heartbeat, instrumentListRequest, logon, logout, newOrder, testRequest } from "./records.js";
 import { ALICE, as, BOB, start } from "./started-gateway.js";
-import { until } from "./transport-contract.js";
+import { settle, until } from "./transport-contract.js";
 
 describe("life and death", () => {
   it("sends heartbeats into silence, with the next seq, and answers tests", async () => {
@@ -101,6 +102,36 @@ describe("life and death", () => {
     expect(codeName(LogonReject.code((await bob.next("LogonReject")).words, 0))).toBe("TOO_MANY_SESSIONS");
     expect(await bob.closed()).toBe(CLOSE.TOO_MANY_SESSIONS);
     await RawClient.logOn(port, as(ALICE));
+  });
+
+  it("applies nothing more of a frame whose answers closed its session for slowness", async () => {
+    const transport = new MemoryTransport();
+    const { engine } = await start({}, { transport });
+    const client = transport.connect();
+    client.send(logon(as(ALICE)));
+    client.isFull = true;
+    client.send(
+      concat(newOrder({ seq: 1 }), ...Array.from({ length: 600 }, (_, i) => instrumentListRequest(i + 2)), newOrder({ seq: 700 })),
+    );
+    client.send(newOrder({ seq: 701 }));
+    expect(client.closeCode).toBe(4008);
+    expect(engine.commands.map((words) => NewOrder.clientSeq(words, 0))).toEqual([1]);
+  });
+
+  it("ends a session whose refusals fill the room behind a command that is not complete", async () => {
+    const { port, engine } = await start();
+    engine.respond = () => [];
+    const client = await RawClient.logOn(port, as(ALICE));
+    client.send(newOrder({ seq: 1 }));
+    await until(() => engine.commands.length === 1);
+    const [order] = engine.commands;
+    if (order === undefined) throw new Error("no command");
+    engine.emitPart([accepted(order)]);
+    await settle();
+    const again = newOrder({ seq: 1 });
+    for (let i = 0; i < 3; i++) client.send(concat(...Array.from({ length: 600 }, () => again)));
+    expect(await client.closed()).toBe(4008);
+    expect(await client.quiet()).toEqual([]);
   });
 
   it("ends a session that does not read", async () => {

@@ -6,6 +6,8 @@ export interface MemoryClient {
   /** What the gateway sent, as copies. */
   readonly received: Uint8Array[];
   closeCode: number;
+  /** True: the next message finds no room, and closes the connection. */
+  isFull: boolean;
 }
 
 /** A transport without sockets, for tests that need many frames and exact order: everything happens inside the call. */
@@ -30,6 +32,7 @@ function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
   const client: MemoryClient = {
     received,
     closeCode: 0,
+    isFull: false,
     send: (bytes) => {
       if (!isClosed) handlers.onFrame(peer, bytes);
     },
@@ -39,6 +42,7 @@ function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
     subprotocol: "ringbook.sbe.v1",
     bufferedBytes: 0,
     send: (bytes): SendResult => {
+      if (client.isFull) connection.close(4008, "SLOW_CONSUMER");
       if (isClosed) return "full";
       received.push(bytes.slice());
       return "sent";

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { Header, NewOrder, OrderFilled } from "../../engine/wire/index.js";
-import { accepted, canceledByEngine, trade } from "./fake-port.js";
-import { RawClient } from "./raw-client.js";
+import { Header, NewOrder, OrderAccepted, OrderCanceled, OrderFilled } from "../../engine/wire/index.js";
+import { accepted, canceledByEngine, canceledInSession, rejected, trade } from "./fake-port.js";
+import { RawClient, type Received } from "./raw-client.js";
 import { cancel, concat, newOrder } from "./records.js";
 import { ALICE, ALICE_2, as, BOB, FEED, fillOf, rejectOf, start } from "./started-gateway.js";
 import { settle, until } from "./transport-contract.js";
+
+/** What tells the asker which command a report answers. */
+function answerOf({ words, seq, flags }: Received) {
+  const report = words[0] === OrderAccepted.RECORD_BYTES ? OrderAccepted : OrderCanceled;
+  return { clientSeq: report.clientSeq(words, 0), session: report.session(words, 0), clOrdId: report.clOrdId(words, 0), seq, flags };
+}
 
 describe("orders", () => {
   it("enter the ring as the session's, whatever they say", async () => {
@@ -90,6 +96,48 @@ describe("orders", () => {
 });
 
 describe("reports", () => {
+  it("go to every session of the account; only the copy of the one that asked says what they answer", async () => {
+    const { port, engine } = await start();
+    engine.respond = (words) => [accepted(words), canceledInSession(words)];
+    const alice = await RawClient.logOn(port, as(ALICE));
+    const reader = await RawClient.logOn(port, as(ALICE_2));
+    const bob = await RawClient.logOn(port, as(BOB));
+    alice.send(newOrder({ seq: 1 }));
+    const asked = [await alice.next("OrderAccepted"), await alice.next("OrderCanceled")];
+    const told = [await reader.next("OrderAccepted"), await reader.next("OrderCanceled")];
+    expect(asked.map(answerOf)).toEqual([
+      { clientSeq: 1, session: alice.sessionId, clOrdId: 1, seq: 1, flags: 0 },
+      { clientSeq: 1, session: alice.sessionId, clOrdId: 1, seq: 2, flags: Header.FLAG_LAST_OF_BATCH },
+    ]);
+    expect(told.map(answerOf)).toEqual([
+      { clientSeq: 0, session: 0, clOrdId: 1, seq: 1, flags: 0 },
+      { clientSeq: 0, session: 0, clOrdId: 1, seq: 2, flags: 0 },
+    ]);
+    expect(await bob.quiet()).toEqual([]);
+  });
+
+  it("of a refusal go to the session that asked only", async () => {
+    const { port, engine } = await start();
+    engine.respond = (words) => [rejected(words)];
+    const alice = await RawClient.logOn(port, as(ALICE));
+    const reader = await RawClient.logOn(port, as(ALICE_2));
+    alice.send(newOrder({ seq: 1 }));
+    await alice.next("OrderRejected");
+    expect(await reader.quiet()).toEqual([]);
+  });
+
+  it("of orders that came past this gateway go to the sessions of the account", async () => {
+    const { port, engine } = await start();
+    const alice = await RawClient.logOn(port, as(ALICE));
+    const order = new Int32Array(newOrder({ seq: 7, account: 1 }).buffer);
+    NewOrder.setSession(order, 0, 999);
+    NewOrder.setClientSeq(order, 0, 7);
+    engine.emit([accepted(order)]);
+    engine.emit([rejected(order)]);
+    expect(answerOf(await alice.next("OrderAccepted"))).toEqual({ clientSeq: 0, session: 0, clOrdId: 1, seq: 1, flags: 0 });
+    expect(await alice.quiet()).toEqual([]);
+  });
+
   it("answer the session that asked; fills go to every session of maker and taker", async () => {
     const { port, engine } = await start();
     engine.respond = (words) => [accepted(words), trade(words, 2)];
@@ -101,6 +149,7 @@ describe("reports", () => {
     await alice.next("OrderAccepted");
     const taker = await alice.next("OrderFilled");
     const maker = await bob.next("OrderFilled");
+    await aliceReader.next("OrderAccepted");
     await aliceReader.next("OrderFilled");
     expect(await feed.quiet()).toEqual([]);
     expect(await aliceReader.quiet()).toEqual([]);
@@ -178,7 +227,7 @@ describe("reports", () => {
     expect(new Set(alice.received.slice(1).map((r) => r.frame)).size).toBe(1);
   });
 
-  it("of a session that is gone reach nobody", async () => {
+  it("of a session that is gone reach the others of the account, and no later session of its key", async () => {
     const { port, engine, gateway } = await start();
     engine.respond = () => [];
     const alice = await RawClient.logOn(port, as(ALICE));
@@ -190,7 +239,7 @@ describe("reports", () => {
     const [order] = engine.commands;
     if (order === undefined) throw new Error("no command");
     engine.emit([accepted(order)]);
-    expect(await reader.quiet()).toEqual([]);
+    expect(answerOf(await reader.next("OrderAccepted"))).toMatchObject({ clientSeq: 0, session: 0 });
     const again = await RawClient.logOn(port, as(ALICE));
     expect(await again.quiet()).toEqual([]);
   });
