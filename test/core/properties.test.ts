@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { Core } from "../../engine/edge/core.js";
-import type { BookRow, Command, Event } from "../../engine/edge/types.js";
+import type { BookRow, Command, Event, ReplaceCommand } from "../../engine/edge/types.js";
 import { ACCOUNTS, commandRuns, MARKET_SET_UP, SYMBOLS } from "./command-arbitrary.js";
 import { EventLedger, tenths } from "./event-ledger.js";
 
@@ -45,6 +45,16 @@ function rowsOf(ledger: EventLedger, symbol: string, side: "buy" | "sell"): [num
 
 function numbers(rows: readonly BookRow[]): [number, number, number][] {
   return rows.map(([price, qty, count]) => [Number(price), tenths(qty), count]);
+}
+
+/** How many other orders rest at the price of the order that a command names. */
+function neighbours(core: Core, command: ReplaceCommand): number {
+  const own = core.orders(command.account).find(({ clOrdId }) => clOrdId === Number(command.clOrdId));
+  if (own === undefined) throw new Error("a replace of no live order is refused for that");
+  const book = core.book(own.symbol);
+  const row = (own.side === "buy" ? book.bids : book.asks).find(([price]) => price === own.price);
+  if (row === undefined) throw new Error("a live order rests in the book");
+  return row[2] - 1;
 }
 
 describe("whatever is sent to a core", () => {
@@ -145,7 +155,14 @@ describe("whatever is sent to a core", () => {
         for (const command of run) {
           for (const event of applied(core, command)) {
             ledger.follow(event);
-            if (event.event === "rejected" && event.reason === "BOOK_FULL") full++;
+            if (event.event !== "rejected" || event.reason !== "BOOK_FULL") continue;
+            full++;
+            const counts = SYMBOLS.flatMap((symbol) => [...core.book(symbol).bids, ...core.book(symbol).asks]).map(([, , count]) => count);
+            if (command.cmd === "replace") {
+              // Only a missing level may refuse it, and only when other orders need the one that it would leave.
+              expect(counts).toHaveLength(levels);
+              expect(neighbours(core, command)).toBeGreaterThan(0);
+            } else if (counts.length < levels) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(orders);
           }
           core.assertConsistent();
           expect(ledger.live.size).toBeLessThanOrEqual(orders);
