@@ -10,8 +10,8 @@ const DENSE = 16;
 
 /**
  * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority; then the report.
- * The levels that hold the account's orders are gathered by a run over the pool's owners; the rest of the book is not
- * looked at. Shard thread only, and nothing is allocated.
+ * The levels that hold the account's orders are gathered by a run over the pool's owners, and sorted or met in order.
+ * Shard thread only. Nothing is allocated.
  */
 export class MassCancels {
   /** Levels to visit, each once. */
