@@ -338,6 +338,37 @@ describe.each(RING_CASES)("$name", (ringCase) => {
     expect(codeOf(() => gate.poll(() => undefined, 1))).toBe("GATE_EVICTED");
   });
 
+  it("tells a reader that is evicted in the middle of a poll or a batch at its end, not one poll later", () => {
+    const ring = createRing(ringCase, { gates: 1 });
+    const producer = createProducers(ring)[0];
+    const polling = ring.gate(0);
+    for (let i = 0; i < 3; i++) send(producer, 8, i);
+    producer.publish();
+    let seen = 0;
+    const evict = (): void => {
+      if (++seen === 2) ring.evict(0);
+    };
+    expect(codeOf(() => polling.poll(evict, ALL))).toBe("GATE_EVICTED");
+    expect(seen).toBe(3);
+    const batching = ring.gate(0);
+    send(producer, 8, 3);
+    producer.publish();
+    expect(batching.begin(ALL)).toBe(1);
+    ring.evict(0);
+    expect(codeOf(() => batching.accept())).toBe("GATE_EVICTED");
+  });
+
+  it("lets a handler close its reader: the poll ends as ever, and the gate stays free", () => {
+    const ring = createRing(ringCase, { gates: 1 });
+    const producer = createProducers(ring)[0];
+    const gate = ring.gate(0);
+    send(producer, 8, 1);
+    producer.publish();
+    expect(gate.poll(() => gate.close(), ALL)).toBe(1);
+    expect(ring.gateStatus(0).state).toBe("free");
+    expect(codeOf(() => gate.poll(() => undefined, ALL))).toBe("RING_CLOSED");
+  });
+
   it("lets a new reader take over a gate where the dead one stopped", () => {
     const ring = createRing(ringCase, { gates: 1 });
     const producer = createProducers(ring)[0];
