@@ -36,6 +36,15 @@ export class Accounts {
     return this.names[id];
   }
 
+  modeOf(id: number): number {
+    return this.modes[id];
+  }
+
+  /** "" when it is its own group. */
+  groupNameOf(id: number): string {
+    return this.groupNames[id];
+  }
+
   /**
    * Adds an account and returns its id. `groupName` "" makes it its own group. Group names are a name space of their
    * own (SETTLED S26), so named groups are numbered behind every possible account.

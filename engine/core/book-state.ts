@@ -1,9 +1,10 @@
 import { NIL } from "../flat/level-tree.js";
 import type { StateReader, StateWriter } from "../step.js";
-import { writeInt64 } from "../wire/numbers.js";
+import { MAX_SAFE, writeInt64 } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import { keyOf, type OrderBook } from "./book/order-book.js";
 import { flagsOf, ordTypeOf, packTraits, Slot, selfTradeModeOf, tifOf } from "./book/order-pool.js";
+import { refuseUnless } from "./saved-state.js";
 
 /** Writes one book side in priority: a 1 in front of each order, a 0 behind the last. */
 export function saveBookSide(book: OrderBook, bookSide: number, out: StateWriter): void {
@@ -27,29 +28,51 @@ export function saveBookSide(book: OrderBook, bookSide: number, out: StateWriter
   out.uint8(0);
 }
 
-/** Rests the saved orders of one book side in an empty book. Throws RangeError when they do not fit. */
-export function loadBookSide(book: OrderBook, bookSide: number, input: StateReader): void {
-  const { doubles, words } = book.pool;
-  while (input.uint8() === 1) {
+/**
+ * Rests the saved orders of one book side in an empty book. `checkOrder` sees each before it rests. Throws RangeError when
+ * they do not fit, and on bytes that `saveBookSide` would not have written.
+ */
+export function loadBookSide(book: OrderBook, bookSide: number, input: StateReader, checkOrder: (slot: number) => void): void {
+  let last = Number.NEGATIVE_INFINITY;
+  let mark = input.uint8();
+  for (; mark === 1; mark = input.uint8()) {
     if (book.pool.isFull) throw new RangeError(`capacities.orders is ${book.pool.capacity}, the saved state has more`);
     const slot = book.pool.take();
-    writeInt64(words, slot * Slot.WORDS + Slot.ORDER_ID, input.int64());
-    words[slot * Slot.WORDS + Slot.ACCOUNT] = input.uint32();
-    writeInt64(words, slot * Slot.WORDS + Slot.CL_ORD_ID, input.int64());
-    const key = keyOf(bookSide & 1, input.int64());
-    doubles[slot * Slot.DOUBLES + Slot.KEY] = key;
-    doubles[slot * Slot.DOUBLES + Slot.TOTAL] = input.int64();
-    doubles[slot * Slot.DOUBLES + Slot.LEAVES] = input.int64();
-    const ordType = input.uint8();
-    const tif = input.uint8();
-    const mode = input.uint8();
-    words[slot * Slot.WORDS + Slot.TRAITS] = packTraits(ordType, tif, mode, input.uint8());
-    words[slot * Slot.WORDS + Slot.BOOK_SIDE] = bookSide;
-    if (book.levels.isFull && book.levelAt(bookSide, key) === NIL) {
+    readOrder(book, slot, bookSide, input);
+    checkOrder(slot);
+    const key = book.pool.doubles[slot * Slot.DOUBLES + Slot.KEY];
+    refuseUnless(key >= last, "orders stand by price, the best first");
+    last = key;
+    const level = book.levelAt(bookSide, key);
+    if (level === NIL && book.levels.isFull) {
       throw new RangeError(`capacities.levels is ${book.levels.capacity}, the saved state has more`);
     }
+    const total = level === NIL ? 0 : book.levels.totalOf(level);
+    refuseUnless(total + book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] <= MAX_SAFE, "a level's total is a safe integer");
     book.rest(slot);
   }
+  refuseUnless(mark === 0, `a 1 or a 0 must stand before an order, was ${mark}`);
+}
+
+function readOrder(book: OrderBook, slot: number, bookSide: number, input: StateReader): void {
+  const { doubles, words } = book.pool;
+  writeInt64(words, slot * Slot.WORDS + Slot.ORDER_ID, input.int64());
+  words[slot * Slot.WORDS + Slot.ACCOUNT] = input.uint32();
+  writeInt64(words, slot * Slot.WORDS + Slot.CL_ORD_ID, input.int64());
+  doubles[slot * Slot.DOUBLES + Slot.KEY] = keyOf(bookSide & 1, priceFrom(input.int64()));
+  doubles[slot * Slot.DOUBLES + Slot.TOTAL] = input.int64();
+  doubles[slot * Slot.DOUBLES + Slot.LEAVES] = input.int64();
+  const ordType = input.uint8();
+  const tif = input.uint8();
+  const mode = input.uint8();
+  words[slot * Slot.WORDS + Slot.TRAITS] = packTraits(ordType, tif, mode, input.uint8());
+  words[slot * Slot.WORDS + Slot.BOOK_SIDE] = bookSide;
+}
+
+/** The sign is the side's, so a saved one would be lost: it is refused here. */
+function priceFrom(price: number): number {
+  refuseUnless(price >= 1 && price <= MAX_SAFE, `a price must be from 1 to ${MAX_SAFE}, was ${price}`);
+  return price;
 }
 
 /**

@@ -26,6 +26,7 @@ import { MassCancels } from "./match/mass-cancel.js";
 import { Matching } from "./match/matching.js";
 import { NewOrders } from "./match/new-order.js";
 import { Replacements } from "./match/replace.js";
+import { checkAccounts, checkBooks, checkCurrencies, checkInstruments, checkOrder, countOf } from "./saved-state.js";
 import { SetUp } from "./set-up.js";
 
 // Consts of this module are folded into the code; imported bindings are loaded and compared at each use.
@@ -122,18 +123,26 @@ export class TradingCore implements Step {
     for (let bookSide = 0; bookSide < 2 * this.instruments.count; bookSide++) saveBookSide(this.book, bookSide, out);
   }
 
+  /** Throws RangeError on bytes that `save` would not have written, and when the capacities are too small for them. */
   load(input: StateReader): void {
     const version = input.uint32();
     if (version !== STATE_VERSION) throw new RangeError(`state version must be ${STATE_VERSION}, was ${version}`);
     if (this.now[SEQ] !== 0) throw new Error("a state can only be loaded into a new core");
-    this.now[SEQ] = input.int64();
-    this.now[TIME] = input.int64();
-    this.newOrders.lastOrderId = input.int64();
-    this.emitter.lastTradeId = input.int64();
+    this.now[SEQ] = countOf(input.int64(), "the number of the last command");
+    this.now[TIME] = countOf(input.int64(), "the time");
+    const lastOrderId = countOf(input.int64(), "the last order id");
+    this.newOrders.lastOrderId = lastOrderId;
+    this.emitter.lastTradeId = countOf(input.int64(), "the last trade id");
     this.currencies.load(input);
+    checkCurrencies(this.currencies);
     this.instruments.load(input, (currency) => this.currencies.scaleOf(currency));
+    checkInstruments(this.instruments, this.currencies);
     this.accounts.load(input);
-    for (let bookSide = 0; bookSide < 2 * this.instruments.count; bookSide++) loadBookSide(this.book, bookSide, input);
+    checkAccounts(this.accounts);
+    const { accounts, instruments, book } = this;
+    const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId);
+    for (let bookSide = 0; bookSide < 2 * instruments.count; bookSide++) loadBookSide(book, bookSide, input, check);
+    checkBooks(book, instruments);
   }
 
   digest(): string {

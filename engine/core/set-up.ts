@@ -85,19 +85,19 @@ export class SetUp {
 }
 
 /** ASCII 33 to 126 and at least one character (SETTLED S26); the record's field bounds the length. */
-function isName(text: string): boolean {
+export function isName(text: string): boolean {
   return /^[!-~]+$/.test(text);
 }
 
 /** tick × lot is a whole number of quote atoms and a lot a whole number of base atoms (ARCHITECTURE 5). */
-function isWhole(spec: InstrumentSpec, baseScale: number, quoteScale: number): boolean {
+export function isWhole(spec: InstrumentSpec, baseScale: number, quoteScale: number): boolean {
   if (!(spec.tickMantissa >= 1) || !(spec.lotMantissa >= 1)) return false;
   if (Number.isNaN(scaled(spec.lotMantissa, spec.lotExponent + baseScale))) return false;
   return !Number.isNaN(atomsPerTickLotOf(spec, quoteScale));
 }
 
 /** Marks of the edge for a limit that is off its step are negative, so they are refused here too. */
-function isRange(min: number, max: number): boolean {
+export function isRange(min: number, max: number): boolean {
   return min >= 1 && min <= max && max <= MAX_SAFE;
 }
 

@@ -61,7 +61,9 @@ export class Core {
   /** A core that goes on exactly where the one went on that `snapshot` was taken from. Throws RangeError on other bytes. */
   static restore(bytes: Uint8Array, config: Pick<CoreConfig, "capacities"> = {}): Core {
     const core = new Core(config);
-    core.trading.load(new StateReader(bytes));
+    const input = new StateReader(bytes);
+    core.trading.load(input);
+    if (!input.isAtEnd) throw new RangeError("this is no saved state: there are bytes behind its end");
     core.learnAll();
     return core;
   }
