@@ -65,7 +65,7 @@ async function start(positionals: readonly string[], options: OptionValues, term
 
 async function serve(server: Server, stopping: StopSignal, logger: Logger): Promise<void> {
   logger.info({ url: server.url, transport: server.gateway.transport }, "serving");
-  const error = await Promise.race([server.engine.failed, stopping.stopped]);
+  const error = await Promise.race([server.engine.failed, server.gateway.failed, stopping.stopped]);
   if (error instanceof Error) throw new CliError(error.message);
   logger.info(server.engine.counters(), "stopping");
 }

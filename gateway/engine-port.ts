@@ -17,7 +17,12 @@ export interface EnginePort {
   publish(): void;
   /** Hands on events in order, at most `limit`. Returns how many. */
   poll(onRecord: RecordHandler, limit: number): number;
-  /** Resolves when there may be something to poll, or after timeoutMs; for a new port as soon as it can be used. Does not keep the event loop alive. */
+  /** Whether the port takes and tells something. */
+  readonly hasStarted: boolean;
+  /**
+   * Resolves when there may be something to poll, or after timeoutMs; for a new port as soon as it can be used; at once when the port is
+   * closed or has failed. Does not keep the event loop alive.
+   */
   whenReady(timeoutMs: number): Promise<void>;
   /**
    * Publishing says that this thread is awake and looks by itself, so the engine does not ring. Before it sleeps again on a `whenReady` that
@@ -32,7 +37,10 @@ export interface EnginePort {
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
-  /** Calls back once when the engine can take and tell nothing more. */
+  /**
+   * Calls back once when the engine can take and tell nothing more, with an error of `code` ENGINE_CLOSED when it was closed. What had been
+   * published before can still be polled within the callback. Given again, the newer callback counts; it is called at once when it is too late.
+   */
   onFailure(callback: (error: Error) => void): void;
   close(): void;
 }

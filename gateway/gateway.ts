@@ -13,6 +13,7 @@ import { LogonCheck } from "./logon.js";
 import { type CheckedOptions, checkOptions, type GatewayKey, type GatewayOptions } from "./options.js";
 import { OutboxPool } from "./outbox.js";
 import { Peer } from "./peer.js";
+import { engineFailed, portStarted } from "./port-start.js";
 import { DirtySessions, type Session } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import { chooseTransport } from "./transport/choose-transport.js";
@@ -37,6 +38,8 @@ const HARD_FRAME_FACTOR = 4;
  * Gateways that must not take each other's logons need keys of their own.
  */
 export class Gateway {
+  /** Resolves with the error when the gateway, or the engine behind it, fails; with undefined when either is closed. Never rejects. */
+  readonly failed: Promise<Error | undefined>;
   readonly #logger: Logger;
   readonly #options: CheckedOptions;
   readonly #port: EnginePort;
@@ -57,18 +60,21 @@ export class Gateway {
   #hasSent = false;
   #pump: EgressPump | undefined;
   #closed: Promise<void> | undefined;
+  #settleFailed: (error: Error | undefined) => void = () => {};
 
   /**
    * Opens the port and starts to serve.
    * Rejects with GatewayError: BAD_OPTION, DUPLICATE_KEY, UNKNOWN_ACCOUNT (a key for an account that the engine does not have),
-   * TRANSPORT_MISSING (`uws` asked for and not there), LISTEN_FAILED.
+   * TRANSPORT_MISSING (`uws` asked for and not there), LISTEN_FAILED, ENGINE_FAILED, ENGINE_NOT_READY. Rejects with the signal's reason
+   * when that is aborted, and with what `openPort` of the engine throws.
    */
   static async listen(engine: PortHost, options: GatewayOptions): Promise<Gateway> {
     const checked = checkOptions(options);
+    checked.signal?.throwIfAborted();
     const transport = chooseTransport(checked.transport, checked.logger);
     const port = engine.openPort("gateway");
     try {
-      await port.whenReady(START_MS_MAX);
+      await portStarted(port, START_MS_MAX, checked.signal);
       const gateway = new Gateway(port, transport, checked);
       await gateway.#open();
       return gateway;
@@ -80,6 +86,9 @@ export class Gateway {
 
   private constructor(port: EnginePort, transport: Transport, options: CheckedOptions) {
     const { limits } = options;
+    this.failed = new Promise((resolve) => {
+      this.#settleFailed = resolve;
+    });
     const accounts = accountsOf(port, options.keys);
     this.#logger = options.logger;
     this.#options = options;
@@ -147,15 +156,31 @@ export class Gateway {
       this.#watch.close();
       throw error;
     }
-    this.#port.onFailure((error) => this.#engineFailed(error));
+    this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#pump = new EgressPump(this.#port, {
       work: () => this.#turn(),
       eventsPerTurn: EVENTS_PER_TURN,
       isExpecting: () => this.#dirty.inFlight > 0,
       eagerMs: limits.eagerUs / 1000,
     });
+    this.#port.onFailure((error) => this.#portFailed(error));
+    await this.#assertOpen();
     this.#logger.info({ host, port: this.port, transport: this.transport }, "gateway listening");
   }
+
+  /** Much may have happened while the transport got its address. */
+  async #assertOpen(): Promise<void> {
+    const { signal } = this.#options;
+    if (signal?.aborted === true) await this.close();
+    signal?.throwIfAborted();
+    if (this.#closed === undefined) return;
+    await this.#closed;
+    throw engineFailed((await this.failed) ?? new Error("it was closed"));
+  }
+
+  readonly #onAbort = (): void => {
+    void this.close();
+  };
 
   #handlers(): TransportHandlers<Peer> {
     return {
@@ -212,7 +237,7 @@ export class Gateway {
     try {
       return this.#egress.drain(EVENTS_PER_TURN);
     } catch (error) {
-      this.#engineFailed(error);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
       return 0;
     }
   }
@@ -239,12 +264,22 @@ export class Gateway {
     this.#logger.info({ code, key: session.key.id, session: session.id }, "session closed");
   }
 
-  #engineFailed(error: unknown): void {
+  /** What the engine had said before it went is still there: answers first, then the goodbye. */
+  #portFailed(error: Error): void {
+    while (this.#drain() > 0);
+    this.#fail(error);
+  }
+
+  #fail(error: Error): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#pump?.stop();
-    this.#logger.error({ err: error }, "the engine failed; all sessions end");
-    this.#dismissAll(CODES.ENGINE_FAILED, CLOSE.ENGINE_FAILED);
+    const wasClosed = "code" in error && error.code === "ENGINE_CLOSED";
+    if (wasClosed) this.#logger.info("the engine was closed; all sessions end");
+    else this.#logger.error({ err: error }, "the engine failed; all sessions end");
+    if (wasClosed) this.#dismissAll(CODES.SHUTTING_DOWN, CLOSE.SHUTTING_DOWN);
+    else this.#dismissAll(CODES.ENGINE_FAILED, CLOSE.ENGINE_FAILED);
+    this.#settleFailed(wasClosed ? undefined : error);
+    this.#closed ??= this.#release();
   }
 
   #dismissAll(code: FaultCode, closeCode: CloseCode): void {
@@ -254,10 +289,16 @@ export class Gateway {
 
   async #close(): Promise<void> {
     this.#dismissAll(CODES.SHUTTING_DOWN, CLOSE.SHUTTING_DOWN);
+    await this.#release();
+    this.#settleFailed(undefined);
+  }
+
+  async #release(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#watch.close();
     this.#pump?.stop();
-    await this.#listener?.close();
     this.#port.close();
+    await this.#listener?.close();
     this.#logger.info({ port: this.port }, "gateway closed");
   }
 }

@@ -79,6 +79,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Default: silent. */
   readonly logger?: Logger;
+  /** Aborting it gives `listen` up, and closes the gateway later on. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CheckedOptions {
@@ -88,6 +90,7 @@ export interface CheckedOptions {
   readonly keys: readonly GatewayKey[];
   readonly limits: GatewayLimits;
   readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Fills in the defaults. Throws GatewayError BAD_OPTION or DUPLICATE_KEY, naming the rule and the value found. */
@@ -108,6 +111,7 @@ export function checkOptions(options: GatewayOptions): CheckedOptions {
     keys,
     limits,
     logger: options.logger ?? pino({ level: "silent" }),
+    signal: options.signal,
   };
 }
 

@@ -25,12 +25,12 @@ const SCREEN_MS = 250;
 const LINE_MS = 1_000;
 const ROWS_DEFAULT = 24;
 
-/** Lets the bots trade, and shows it, until `stop`. Throws CliError when engine or bots fail. */
+/** Lets the bots trade, and shows it, until `stop`. Throws CliError when engine, gateway or bots fail. */
 export async function runDemo(server: Server, config: StartConfig, options: DemoOptions): Promise<void> {
   const crowd = await Crowd.start({ url: server.url, keys: config.keys, seed: SEED, requestsPerSecond: REQUESTS_PER_SECOND });
   const camera = new Camera(server, crowd);
   const screen = screenOf(options);
-  const failed = Promise.race([crowd.failed, server.engine.failed]);
+  const failed = Promise.race([crowd.failed, server.engine.failed, server.gateway.failed]);
   try {
     while (!options.stop.aborted) {
       const error = await Promise.race([failed, pause(screen.periodMs, options.stop)]);

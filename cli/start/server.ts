@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { ConfigError, Engine, EngineFailedError } from "../../engine/index.js";
-import { Gateway, GatewayError } from "../../gateway/index.js";
+import { Gateway, GatewayError, type GatewayErrorCode } from "../../gateway/index.js";
 import { CliError } from "../args/cli-error.js";
 import { EXIT_CONFIG, EXIT_FAILED } from "../args/exit-code.js";
 import type { StartConfig } from "../config/start-config.js";
@@ -34,9 +34,12 @@ export class Server {
   }
 }
 
+/** What no other configuration would mend. */
+const MACHINE_CODES: ReadonlySet<GatewayErrorCode> = new Set(["LISTEN_FAILED", "ENGINE_FAILED", "ENGINE_NOT_READY"]);
+
 function asCliError(error: unknown): unknown {
   if (error instanceof ConfigError) return new CliError(error.message, EXIT_CONFIG);
   if (error instanceof EngineFailedError) return new CliError(error.message, EXIT_FAILED);
-  if (error instanceof GatewayError) return new CliError(error.message, error.code === "LISTEN_FAILED" ? EXIT_FAILED : EXIT_CONFIG);
+  if (error instanceof GatewayError) return new CliError(error.message, MACHINE_CODES.has(error.code) ? EXIT_FAILED : EXIT_CONFIG);
   return error;
 }

@@ -51,6 +51,7 @@ export class EnginePort {
   private error: Error | undefined;
   private isClosed = false;
   private isSealed = false;
+  private isSilent = false;
   private isStarting = true;
   /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
   readonly started: Promise<void>;
@@ -112,7 +113,7 @@ export class EnginePort {
    * started.
    */
   poll(onRecord: RecordHandler, limit: number): number {
-    if (this.feed === undefined || this.reader === undefined || this.isGone) return 0;
+    if (this.feed === undefined || this.reader === undefined || this.isOver) return 0;
     this.onRecord = onRecord;
     this.feed.begin(onRecord);
     try {
@@ -124,9 +125,17 @@ export class EnginePort {
     }
   }
 
-  /** Resolves when there may be something to poll, or after `timeoutMs`. Does not keep the event loop alive. */
+  /** Whether the port takes and tells something. */
+  get hasStarted(): boolean {
+    return this.feed !== undefined && !this.isGone;
+  }
+
+  /**
+   * Resolves when there may be something to poll, or after `timeoutMs`; at once when the port is closed or has failed, after which there is
+   * nothing to wait for: see `onFailure`. Does not keep the event loop alive.
+   */
   whenReady(timeoutMs: number): Promise<void> {
-    if (this.isClosed) return Promise.resolve();
+    if (this.isGone) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => wake(), timeoutMs).unref();
       const wake = (): void => {
@@ -135,7 +144,7 @@ export class EnginePort {
         resolve();
       };
       this.sleepers.add(wake);
-      if (this.reader === undefined || this.error !== undefined) return;
+      if (this.reader === undefined) return;
       void this.bell.wait(this.reader, this.signal ?? this.reader.signal, timeoutMs).then(wake);
     });
   }
@@ -161,7 +170,10 @@ export class EnginePort {
     else writeEmptyTop(instrument, words, at);
   }
 
-  /** Calls back once, when the engine can take and tell nothing more: it has failed, was closed, or has shut this port out. */
+  /**
+   * Calls back once, when the engine can take and tell nothing more: it has failed, was closed, or has shut this port out. Within the
+   * callback `poll` still hands on what had been published before. Given again, the newer callback counts.
+   */
   onFailure(callback: (error: Error) => void): void {
     this.onError = callback;
     if (this.error !== undefined) callback(this.error);
@@ -186,17 +198,27 @@ export class EnginePort {
   fail(error: Error): void {
     if (this.isGone) return;
     this.error = error;
-    this.reader?.close();
-    this.wakeAll();
-    this.onError?.(error);
+    try {
+      this.onError?.(error);
+    } finally {
+      this.isSilent = true;
+      this.reader?.close();
+      this.wakeAll();
+    }
   }
 
+  /** Nothing can be polled any more. */
+  private get isOver(): boolean {
+    return this.isClosed || this.isSilent;
+  }
+
+  /** Nothing can be sent any more. */
   private get isGone(): boolean {
     return this.isClosed || this.error !== undefined;
   }
 
   private readonly onEvent: RecordHandler = (words, at, lengthBytes) => {
-    if (this.isGone) return; // It was closed by the handler, within a batch.
+    if (this.isOver) return; // It was closed by the handler, within a batch.
     this.onRecord(words, at, lengthBytes);
     this.feed?.follow(words, at, this.onRecord);
   };

@@ -102,6 +102,20 @@ for (const transport of ["ws", "uws"] as const) {
       await expect(connect(url, { key: "alice-1", secret: "a" })).rejects.toMatchObject({ code: "DISCONNECTED" });
     }, 30_000);
 
+    it("an engine that is closed answers what it took, and the sessions end with SHUTTING_DOWN", async () => {
+      const { engine, gateway, url } = await start(transport);
+      const client = await connect(url, { key: "alice-1", secret: "a" });
+      const orders = Array.from({ length: 500 }, (_, i) =>
+        client.submit({ clOrdId: i + 1, symbol: "BTC-USD", side: "buy", price: "10", qty: "0.0001" }),
+      );
+      await orders[0];
+      await engine.close();
+      expect(await gateway.failed).toBe(undefined);
+      const { code, error } = await client.closed;
+      expect([code, error?.code]).toEqual([4010, "SHUTTING_DOWN"]);
+      expect((await Promise.all(orders)).every(({ status, reason }) => status === "accepted" || reason === "ENGINE_BUSY")).toBe(true);
+    }, 30_000);
+
     it("a cancel that self-trade prevention causes reaches the owner, who did not ask", async () => {
       const { url } = await start(transport);
       const alice = await connect(url, { key: "alice-1", secret: "a" });

@@ -42,6 +42,10 @@ export class FakeEngine implements PortHost, EnginePort {
   /** False: claims fail as on a full ring. */
   hasRoom = true;
   isClosed = false;
+  /** False: the engine does not take the port in. */
+  hasStarted = true;
+  /** What reading throws. */
+  pollError: Error | undefined;
   readonly #committed: Int32Array[] = [];
   readonly #events: Int32Array[] = [];
   #isStarted = false;
@@ -50,6 +54,7 @@ export class FakeEngine implements PortHost, EnginePort {
   #commandSeq = 0;
   #sessionIdNext = 1;
   #wake: () => void = () => {};
+  #failure: Error | undefined;
   #onFailure: (error: Error) => void = () => {};
 
   openPort(): EnginePort {
@@ -97,6 +102,7 @@ export class FakeEngine implements PortHost, EnginePort {
   }
 
   poll(onRecord: (words: Int32Array, at: number, lengthBytes: number) => void, limit: number): number {
+    if (this.pollError !== undefined) throw this.pollError;
     const batch = this.#events.splice(0, limit);
     for (const event of batch) onRecord(event, 0, event.length * 4);
     return batch.length;
@@ -139,10 +145,13 @@ export class FakeEngine implements PortHost, EnginePort {
 
   onFailure(callback: (error: Error) => void): void {
     this.#onFailure = callback;
+    if (this.#failure !== undefined) callback(this.#failure);
   }
 
   fail(error: Error): void {
+    this.#failure = error;
     this.#onFailure(error);
+    this.#wake();
   }
 
   close(): void {

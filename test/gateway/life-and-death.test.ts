@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeName, Heartbeat, LogonReject, LogoutNotice, NewOrder, TestReply } from "../../engine/wire/index.js";
-import { CLOSE } from "../../gateway/index.js";
-import { accepted, trade } from "./fake-port.js";
+import { CLOSE, Gateway } from "../../gateway/index.js";
+import { accepted, FakeEngine, trade } from "./fake-port.js";
 import { MemoryTransport } from "./memory-transport.js";
 import { RawClient } from "./raw-client.js";
 import { concat, heartbeat, instrumentListRequest, logon, logout, newOrder, testRequest } from "./records.js";
@@ -79,13 +79,70 @@ describe("life and death", () => {
     expect(engine.isClosed).toBe(true);
   });
 
-  it("says ENGINE_FAILED when the engine fails, and lets nobody in any more", async () => {
-    const { port, engine } = await start();
+  it("says ENGINE_FAILED when the engine fails, and frees its port and the engine's", async () => {
+    const { port, engine, gateway } = await start();
     const client = await RawClient.logOn(port, as(ALICE));
-    engine.fail(new Error("an assertion in the shard"));
+    const failure = new Error("an assertion in the shard");
+    engine.fail(failure);
     expect(codeName(LogoutNotice.code((await client.next("LogoutNotice")).words, 0))).toBe("ENGINE_FAILED");
     expect(await client.closed()).toBe(4011);
-    await expect(RawClient.connect(port)).rejects.toThrow("503");
+    expect(await gateway.failed).toBe(failure);
+    expect(engine.isClosed).toBe(true);
+    await gateway.close();
+    await expect(RawClient.connect(port)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  it("fails alone when reading the events throws", async () => {
+    const { port, engine, gateway } = await start();
+    const client = await RawClient.logOn(port, as(ALICE));
+    engine.pollError = new Error("the feed is inconsistent");
+    client.send(newOrder({ seq: 1 }));
+    expect(await client.closed()).toBe(4011);
+    expect(await gateway.failed).toBe(engine.pollError);
+    expect(engine.isClosed).toBe(true);
+  });
+
+  it("gives the last answers before it says SHUTTING_DOWN for an engine that is closed", async () => {
+    const { port, engine, gateway } = await start();
+    engine.respond = () => [];
+    const client = await RawClient.logOn(port, as(ALICE));
+    client.send(newOrder({ seq: 1 }));
+    await until(() => engine.commands.length === 1);
+    const [order] = engine.commands;
+    if (order === undefined) throw new Error("no command");
+    engine.emit([accepted(order)]);
+    engine.fail(Object.assign(new Error("the engine is closed"), { code: "ENGINE_CLOSED" }));
+    await client.next("OrderAccepted");
+    expect(codeName(LogoutNotice.code((await client.next("LogoutNotice")).words, 0))).toBe("SHUTTING_DOWN");
+    expect(await client.closed()).toBe(4010);
+    expect(await gateway.failed).toBe(undefined);
+  });
+
+  it("does not listen in front of an engine that is dead, slow, or given up", async () => {
+    const options = { port: 0, transport: "ws" } as const;
+    const dead = new FakeEngine();
+    dead.fail(new Error("no memory"));
+    await expect(Gateway.listen(dead, options)).rejects.toMatchObject({ code: "ENGINE_FAILED", cause: new Error("no memory") });
+    const slow = new FakeEngine();
+    slow.hasStarted = false;
+    await expect(Gateway.listen(slow, options)).rejects.toMatchObject({ code: "ENGINE_NOT_READY" });
+    const reason = new Error("changed my mind");
+    const controller = new AbortController();
+    const given = Gateway.listen(new FakeEngine(), { ...options, signal: controller.signal });
+    controller.abort(reason);
+    await expect(given).rejects.toBe(reason);
+    await expect(Gateway.listen(new FakeEngine(), { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect([dead.isClosed, slow.isClosed]).toEqual([true, true]);
+  });
+
+  it("closes when its signal is aborted later", async () => {
+    const controller = new AbortController();
+    const { port, gateway, engine } = await start({}, { signal: controller.signal });
+    const client = await RawClient.logOn(port, as(ALICE));
+    controller.abort();
+    expect(await client.closed()).toBe(4010);
+    expect(await gateway.failed).toBe(undefined);
+    expect(engine.isClosed).toBe(true);
   });
 
   it("bounds the connections", async () => {
