@@ -9,6 +9,7 @@ export const checkConfigCommand: CliCommand = {
   usage: ["check-config FILE"],
   details: [
     "Lists everything that is wrong with the file and exits with 78, or says what is in it and exits with 0.",
+    "A file that cannot be read gives the reason, and 78 too.",
     "The file's JSON Schema is cli/config.schema.json in the package.",
   ],
   options: {},

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Command, CommandError, Core } from "../../engine/edge/index.js";
 import { CliError } from "../args/cli-error.js";
+import { EXIT_CONFIG } from "../args/exit-code.js";
 import { nearest } from "../args/nearest.js";
 import { packageFile } from "../package-file.js";
 import { parseJson } from "../script/parse-line.js";
@@ -11,13 +12,13 @@ import type { ConfigFile } from "./start-config.js";
 /** Keys that the design has and this version has not. */
 const NOT_BUILT = ["journal", "limits"];
 
-/** Reads and checks a configuration file. Throws CliError when it cannot be read, ConfigProblems with all that is wrong. */
+/** Reads and checks a configuration file. Throws CliError (78) when it cannot be read, ConfigProblems with all that is wrong. */
 export function readConfigFile(path: string): ConfigFile {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new CliError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, EXIT_CONFIG);
   }
   return checkConfigText(text, path);
 }

@@ -230,8 +230,11 @@ describe("ringbook check-config", () => {
     expect(result.stderr).toContain("gateway.port: must be >= 0, was -1");
   });
 
-  it("a file that is not there is no bad configuration", async () => {
-    expect((await runCli(["check-config", join(folder, "none.json")])).exitCode).toBe(1);
+  it("a file that cannot be read exits with 78 and the reason, a wrong command line with 2", async () => {
+    const missing = await runCli(["check-config", join(folder, "none.json")]);
+    expect(missing).toMatchObject({ exitCode: 78, stdout: "" });
+    expect(missing.stderr).toMatch(/cannot read .*none\.json: ENOENT/);
+    expect(await runCli(["check-config", folder])).toMatchObject({ exitCode: 78, stderr: expect.stringContaining("EISDIR") });
     expect((await runCli(["check-config"])).exitCode).toBe(2);
     expect((await runCli(["check-config", "a", "b"])).exitCode).toBe(2);
   });
@@ -256,8 +259,8 @@ describe("ringbook check-config", () => {
     expect(result).toMatchObject({ exitCode: 78, stdout: "" });
     expect(result.stderr).toContain("gateway.port: must be >= 0, was -1");
     expect(
-      (await runCli(["start", "--config", join(folder, "none.json")], "", { RINGBOOK_CONFIG: join(folder, "bad.json") })).exitCode,
-    ).toBe(1);
+      (await runCli(["start", "--config", join(folder, "none.json")], "", { RINGBOOK_CONFIG: join(folder, "bad.json") })).stderr,
+    ).toContain("cannot read");
   });
 
   it("start exits with 78 on a bad variable", async () => {
