@@ -1,15 +1,13 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { CoreFlash } from "./core-flash.js";
 import { CoreFlowBook } from "./core-flow-book.js";
-import { playLobster } from "./core-lobster.js";
 import { dataPath } from "./data-path.js";
 import { EXPECTED_FLASH, FLASH_NAMES, FlashReports, loadFlash } from "./flash.js";
 import { EXPECTED_FLOWS, FLOW_NAMES } from "./flow.js";
 import { playFlow } from "./flow-book.js";
 import { loadFlow } from "./flow-cache.js";
-import { EXPECTED_LOBSTER, LOBSTER_NAMES, loadLobsterOps, parseLobsterBook, readLines } from "./lobster.js";
 
-// node dist/bench/flows/check-core.js --flow deep --flash normal --lobster GOOG
+// node dist/bench/flows/check-core.js --flow deep --flash normal
 // Plays whole flows through the core and compares with the published results; exit status 1 when they differ. It runs as
 // a process of its own because a test runner's module wrapping makes these millions of commands ten times slower.
 
@@ -33,14 +31,6 @@ function checkFlash(wanted: string): boolean {
   return told(`flash ${name}`, { trades: reports.trades, reportSha256: reports.digest() }, { trades, reportSha256 });
 }
 
-function checkLobster(wanted: string): boolean {
-  const name = LOBSTER_NAMES.find((known) => known === wanted);
-  if (name === undefined) throw new RangeError(`--lobster must be one of ${LOBSTER_NAMES.join(", ")}, was ${wanted}`);
-  const { operations, orderbook, rows, executions } = EXPECTED_LOBSTER[name];
-  const books = readLines(dataPath("lobster", orderbook)).map(parseLobsterBook);
-  return told(`lobster ${name}`, playLobster(loadLobsterOps(dataPath("lobster", operations)), books), { rows, executions });
-}
-
 function told(what: string, found: object, expected: object): boolean {
   const isEqual = isDeepStrictEqual(found, expected);
   console.log(isEqual ? `${what}: as published` : `${what}: found ${JSON.stringify(found)}, published ${JSON.stringify(expected)}`);
@@ -48,6 +38,6 @@ function told(what: string, found: object, expected: object): boolean {
 }
 
 const names = { type: "string", multiple: true, default: [] as string[] } as const;
-const { values } = parseArgs({ options: { flow: names, flash: names, lobster: names } });
-const verdicts = [...values.flow.map(checkFlow), ...values.flash.map(checkFlash), ...values.lobster.map(checkLobster)];
+const { values } = parseArgs({ options: { flow: names, flash: names } });
+const verdicts = [...values.flow.map(checkFlow), ...values.flash.map(checkFlash)];
 process.exitCode = verdicts.length > 0 && verdicts.every(Boolean) ? 0 : 1;
