@@ -16,7 +16,6 @@ export const OP_REPLACE = 5;
 export const OP_REDUCE = 6;
 
 export const SIDE_BUY = 0;
-export const SIDE_SELL = 1;
 
 export const FLOW_MAGIC = 0x574f4c46;
 export const FLOW_VERSION = 1;

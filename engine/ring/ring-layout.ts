@@ -41,11 +41,10 @@ export const START_HIGH_WORD = 6;
 export const OBSERVERS_WORD = 7;
 export const PRODUCERS_WORD = 8;
 
-export const TAIL_LOW_WORD = LINE_WORDS;
+export const TAIL_LOW_WORD = 1 * LINE_WORDS;
 export const TAIL_HIGH_WORD = TAIL_LOW_WORD + 1;
 
 export const INTENT_LOW_WORD = 2 * LINE_WORDS;
-export const INTENT_HIGH_WORD = INTENT_LOW_WORD + 1;
 
 export const OWNER_WORD = 3 * LINE_WORDS;
 export const OPEN_CLAIM_WORD = OWNER_WORD + 1;
@@ -54,7 +53,6 @@ export const SIGNAL_WORD = 4 * LINE_WORDS;
 
 export const WALKER_LOCK_WORD = 5 * LINE_WORDS;
 export const WALKED_LOW_WORD = WALKER_LOCK_WORD + 1;
-export const WALKED_HIGH_WORD = WALKER_LOCK_WORD + 2;
 
 export const UNFINISHED_CLAIMS_WORD = 6 * LINE_WORDS;
 export const EVICTED_GATES_WORD = UNFINISHED_CLAIMS_WORD + 1;

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { Cause, Flag, Null, Side, Stp, Tif, Type } from "../../engine/core/match/order-types.js";
+import * as Wire from "../../engine/wire/generated/enums.js";
+import { NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
+
+it("the order path's enumerations are the wire's, member by member", () => {
+  expect({ limit: Type.LIMIT, market: Type.MARKET }).toEqual(Wire.OrdType);
+  expect({ gtc: Tif.GTC, ioc: Tif.IOC, fok: Tif.FOK }).toEqual(Wire.TimeInForce);
+  expect({ buy: Side.BUY, sell: Side.SELL }).toEqual(Wire.Side);
+  expect({ postOnly: Flag.POST_ONLY }).toEqual(Wire.OrderFlags);
+  expect(Flag.ALL).toBe(Object.values(Wire.OrderFlags).reduce((all, flag) => all | flag, 0));
+  expect({
+    none: Stp.NONE,
+    cancelNewest: Stp.CANCEL_NEWEST,
+    cancelOldest: Stp.CANCEL_OLDEST,
+    cancelBoth: Stp.CANCEL_BOTH,
+    decrement: Stp.DECREMENT,
+  }).toEqual(Wire.SelfTradeMode);
+  expect({
+    user: Cause.USER,
+    ioc: Cause.IOC,
+    fok: Cause.FOK,
+    noLiquidity: Cause.NO_LIQUIDITY,
+    selfTrade: Cause.SELF_TRADE,
+    massCancel: Cause.MASS_CANCEL,
+    replacedBelowFilled: Cause.REPLACED_BELOW_FILLED,
+  }).toEqual(Wire.Reason);
+});
+
+it("and so are its nulls", () => {
+  expect([Null.INT64, Null.UINT32, Null.UINT8]).toEqual([NULL_INT64, NULL_UINT32, NULL_UINT8]);
+  expect(Null.INT64_HIGH_WORD).toBe(-(2 ** 31));
+});
