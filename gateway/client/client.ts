@@ -26,6 +26,7 @@ import {
 } from "../../engine/wire/flyweights.js";
 import { Channel } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
+import { assertNotAborted, orAborted } from "./aborted.js";
 import { ClientError, type ClientErrorCode } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
 import { type ChannelItem, type ChannelName, type Print, readMarketData, type Top, Topic, topicKey, topicKeyOf } from "./market-data.js";
@@ -59,6 +60,12 @@ export interface CloseInfo {
   readonly code: number;
   /** Undefined after `close()`. */
   readonly error?: ClientError;
+}
+
+/** What can be given with every request. */
+export interface RequestOptions {
+  /** Gives up waiting, with ABORTED. A request that was sent is not taken back: its order may live. */
+  readonly signal?: AbortSignal;
 }
 
 interface Flyweight {
@@ -142,39 +149,43 @@ export class Client {
 
   /**
    * Sends an order. Resolves when everything that it caused at once is known, a refusal included; rejects with ClientError when it
-   * could not be sent (BAD_ARGUMENT, PRICE_OFF_TICK, …, UNKNOWN_INSTRUMENT, TOO_MANY_PENDING, CLOSED), or when the session ended first:
-   * then its fate is not known.
+   * could not be sent (BAD_ARGUMENT, PRICE_OFF_TICK, …, UNKNOWN_INSTRUMENT, TOO_MANY_PENDING, CLOSED), or when the session ended first
+   * or the signal was aborted (ABORTED): then its fate is not known.
    */
-  submit(request: NewOrderRequest): Promise<Outcome> {
-    return this.#order(NewOrder, (words, at) => writeNewOrder(request, this.#info(request.symbol), words, at));
+  submit(request: NewOrderRequest, options: RequestOptions = {}): Promise<Outcome> {
+    return this.#order(NewOrder, options, (words, at) => writeNewOrder(request, this.#info(request.symbol), words, at));
   }
 
   /** As `submit`. */
-  cancel(request: CancelRequest): Promise<Outcome> {
-    return this.#order(Cancel, (words, at) => writeCancel(request, words, at));
+  cancel(request: CancelRequest, options: RequestOptions = {}): Promise<Outcome> {
+    return this.#order(Cancel, options, (words, at) => writeCancel(request, words, at));
   }
 
   /** Takes quantity off a live order, which keeps its place. As `submit`. */
-  reduce(request: ReduceRequest): Promise<Outcome> {
-    return this.#order(Reduce, (words, at) => writeReduce(request, this.#info(request.symbol), words, at));
+  reduce(request: ReduceRequest, options: RequestOptions = {}): Promise<Outcome> {
+    return this.#order(Reduce, options, (words, at) => writeReduce(request, this.#info(request.symbol), words, at));
   }
 
   /** As `submit`. */
-  replace(request: ReplaceRequest): Promise<Outcome> {
-    return this.#order(Replace, (words, at) => writeReplace(request, this.#info(request.symbol), words, at));
+  replace(request: ReplaceRequest, options: RequestOptions = {}): Promise<Outcome> {
+    return this.#order(Replace, options, (words, at) => writeReplace(request, this.#info(request.symbol), words, at));
   }
 
   /** Cancels all live orders of the account, or those of a symbol or side. As `submit`. */
-  massCancel(request: MassCancelRequest = {}): Promise<Outcome> {
-    return this.#order(MassCancel, (words, at) => {
+  massCancel(request: MassCancelRequest = {}, options: RequestOptions = {}): Promise<Outcome> {
+    return this.#order(MassCancel, options, (words, at) => {
       writeMassCancel(request, request.symbol === undefined ? undefined : this.#info(request.symbol), words, at);
     });
   }
 
-  /** Asks for all instruments. In order of id. */
-  async instruments(): Promise<readonly InstrumentInfo[]> {
+  /** Asks for all instruments. In order of id. Rejects as `submit`. */
+  async instruments(options: RequestOptions = {}): Promise<readonly InstrumentInfo[]> {
     try {
-      await this.#ask(InstrumentListRequest, () => {}, this.#listRequests);
+      assertNotAborted(options.signal);
+      await orAborted(
+        this.#ask(InstrumentListRequest, () => {}, this.#listRequests),
+        options.signal,
+      );
     } catch (error) {
       // This is how a gateway says that it has none.
       if (!(error instanceof ClientError) || error.code !== "UNKNOWN_INSTRUMENT") throw error;
@@ -233,14 +244,16 @@ export class Client {
     this.#socket.close();
   }
 
-  #order(flyweight: Flyweight, fill: (words: Int32Array, at: number) => void): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
+  #order(flyweight: Flyweight, { signal }: RequestOptions, fill: (words: Int32Array, at: number) => void): Promise<Outcome> {
+    const outcome = new Promise<Outcome>((resolve, reject) => {
+      assertNotAborted(signal);
       this.#assertOpen();
       const seq = this.#clientSeqNext;
       this.#write(flyweight, seq, fill);
       this.#clientSeqNext = seq + 1;
       this.#orders.set(seq, new PendingOrder({ resolve, reject }));
     });
+    return orAborted(outcome, signal);
   }
 
   /** A request that the gateway answers itself. */

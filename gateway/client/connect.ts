@@ -1,3 +1,4 @@
+import { aborted, assertNotAborted } from "./aborted.js";
 import { Client, type ClientLimits } from "./client.js";
 import { ClientError } from "./client-error.js";
 import { signedLogon } from "./sign.js";
@@ -35,21 +36,27 @@ const DEFAULTS = { heartbeatMs: 5_000, connectTimeoutMs: 5_000, maxPending: 16_3
 export async function connect(url: string, options: ConnectOptions): Promise<Client> {
   const settings = { ...DEFAULTS, ...options };
   checkSettings(settings);
-  options.signal?.throwIfAborted();
+  const { signal } = options;
+  assertNotAborted(signal);
   const socketClass = await findSocketClass(options.webSocket);
   const logon = await signedLogon(options, settings.heartbeatMs);
+  assertNotAborted(signal);
   const client = new Client(new socketClass(url, [SUBPROTOCOL]), logon, settings);
-  const onAbort = (): void => client.abandon(new ClientError("ABORTED", "the connection was aborted", { cause: options.signal?.reason }));
+  const onAbort = (): void => client.abandon(signal === undefined ? undefined : aborted(signal));
   const timer = setTimeout(
     () => client.abandon(new ClientError("DISCONNECTED", `no session within ${settings.connectTimeoutMs} ms`)),
     settings.connectTimeoutMs,
   );
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  client.closed.finally(() => options.signal?.removeEventListener("abort", onAbort));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  client.closed.finally(() => signal?.removeEventListener("abort", onAbort));
   try {
     await client.opened;
     await client.instruments();
     return client;
+  } catch (error) {
+    // Nobody else has the client: what is open of it would stay open.
+    client.abandon();
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 /** The public door of the client. Runs under Node and in browsers: nothing here imports from `node:`. */
 export type { InstrumentInfo } from "../../engine/edge/catalog.js";
-export { Client, type ClientLimits, type CloseInfo } from "./client.js";
+export { Client, type ClientLimits, type CloseInfo, type RequestOptions } from "./client.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export type { ChannelItem, ChannelName, Print, Top } from "./market-data.js";

@@ -1,8 +1,9 @@
 import { fork } from "node:child_process";
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import { Cancel, CODES, Header, NewOrder, OrderRejected } from "../../engine/wire/index.js";
-import { type Client, ClientError, type ConnectOptions, connect, type Report } from "../../gateway/client/index.js";
+import { WebSocket } from "ws";
+import { Cancel, CODES, Header, InstrumentListRequest, NewOrder, OrderRejected } from "../../engine/wire/index.js";
+import { type Client, ClientError, type ConnectOptions, connect, type Report, type SocketClass } from "../../gateway/client/index.js";
 import { Gateway, type GatewayLimits } from "../../gateway/index.js";
 import { accepted, canceledByEngine, FakeEngine, topOfBook, trade, tradePrint } from "./fake-port.js";
 import { settle, until } from "./transport-contract.js";
@@ -54,12 +55,11 @@ describe("connect", () => {
     await expect(join(url, { key: "nobody" })).rejects.toMatchObject({ code: "BAD_SIGNATURE" });
   });
 
-  it("rejects when nobody listens, on an abort, and on bad options", async () => {
+  it("rejects when nobody listens, and on bad options", async () => {
     const { url, gateway } = await start();
     await gateway.close();
     await expect(join(url)).rejects.toMatchObject({ code: "DISCONNECTED" });
     await expect(join(url, { maxPending: 0 })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
-    await expect(join(url, { signal: AbortSignal.abort() })).rejects.toThrow();
   });
 
   it("gives up in time on a server that says nothing", async () => {
@@ -72,6 +72,44 @@ describe("connect", () => {
       addEventListener(): void {}
     }
     await expect(join(url, { webSocket: Silent, connectTimeoutMs: 50 })).rejects.toMatchObject({ code: "DISCONNECTED" });
+  });
+
+  it("rejects with ABORTED, whenever the signal is aborted, and opens no socket for nothing", async () => {
+    const { url, gateway } = await start();
+    let sockets = 0;
+    class Counting extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        sockets += 1;
+      }
+    }
+    const webSocket = Counting as unknown as SocketClass;
+    await expect(join(url, { webSocket, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "ClientError", code: "ABORTED" });
+    const controller = new AbortController();
+    const early = join(url, { webSocket, signal: controller.signal });
+    controller.abort(new Error("changed my mind"));
+    await expect(early).rejects.toMatchObject({ name: "ClientError", code: "ABORTED", cause: new Error("changed my mind") });
+    expect(sockets).toBe(0);
+    const late = new AbortController();
+    const waiting = join(url, { webSocket, signal: late.signal });
+    await until(() => sockets === 1);
+    late.abort();
+    await expect(waiting).rejects.toMatchObject({ name: "ClientError", code: "ABORTED" });
+    await until(() => gateway.sessionCount === 0);
+  });
+
+  it("leaves no socket open when the instruments are refused", async () => {
+    const { url, gateway } = await start();
+    class Garbling extends WebSocket {
+      override send(bytes: Uint8Array): void {
+        const view = new DataView(bytes.buffer, bytes.byteOffset);
+        if (view.getUint16(10, true) === InstrumentListRequest.TEMPLATE_ID) view.setUint16(10, 999, true);
+        super.send(bytes);
+      }
+    }
+    const webSocket = Garbling as unknown as SocketClass;
+    await expect(join(url, { webSocket })).rejects.toMatchObject({ code: "UNKNOWN_TEMPLATE" });
+    await until(() => gateway.sessionCount === 0);
   });
 
   it("ends when its signal is aborted later", async () => {
@@ -111,6 +149,41 @@ describe("requests", () => {
     const [order] = engine.commands;
     if (order === undefined) throw new Error("no command");
     expect([NewOrder.price(order, 0), NewOrder.qty(order, 0), NewOrder.instrument(order, 0)]).toEqual([100, 5, 1]);
+  });
+
+  it("are given up with ABORTED, and what was sent is not taken back", async () => {
+    const { url, engine } = await start();
+    const client = await join(url);
+    const { signal } = new AbortController();
+    expect((await client.submit(ORDER, { signal })).status).toBe("accepted");
+    expect(await client.instruments({ signal })).toHaveLength(2);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+
+    const aborted = { signal: AbortSignal.abort("no") };
+    const name = { symbol: "BTC-USD", clOrdId: 1 };
+    const requests = [
+      client.submit(ORDER, aborted),
+      client.cancel(name, aborted),
+      client.reduce({ ...name, by: "0.0001" }, aborted),
+      client.replace({ ...name, qty: "0.0001" }, aborted),
+      client.massCancel({}, aborted),
+      client.instruments(aborted),
+    ];
+    for (const request of requests) await expect(request).rejects.toMatchObject({ name: "ClientError", code: "ABORTED", cause: "no" });
+    expect(engine.commands).toHaveLength(1);
+
+    engine.respond = () => [];
+    const controller = new AbortController();
+    const waiting = client.submit({ ...ORDER, clOrdId: 2 }, controller);
+    await until(() => engine.commands.length === 2);
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+    const [, order] = engine.commands;
+    if (order === undefined) throw new Error("no command");
+    engine.emit([accepted(order)]);
+    await until(() => client.pendingCount === 0);
+    engine.respond = (words) => [accepted(words)];
+    expect(await client.submit({ ...ORDER, clOrdId: 3 })).toMatchObject({ status: "accepted", orderId: "1003" });
   });
 
   it("of one turn leave in one frame and settle each by itself", async () => {
