@@ -27,6 +27,9 @@ const SINGLE_FACTOR = 10;
 const WINDOW = 4_000;
 const TASK_MS_MAX = 120_000;
 const SYMBOL = "BENCH-USD";
+/** The two sessions have an account each: those of one account are told of each other's orders. Ids of keys, and names of accounts. */
+const RAW_LINE = "raw";
+const LINES = [RAW_LINE, "client"] as const;
 const MODES: readonly Mode[] = ["echo", "order", "client"];
 const NAMES: Record<Mode, string> = { echo: "bare echo", order: "order to report, records", client: "order to report, ringbook/client" };
 
@@ -60,19 +63,16 @@ async function runTransport(
   const engine = await Engine.start({
     currencies: { USD: { scale: 6 }, BENCH: { scale: 6 } },
     instruments: [{ symbol: SYMBOL, base: "BENCH", quote: "USD", tickSize: "1", lotSize: "1" }],
-    accounts: [{ name: "bench", mode: "unchecked" }],
+    accounts: LINES.map((name) => ({ name, mode: "unchecked" as const })),
   });
-  const keys = (["raw", "client"] as const).map((id) => ({ id, secret: id, account: "bench", permissions: ["trade" as const] }));
+  const keys = LINES.map((id) => ({ id, secret: id, account: id, permissions: ["trade" as const] }));
   const gateway = await Gateway.listen(engine, { port: 0, transport, keys });
   const client = fork(new URL("./gateway-echo/client-process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   try {
     const start: ClientStart = {
       echoUrl,
       gatewayUrl: `ws://127.0.0.1:${gateway.port}`,
-      keys: [
-        ["raw", "raw"],
-        ["client", "client"],
-      ],
+      keys: LINES.map((id) => [id, id]),
       symbol: SYMBOL,
       instrument: 0,
     };
@@ -144,7 +144,7 @@ async function throughput(transport: string, client: ChildProcess, engine: Engin
 
 /** Empties the book and tells how many orders there were. */
 async function cancelAll(engine: Engine): Promise<number> {
-  const { count } = await engine.massCancel({ account: "bench" });
+  const { count } = await engine.massCancel({ account: RAW_LINE });
   return count ?? 0;
 }
 

@@ -129,10 +129,12 @@ function throughput({ count, frameOrders, window }: ThroughputTask, { raw, start
     };
     raw.onFrame = (reports) => {
       for (let at = 0; at < reports.length; at += Header.length(reports, at) >> 2) {
-        if (Header.templateId(reports, at) === TEMPLATES.OrderAccepted) {
+        const template = Header.templateId(reports, at);
+        if (template === TEMPLATES.OrderAccepted) {
           acknowledged += 1;
           clOrdIdSum += OrderAccepted.clOrdId(reports, at) - firstId + 1;
-        } else rejected += 1;
+          // The rest tells of the mass cancel between two tasks, which the engine itself asked for.
+        } else if (template === TEMPLATES.OrderRejected || template === TEMPLATES.BusinessReject) rejected += 1;
       }
       if (acknowledged + rejected < count) return fill();
       resolve({ acknowledged, rejected, clOrdIdSum, seconds: Number(process.hrtime.bigint() - startedNs) / 1e9 });
