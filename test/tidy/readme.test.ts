@@ -31,6 +31,11 @@ describe("the README", () => {
     expect(result.stdout.trim().split("\n").at(-1)).toBe('{"event":"book","symbol":"ABC","bids":[["100.01","5",1]],"asks":[]}');
   });
 
+  it("has its figures, and so have the pages beside it", () => {
+    for (const page of ["README.md", "bench/README.md", "native-notes.md"]) expect(readFileSync(page, "utf8")).not.toMatch(/^[A-Z_]{5,}$/m);
+    expect(README).toMatch(/p50 [0-9]+ µs/);
+  });
+
   it("names only files and npm scripts that exist", () => {
     const scripts = (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> }).scripts;
     for (const text of [README, readFileSync("CONTRIBUTING.md", "utf8")]) {
