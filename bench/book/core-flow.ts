@@ -6,9 +6,10 @@ import type { SingleProducer } from "../../engine/ring/single-producer.js";
 import { SpscRing } from "../../engine/ring/spsc-ring.js";
 import { Cancel, DefineAccount, DefineInstrument, Header, NewOrder, Reduce, Trade } from "../../engine/wire/flyweights.js";
 import { OrdType, SelfTradeMode, TimeInForce } from "../../engine/wire/generated/enums.js";
-import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
+import { NULL_INT64 } from "../../engine/wire/numbers.js";
 import { type Flow, type FlowResult, OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "../flows/flow.js";
 import { BookTally, TradeTally } from "../flows/flow-hash.js";
+import { type FlowOrder, writeCancel, writeNewOrder, writeReduce } from "../flows/flow-records.js";
 
 /** A flow as command records, ready to apply; a REPLACE of the flow is a cancel and a new order. */
 export interface RecordedFlow {
@@ -70,55 +71,31 @@ class FlowWriter {
   }
 
   command(op: number, side: number, id: number, price: number, qty: number): void {
-    if (op === OP_ADD) this.newOrder(side, id, OrdType.limit, TimeInForce.gtc, price, qty);
+    const order: FlowOrder = { id, side, ordType: OrdType.limit, tif: TimeInForce.gtc, price, qty };
+    if (op === OP_ADD) this.newOrder(order);
     else if (op === OP_CANCEL) this.cancel(id);
-    else if (op === OP_IOC) this.newOrder(side, id, OrdType.limit, TimeInForce.ioc, price, qty);
-    else if (op === OP_MARKET) this.newOrder(side, id, OrdType.market, TimeInForce.gtc, NULL_INT64, qty);
+    else if (op === OP_IOC) this.newOrder({ ...order, tif: TimeInForce.ioc });
+    else if (op === OP_MARKET) this.newOrder({ ...order, ordType: OrdType.market, price: NULL_INT64 });
     else if (op === OP_REDUCE) this.reduce(id, qty);
     else if (op === OP_REPLACE) {
       this.cancel(id);
-      this.newOrder(side, id, OrdType.limit, TimeInForce.gtc, price, qty);
+      this.newOrder(order);
     } else throw new RangeError(`unknown op ${op}`);
   }
 
-  newOrder(side: number, id: number, ordType: number, tif: number, price: number, qty: number): void {
+  private newOrder(order: FlowOrder): void {
     const at = this.next(NewOrder.RECORD_BYTES);
-    const { words } = this;
-    NewOrder.init(words, at, this.records, 0);
-    NewOrder.setClientSeq(words, at, 0);
-    NewOrder.setClOrdId(words, at, id);
-    NewOrder.setPrice(words, at, price);
-    NewOrder.setQty(words, at, qty);
-    NewOrder.setAccount(words, at, 0);
-    NewOrder.setSession(words, at, 0);
-    NewOrder.setInstrument(words, at, 0);
-    NewOrder.setSide(words, at, side);
-    NewOrder.setOrdType(words, at, ordType);
-    NewOrder.setTif(words, at, tif);
-    NewOrder.setStp(words, at, NULL_UINT8);
+    writeNewOrder(this.words, at, this.records, order);
   }
 
-  cancel(id: number): void {
+  private cancel(id: number): void {
     const at = this.next(Cancel.RECORD_BYTES);
-    const { words } = this;
-    Cancel.init(words, at, this.records, 0);
-    Cancel.setClientSeq(words, at, 0);
-    Cancel.setClOrdId(words, at, id);
-    Cancel.setOrderId(words, at, NULL_INT64);
-    Cancel.setAccount(words, at, 0);
-    Cancel.setSession(words, at, 0);
+    writeCancel(this.words, at, this.records, id);
   }
 
-  reduce(id: number, by: number): void {
+  private reduce(id: number, by: number): void {
     const at = this.next(Reduce.RECORD_BYTES);
-    const { words } = this;
-    Reduce.init(words, at, this.records, 0);
-    Reduce.setClientSeq(words, at, 0);
-    Reduce.setClOrdId(words, at, id);
-    Reduce.setOrderId(words, at, NULL_INT64);
-    Reduce.setBy(words, at, by);
-    Reduce.setAccount(words, at, 0);
-    Reduce.setSession(words, at, 0);
+    writeReduce(this.words, at, this.records, id, by);
   }
 
   private next(bytes: number): number {

@@ -1,8 +1,8 @@
 import { Core } from "../../engine/edge/core.js";
 import type { RecordHandler } from "../../engine/ring/index.js";
-import { Cancel, NewOrder, Reduce } from "../../engine/wire/flyweights.js";
 import { OrdType, TimeInForce } from "../../engine/wire/generated/enums.js";
-import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
+import { NULL_INT64 } from "../../engine/wire/numbers.js";
+import { type FlowOrder, writeCancel, writeNewOrder, writeReduce } from "./flow-records.js";
 
 export const FLOW_ACCOUNT = "flow";
 const RECORD_WORDS = 64;
@@ -29,51 +29,25 @@ export class OneAccountCore {
 
   /** A limit order; `isIoc` drops what does not match at once. */
   limit(id: number, side: number, price: number, qty: number, isIoc: boolean, onEvent: RecordHandler): void {
-    this.newOrder(id, side, OrdType.limit, isIoc ? TimeInForce.ioc : TimeInForce.gtc, price, qty, onEvent);
+    this.newOrder({ id, side, ordType: OrdType.limit, tif: isIoc ? TimeInForce.ioc : TimeInForce.gtc, price, qty }, onEvent);
   }
 
   market(id: number, side: number, qty: number, onEvent: RecordHandler): void {
-    this.newOrder(id, side, OrdType.market, TimeInForce.gtc, NULL_INT64, qty, onEvent);
+    this.newOrder({ id, side, ordType: OrdType.market, tif: TimeInForce.gtc, price: NULL_INT64, qty }, onEvent);
   }
 
   cancel(id: number, onEvent: RecordHandler): void {
-    const { words } = this;
-    Cancel.init(words, 0, this.core.lastSeq + 1, 0);
-    Cancel.setClientSeq(words, 0, 0);
-    Cancel.setSession(words, 0, 0);
-    Cancel.setAccount(words, 0, 0);
-    Cancel.setClOrdId(words, 0, id);
-    Cancel.setOrderId(words, 0, NULL_INT64);
-    this.core.applyRecord(words, 0, onEvent);
+    writeCancel(this.words, 0, this.core.lastSeq + 1, id);
+    this.core.applyRecord(this.words, 0, onEvent);
   }
 
   reduce(id: number, by: number, onEvent: RecordHandler): void {
-    const { words } = this;
-    Reduce.init(words, 0, this.core.lastSeq + 1, 0);
-    Reduce.setClientSeq(words, 0, 0);
-    Reduce.setSession(words, 0, 0);
-    Reduce.setAccount(words, 0, 0);
-    Reduce.setClOrdId(words, 0, id);
-    Reduce.setOrderId(words, 0, NULL_INT64);
-    Reduce.setBy(words, 0, by);
-    this.core.applyRecord(words, 0, onEvent);
+    writeReduce(this.words, 0, this.core.lastSeq + 1, id, by);
+    this.core.applyRecord(this.words, 0, onEvent);
   }
 
-  private newOrder(id: number, side: number, ordType: number, tif: number, price: number, qty: number, onEvent: RecordHandler): void {
-    const { words } = this;
-    NewOrder.init(words, 0, this.core.lastSeq + 1, 0);
-    NewOrder.setClientSeq(words, 0, 0);
-    NewOrder.setSession(words, 0, 0);
-    NewOrder.setAccount(words, 0, 0);
-    NewOrder.setInstrument(words, 0, 0);
-    NewOrder.setClOrdId(words, 0, id);
-    NewOrder.setSide(words, 0, side);
-    NewOrder.setOrdType(words, 0, ordType);
-    NewOrder.setTif(words, 0, tif);
-    NewOrder.setPrice(words, 0, price);
-    NewOrder.setQty(words, 0, qty);
-    NewOrder.setFlags(words, 0, 0);
-    NewOrder.setStp(words, 0, NULL_UINT8);
-    this.core.applyRecord(words, 0, onEvent);
+  private newOrder(order: FlowOrder, onEvent: RecordHandler): void {
+    writeNewOrder(this.words, 0, this.core.lastSeq + 1, order);
+    this.core.applyRecord(this.words, 0, onEvent);
   }
 }
