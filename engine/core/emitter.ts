@@ -11,6 +11,7 @@ import {
   OrderReplaced,
   Trade,
 } from "../wire/flyweights.js";
+import { SCHEMA_ID, VERSION } from "../wire/generated/frame-table.js";
 import { Word as NewOrderWord } from "../wire/generated/new-order.js";
 import * as Header from "../wire/header.js";
 import * as Numbers from "../wire/numbers.js";
@@ -32,7 +33,7 @@ const enum Block {
   CLIENT_SEQ = 8,
 }
 
-// The events are written word by word, because they are most of what a command costs. What is called here per event is a
+// The events are written word by word, because they are a quarter of what a command costs. What is called here per event is a
 // const of this module, which the compiler resolves; an imported function is looked up and compared at each call.
 const put = Numbers.writeInt64;
 const copy = (from: Int32Array, fromAt: number, words: Int32Array, at: number): void => {
@@ -64,7 +65,7 @@ const REDUCED = templateWord(OrderReduced.TEMPLATE_ID, OrderReduced.RECORD_BYTES
 const REDUCED_BYTES = OrderReduced.RECORD_BYTES;
 const REJECTED = templateWord(OrderRejected.TEMPLATE_ID, OrderRejected.RECORD_BYTES);
 const REJECTED_BYTES = OrderRejected.RECORD_BYTES;
-const SCHEMA = 1 | (1 << 16);
+const SCHEMA = SCHEMA_ID | (VERSION << 16);
 
 /**
  * Writes the events of one command after the other into the event ring, in place. Every event carries the sequence and

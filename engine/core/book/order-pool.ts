@@ -41,7 +41,7 @@ export class OrderPool {
   readonly words: Int32Array;
   /**
    * Account + 1 of each slot that rests, else 0. An account's orders are found by running over this: it costs nothing per
-   * order, where lists would cost two cache misses, and a run over a million slots takes well under a millisecond.
+   * order, where lists would cost two cache misses, and a run over a million slots takes about a millisecond.
    */
   readonly owners: Int32Array;
   private free = 0;
