@@ -4,8 +4,8 @@ import { readText, writeText } from "../text.js";
 
 /** DefineInstrument. Sender: admin. */
 export const TEMPLATE_ID = 101;
-export const BLOCK_BYTES = 112;
-export const RECORD_BYTES = 144;
+export const BLOCK_BYTES = 152;
+export const RECORD_BYTES = 184;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -16,12 +16,19 @@ export const enum Word {
   maxQty = 16,
   minPrice = 18,
   maxPrice = 20,
-  session = 22,
-  tickExponent = 23,
-  lotExponent = 23,
-  symbol = 24,
-  base = 28,
-  quote = 32,
+  minNotionalMantissa = 22,
+  lastPrice = 24,
+  auctionUs = 26,
+  bandBps = 28,
+  marketProtectionBps = 30,
+  session = 32,
+  tickExponent = 33,
+  lotExponent = 33,
+  minNotionalExponent = 33,
+  state = 33,
+  symbol = 34,
+  base = 38,
+  quote = 42,
 }
 
 /**
@@ -36,13 +43,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 6619248;
+  words[at + 2] = 6619288;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words.fill(0, at + 23, at + 36);
+  words.fill(0, at + 33, at + 46);
 }
 
 /** int64 at block offset 0. */
@@ -115,56 +122,124 @@ export function setMaxPrice(words: Int32Array, at: number, value: number): void 
   words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 56. */
+/** int64 at block offset 56, may be null. Smallest price x quantity is minNotionalMantissa x 10^minNotionalExponent of the quote currency. */
+export function minNotionalMantissa(words: Int32Array, at: number): number {
+  return words[at + 23] * 4294967296 + (words[at + 22] >>> 0);
+}
+
+export function setMinNotionalMantissa(words: Int32Array, at: number, value: number): void {
+  words[at + 22] = value | 0;
+  words[at + 23] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 64, may be null. Ticks: counts as a last trade. */
+export function lastPrice(words: Int32Array, at: number): number {
+  return words[at + 25] * 4294967296 + (words[at + 24] >>> 0);
+}
+
+export function setLastPrice(words: Int32Array, at: number, value: number): void {
+  words[at + 24] = value | 0;
+  words[at + 25] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 72. Microseconds that a volatility interruption lasts; 0: until an admin opens. */
+export function auctionUs(words: Int32Array, at: number): number {
+  return words[at + 27] * 4294967296 + (words[at + 26] >>> 0);
+}
+
+export function setAuctionUs(words: Int32Array, at: number, value: number): void {
+  words[at + 26] = value | 0;
+  words[at + 27] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 80. How far prints may leave the last trade, basis points; 0: no band. */
+export function bandBps(words: Int32Array, at: number): number {
+  return words[at + 29] * 4294967296 + (words[at + 28] >>> 0);
+}
+
+export function setBandBps(words: Int32Array, at: number, value: number): void {
+  words[at + 28] = value | 0;
+  words[at + 29] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 88. How far a market order may leave the best opposite price, basis points; 0: no limit. */
+export function marketProtectionBps(words: Int32Array, at: number): number {
+  return words[at + 31] * 4294967296 + (words[at + 30] >>> 0);
+}
+
+export function setMarketProtectionBps(words: Int32Array, at: number, value: number): void {
+  words[at + 30] = value | 0;
+  words[at + 31] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 96. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 22] >>> 0;
+  return words[at + 32] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 22] = value | 0;
+  words[at + 32] = value | 0;
 }
 
-/** int8 at block offset 60. */
+/** int8 at block offset 100. */
 export function tickExponent(words: Int32Array, at: number): number {
-  return (words[at + 23] << 24) >> 24;
+  return (words[at + 33] << 24) >> 24;
 }
 
 export function setTickExponent(words: Int32Array, at: number, value: number): void {
-  words[at + 23] = (words[at + 23] & ~0xff) | (value & 0xff);
+  words[at + 33] = (words[at + 33] & ~0xff) | (value & 0xff);
 }
 
-/** int8 at block offset 61. */
+/** int8 at block offset 101. */
 export function lotExponent(words: Int32Array, at: number): number {
-  return (words[at + 23] << 16) >> 24;
+  return (words[at + 33] << 16) >> 24;
 }
 
 export function setLotExponent(words: Int32Array, at: number, value: number): void {
-  words[at + 23] = (words[at + 23] & ~(0xff << 8)) | ((value & 0xff) << 8);
+  words[at + 33] = (words[at + 33] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }
 
-/** Symbol (char[16]) at block offset 64. */
+/** int8 at block offset 102. */
+export function minNotionalExponent(words: Int32Array, at: number): number {
+  return (words[at + 33] << 8) >> 24;
+}
+
+export function setMinNotionalExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 33] = (words[at + 33] & ~(0xff << 16)) | ((value & 0xff) << 16);
+}
+
+/** TradingState (uint8) at block offset 103. The first trading state. */
+export function state(words: Int32Array, at: number): number {
+  return (words[at + 33] >>> 24) & 0xff;
+}
+
+export function setState(words: Int32Array, at: number, value: number): void {
+  words[at + 33] = (words[at + 33] & ~(0xff << 24)) | ((value & 0xff) << 24);
+}
+
+/** Symbol (char[16]) at block offset 104. */
 export function symbol(words: Int32Array, at: number): string {
-  return readText(words, at + 24, 16);
+  return readText(words, at + 34, 16);
 }
 
 export function setSymbol(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 24, 16, value);
+  writeText(words, at + 34, 16, value);
 }
 
-/** CurrencyName (char[16]) at block offset 80. */
+/** CurrencyName (char[16]) at block offset 120. */
 export function base(words: Int32Array, at: number): string {
-  return readText(words, at + 28, 16);
+  return readText(words, at + 38, 16);
 }
 
 export function setBase(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 28, 16, value);
+  writeText(words, at + 38, 16, value);
 }
 
-/** CurrencyName (char[16]) at block offset 96. */
+/** CurrencyName (char[16]) at block offset 136. */
 export function quote(words: Int32Array, at: number): string {
-  return readText(words, at + 32, 16);
+  return readText(words, at + 42, 16);
 }
 
 export function setQuote(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 32, 16, value);
+  writeText(words, at + 42, 16, value);
 }

@@ -7,16 +7,16 @@ export type Side = (typeof Side)[keyof typeof Side];
 export const SIDE_NAMES = ["buy", "sell"] as const;
 
 /** OrdType (uint8). */
-export const OrdType = { limit: 0, market: 1 } as const;
+export const OrdType = { limit: 0, market: 1, stop: 2, stopLimit: 3, trailingStop: 4 } as const;
 export type OrdType = (typeof OrdType)[keyof typeof OrdType];
 /** Value to name. */
-export const ORD_TYPE_NAMES = ["limit", "market"] as const;
+export const ORD_TYPE_NAMES = ["limit", "market", "stop", "stopLimit", "trailingStop"] as const;
 
 /** TimeInForce (uint8). */
-export const TimeInForce = { gtc: 0, ioc: 1, fok: 2 } as const;
+export const TimeInForce = { gtc: 0, ioc: 1, fok: 2, day: 3, gtd: 4 } as const;
 export type TimeInForce = (typeof TimeInForce)[keyof typeof TimeInForce];
 /** Value to name. */
-export const TIME_IN_FORCE_NAMES = ["gtc", "ioc", "fok"] as const;
+export const TIME_IN_FORCE_NAMES = ["gtc", "ioc", "fok", "day", "gtd"] as const;
 
 /** SelfTradeMode (uint8). 255 (null): the account's mode. */
 export const SelfTradeMode = { none: 0, cancelNewest: 1, cancelOldest: 2, cancelBoth: 3, decrement: 4 } as const;
@@ -25,10 +25,10 @@ export type SelfTradeMode = (typeof SelfTradeMode)[keyof typeof SelfTradeMode];
 export const SELF_TRADE_MODE_NAMES = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
 
 /** Reason (uint8). Why an order was canceled or reduced. */
-export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6 } as const;
+export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6, minQty: 7, expired: 8, killSwitch: 9, oco: 10, reduceOnly: 11, riskOnTrigger: 12, halt: 13 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 /** Value to name. */
-export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled"] as const;
+export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled", "minQty", "expired", "killSwitch", "oco", "reduceOnly", "riskOnTrigger", "halt"] as const;
 
 /** AccountMode (uint8). */
 export const AccountMode = { unchecked: 0 } as const;
@@ -48,5 +48,29 @@ export type Channel = (typeof Channel)[keyof typeof Channel];
 /** Value to name. */
 export const CHANNEL_NAMES = ["top", "trades"] as const;
 
+/** TradingState (uint8). */
+export const TradingState = { preOpen: 0, auctionCall: 1, open: 2, halted: 3, closed: 4 } as const;
+export type TradingState = (typeof TradingState)[keyof typeof TradingState];
+/** Value to name. */
+export const TRADING_STATE_NAMES = ["preOpen", "auctionCall", "open", "halted", "closed"] as const;
+
+/** StateReason (uint8). Why an instrument's trading state changed. */
+export const StateReason = { admin: 0, volatility: 1, timer: 2 } as const;
+export type StateReason = (typeof StateReason)[keyof typeof StateReason];
+/** Value to name. */
+export const STATE_REASON_NAMES = ["admin", "volatility", "timer"] as const;
+
+/** KillScope (uint8). */
+export const KillScope = { global: 0, instrument: 1, account: 2 } as const;
+export type KillScope = (typeof KillScope)[keyof typeof KillScope];
+/** Value to name. */
+export const KILL_SCOPE_NAMES = ["global", "instrument", "account"] as const;
+
+/** QtyType (uint8). What a quantity counts (FIX tag 854). */
+export const QtyType = { lots: 0, quoteAtoms: 1 } as const;
+export type QtyType = (typeof QtyType)[keyof typeof QtyType];
+/** Value to name. */
+export const QTY_TYPE_NAMES = ["lots", "quoteAtoms"] as const;
+
 /** OrderFlags (uint16): masks of its bits. */
-export const OrderFlags = { postOnly: 1 } as const;
+export const OrderFlags = { postOnly: 1, reduceOnly: 2 } as const;

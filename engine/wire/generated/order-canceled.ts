@@ -17,6 +17,7 @@ export const enum Word {
   instrument = 20,
   side = 21,
   reason = 21,
+  qtyType = 21,
 }
 
 /**
@@ -70,7 +71,7 @@ export function setOrderId(words: Int32Array, at: number, value: number): void {
   words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 24. Lots that were canceled. */
+/** int64 at block offset 24. What was canceled, in qtyType. */
 export function qty(words: Int32Array, at: number): number {
   return words[at + 15] * 4294967296 + (words[at + 14] >>> 0);
 }
@@ -133,4 +134,13 @@ export function reason(words: Int32Array, at: number): number {
 
 export function setReason(words: Int32Array, at: number, value: number): void {
   words[at + 21] = (words[at + 21] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** QtyType (uint8) at block offset 54. QuoteAtoms: the unspent rest of a market order by quoteQty. */
+export function qtyType(words: Int32Array, at: number): number {
+  return (words[at + 21] >>> 16) & 0xff;
+}
+
+export function setQtyType(words: Int32Array, at: number, value: number): void {
+  words[at + 21] = (words[at + 21] & ~(0xff << 16)) | ((value & 0xff) << 16);
 }

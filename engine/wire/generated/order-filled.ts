@@ -103,7 +103,7 @@ export function setCumQty(words: Int32Array, at: number, value: number): void {
   words[at + 19] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 48. Lots. */
+/** int64 at block offset 48, may be null. Lots; null for an order by quoteQty. */
 export function leavesQty(words: Int32Array, at: number): number {
   return words[at + 21] * 4294967296 + (words[at + 20] >>> 0);
 }

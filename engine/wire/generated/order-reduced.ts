@@ -81,7 +81,7 @@ export function setBy(words: Int32Array, at: number, value: number): void {
   words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 32. Lots. */
+/** int64 at block offset 32, may be null. Lots; null for an order by quoteQty. */
 export function leavesQty(words: Int32Array, at: number): number {
   return words[at + 17] * 4294967296 + (words[at + 16] >>> 0);
 }

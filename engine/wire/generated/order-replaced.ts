@@ -2,8 +2,8 @@
 
 /** OrderReplaced. Sender: gateway. */
 export const TEMPLATE_ID = 44;
-export const BLOCK_BYTES = 72;
-export const RECORD_BYTES = 104;
+export const BLOCK_BYTES = 88;
+export const RECORD_BYTES = 120;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -14,11 +14,13 @@ export const enum Word {
   price = 16,
   qty = 18,
   leavesQty = 20,
-  account = 22,
-  session = 23,
-  instrument = 24,
-  side = 25,
-  keptPriority = 25,
+  stopPrice = 22,
+  displayQty = 24,
+  account = 26,
+  session = 27,
+  instrument = 28,
+  side = 29,
+  keptPriority = 29,
 }
 
 /**
@@ -33,13 +35,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 2883656;
+  words[at + 2] = 2883672;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words[at + 25] = 0;
+  words[at + 29] = 0;
 }
 
 /** int64 at block offset 0. */
@@ -82,7 +84,7 @@ export function setOrderId(words: Int32Array, at: number, value: number): void {
   words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 32. Ticks. */
+/** int64 at block offset 32, may be null. Ticks. */
 export function price(words: Int32Array, at: number): number {
   return words[at + 17] * 4294967296 + (words[at + 16] >>> 0);
 }
@@ -112,47 +114,67 @@ export function setLeavesQty(words: Int32Array, at: number, value: number): void
   words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 56. */
+/** int64 at block offset 56, may be null. Ticks: the stop price of an order that has one, as it is now. */
+export function stopPrice(words: Int32Array, at: number): number {
+  return words[at + 23] * 4294967296 + (words[at + 22] >>> 0);
+}
+
+export function setStopPrice(words: Int32Array, at: number, value: number): void {
+  words[at + 22] = value | 0;
+  words[at + 23] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 64, may be null. Lots: of an iceberg, as it is now. */
+export function displayQty(words: Int32Array, at: number): number {
+  return words[at + 25] * 4294967296 + (words[at + 24] >>> 0);
+}
+
+export function setDisplayQty(words: Int32Array, at: number, value: number): void {
+  words[at + 24] = value | 0;
+  words[at + 25] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 72. */
 export function account(words: Int32Array, at: number): number {
-  return words[at + 22] >>> 0;
+  return words[at + 26] >>> 0;
 }
 
 export function setAccount(words: Int32Array, at: number, value: number): void {
-  words[at + 22] = value | 0;
+  words[at + 26] = value | 0;
 }
 
-/** uint32 at block offset 60. */
+/** uint32 at block offset 76. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 23] >>> 0;
+  return words[at + 27] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 23] = value | 0;
+  words[at + 27] = value | 0;
 }
 
-/** uint32 at block offset 64. */
+/** uint32 at block offset 80. */
 export function instrument(words: Int32Array, at: number): number {
-  return words[at + 24] >>> 0;
+  return words[at + 28] >>> 0;
 }
 
 export function setInstrument(words: Int32Array, at: number, value: number): void {
-  words[at + 24] = value | 0;
+  words[at + 28] = value | 0;
 }
 
-/** Side (uint8) at block offset 68. */
+/** Side (uint8) at block offset 84. */
 export function side(words: Int32Array, at: number): number {
-  return words[at + 25] & 0xff;
+  return words[at + 29] & 0xff;
 }
 
 export function setSide(words: Int32Array, at: number, value: number): void {
-  words[at + 25] = (words[at + 25] & ~0xff) | (value & 0xff);
+  words[at + 29] = (words[at + 29] & ~0xff) | (value & 0xff);
 }
 
-/** uint8 at block offset 69. 1: kept its place in the queue. */
+/** uint8 at block offset 85. 1: kept its place in the queue. */
 export function keptPriority(words: Int32Array, at: number): number {
-  return (words[at + 25] >>> 8) & 0xff;
+  return (words[at + 29] >>> 8) & 0xff;
 }
 
 export function setKeptPriority(words: Int32Array, at: number, value: number): void {
-  words[at + 25] = (words[at + 25] & ~(0xff << 8)) | ((value & 0xff) << 8);
+  words[at + 29] = (words[at + 29] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }

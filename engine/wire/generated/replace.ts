@@ -2,8 +2,8 @@
 
 /** Replace. By clOrdId or orderId, exactly one; null leaves a field as it is. Sender: client. */
 export const TEMPLATE_ID = 23;
-export const BLOCK_BYTES = 56;
-export const RECORD_BYTES = 88;
+export const BLOCK_BYTES = 72;
+export const RECORD_BYTES = 104;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -13,8 +13,10 @@ export const enum Word {
   newClOrdId = 14,
   price = 16,
   qty = 18,
-  account = 20,
-  session = 21,
+  stopPrice = 20,
+  displayQty = 22,
+  account = 24,
+  session = 25,
 }
 
 /**
@@ -29,7 +31,7 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 1507384;
+  words[at + 2] = 1507400;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
@@ -97,20 +99,40 @@ export function setQty(words: Int32Array, at: number, value: number): void {
   words[at + 19] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 48. */
+/** int64 at block offset 48, may be null. Ticks. */
+export function stopPrice(words: Int32Array, at: number): number {
+  return words[at + 21] * 4294967296 + (words[at + 20] >>> 0);
+}
+
+export function setStopPrice(words: Int32Array, at: number, value: number): void {
+  words[at + 20] = value | 0;
+  words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 56, may be null. Lots. */
+export function displayQty(words: Int32Array, at: number): number {
+  return words[at + 23] * 4294967296 + (words[at + 22] >>> 0);
+}
+
+export function setDisplayQty(words: Int32Array, at: number, value: number): void {
+  words[at + 22] = value | 0;
+  words[at + 23] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 64. */
 export function account(words: Int32Array, at: number): number {
-  return words[at + 20] >>> 0;
+  return words[at + 24] >>> 0;
 }
 
 export function setAccount(words: Int32Array, at: number, value: number): void {
-  words[at + 20] = value | 0;
+  words[at + 24] = value | 0;
 }
 
-/** uint32 at block offset 52. */
+/** uint32 at block offset 68. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 21] >>> 0;
+  return words[at + 25] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 21] = value | 0;
+  words[at + 25] = value | 0;
 }

@@ -74,7 +74,7 @@ export function setInstrument(words: Int32Array, at: number, value: number): voi
   words[at + 14] = value | 0;
 }
 
-/** Side (uint8) at block offset 28. */
+/** Side (uint8) at block offset 28, may be null. Null in an uncross. */
 export function aggressor(words: Int32Array, at: number): number {
   return words[at + 15] & 0xff;
 }

@@ -24,6 +24,7 @@ export const enum Word {
   takerAccount = 35,
   instrument = 36,
   aggressor = 37,
+  makerSide = 37,
 }
 
 /**
@@ -147,7 +148,7 @@ export function setTakerCumQty(words: Int32Array, at: number, value: number): vo
   words[at + 27] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 80. Lots. */
+/** int64 at block offset 80, may be null. Lots; null for an order by quoteQty. */
 export function takerLeavesQty(words: Int32Array, at: number): number {
   return words[at + 29] * 4294967296 + (words[at + 28] >>> 0);
 }
@@ -204,11 +205,20 @@ export function setInstrument(words: Int32Array, at: number, value: number): voi
   words[at + 36] = value | 0;
 }
 
-/** Side (uint8) at block offset 116. */
+/** Side (uint8) at block offset 116, may be null. Null in an uncross. */
 export function aggressor(words: Int32Array, at: number): number {
   return words[at + 37] & 0xff;
 }
 
 export function setAggressor(words: Int32Array, at: number, value: number): void {
   words[at + 37] = (words[at + 37] & ~0xff) | (value & 0xff);
+}
+
+/** Side (uint8) at block offset 117. */
+export function makerSide(words: Int32Array, at: number): number {
+  return (words[at + 37] >>> 8) & 0xff;
+}
+
+export function setMakerSide(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = (words[at + 37] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }
