@@ -21,6 +21,7 @@ export const enum Word {
   instrument = 28,
   side = 29,
   keptPriority = 29,
+  isTrailing = 29,
 }
 
 /**
@@ -177,4 +178,13 @@ export function keptPriority(words: Int32Array, at: number): number {
 
 export function setKeptPriority(words: Int32Array, at: number, value: number): void {
   words[at + 29] = (words[at + 29] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** uint8 at block offset 86. 1: a trailing stop, whose stop price follows the last trade. */
+export function isTrailing(words: Int32Array, at: number): number {
+  return (words[at + 29] >>> 16) & 0xff;
+}
+
+export function setIsTrailing(words: Int32Array, at: number, value: number): void {
+  words[at + 29] = (words[at + 29] & ~(0xff << 16)) | ((value & 0xff) << 16);
 }
