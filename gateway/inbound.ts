@@ -218,6 +218,7 @@ export class Inbound {
       InstrumentDefinition.setInstrument(words, at, instrument.id);
       InstrumentDefinition.setTickExponent(words, at, instrument.tick.exponent);
       InstrumentDefinition.setLotExponent(words, at, instrument.lot.exponent);
+      InstrumentDefinition.setQuoteScale(words, at, -instrument.atom.exponent);
       InstrumentDefinition.setSymbol(words, at, instrument.symbol);
       InstrumentDefinition.setBase(words, at, instrument.base);
       InstrumentDefinition.setQuote(words, at, instrument.quote);

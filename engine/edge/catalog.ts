@@ -1,3 +1,4 @@
+import { DEFAULT_SCALE } from "../core/currencies.js";
 import type { Step10 } from "./decimal.js";
 
 /** An id that nothing has: the core answers it with the code for "unknown". */
@@ -10,6 +11,8 @@ export interface InstrumentInfo {
   readonly quote: string;
   readonly tick: Step10;
   readonly lot: Step10;
+  /** The atom of the quote currency, in which amounts of money are counted. */
+  readonly atom: Step10;
   readonly minQty: number;
   readonly maxQty: number;
   readonly minPrice: number;
@@ -20,12 +23,22 @@ export interface InstrumentInfo {
 export class Catalog {
   private readonly instruments: InstrumentInfo[] = [];
   private readonly instrumentIds = new Map<string, number>();
+  private readonly scales = new Map<string, number>();
   private readonly accounts: string[] = [];
   private readonly accountIds = new Map<string, number>();
 
   addInstrument(info: InstrumentInfo): void {
     this.instruments[info.id] = info;
     this.instrumentIds.set(info.symbol, info.id);
+  }
+
+  addCurrency(name: string, scale: number): void {
+    this.scales.set(name, scale);
+  }
+
+  /** The atom of a currency. */
+  atomOf(currency: string): Step10 {
+    return atomOfScale(this.scales.get(currency) ?? DEFAULT_SCALE);
   }
 
   addAccount(id: number, name: string): void {
@@ -55,4 +68,9 @@ export class Catalog {
   allInstruments(): readonly InstrumentInfo[] {
     return this.instruments;
   }
+}
+
+/** The smallest amount of a currency with so many decimal places. */
+export function atomOfScale(scale: number): Step10 {
+  return { mantissa: 1, exponent: -scale };
 }

@@ -9,7 +9,7 @@ import { bytesOf, StateReader } from "../step.js";
 import { CommandDone, DefineAccount, DefineInstrument } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 import { NULL_INT64, writeInt64 } from "../wire/numbers.js";
-import { Catalog, type InstrumentInfo } from "./catalog.js";
+import { atomOfScale, Catalog, type InstrumentInfo } from "./catalog.js";
 import { CommandError } from "./command-error.js";
 import { checkShape, integerOf } from "./command-shape.js";
 import { isNegative, type NumberText } from "./decimal.js";
@@ -192,6 +192,7 @@ export class Core {
       quote: this.trading.currencies.nameOf(spec.quote),
       tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
       lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
+      atom: atomOfScale(this.trading.currencies.scaleOf(spec.quote)),
       minQty: spec.minQty,
       maxQty: spec.maxQty,
       minPrice: spec.minPrice,

@@ -1,7 +1,8 @@
+import { DEFAULT_SCALE } from "../core/currencies.js";
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import { checkShape, integerOf } from "../edge/command-shape.js";
-import { toStep, toUnits } from "../edge/decimal.js";
+import { type Step10, toStep, toUnits } from "../edge/decimal.js";
 import { decode } from "../edge/decode.js";
 import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
 import type { Command, InstrumentCommand, OkEvent, OrderCommand, OrderEvent, SetUpCommand } from "../edge/types.js";
@@ -149,7 +150,8 @@ export class CommandDesk {
       const { command } = answered.builder;
       const id = CommandDone.refId(words, at);
       if (command.cmd === "account") this.catalog.addAccount(id, command.account);
-      else if (command.cmd === "instrument") this.catalog.addInstrument(infoOf(command, id));
+      else if (command.cmd === "currency") this.catalog.addCurrency(command.currency, command.scale ?? DEFAULT_SCALE);
+      else if (command.cmd === "instrument") this.catalog.addInstrument(infoOf(command, id, this.catalog.atomOf(command.quote)));
     }
   }
 
@@ -188,7 +190,7 @@ export class CommandDesk {
 }
 
 /** What the core makes of an instrument that it has just taken: limits that are not given are the widest. */
-function infoOf(command: InstrumentCommand, id: number): InstrumentInfo {
+function infoOf(command: InstrumentCommand, id: number, atom: Step10): InstrumentInfo {
   const tick = toStep(command.tickSize, "tickSize");
   const lot = toStep(command.lotSize, "lotSize");
   return {
@@ -198,6 +200,7 @@ function infoOf(command: InstrumentCommand, id: number): InstrumentInfo {
     quote: command.quote,
     tick,
     lot,
+    atom,
     minQty: command.minQty === undefined ? 1 : toUnits(command.minQty, lot, "minQty"),
     maxQty: command.maxQty === undefined ? MAX_SAFE : toUnits(command.maxQty, lot, "maxQty"),
     minPrice: command.minPrice === undefined ? 1 : toUnits(command.minPrice, tick, "minPrice"),

@@ -1,5 +1,5 @@
 import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
-import { Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
+import { atomOfScale, Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
 import { CODES, codeName } from "../../engine/wire/codes.js";
 import {
   BusinessReject,
@@ -415,6 +415,7 @@ export class Client {
       quote: InstrumentDefinition.quote(words, at),
       tick: { mantissa: InstrumentDefinition.tickMantissa(words, at), exponent: InstrumentDefinition.tickExponent(words, at) },
       lot: { mantissa: InstrumentDefinition.lotMantissa(words, at), exponent: InstrumentDefinition.lotExponent(words, at) },
+      atom: atomOfScale(InstrumentDefinition.quoteScale(words, at)),
       minQty: InstrumentDefinition.minQty(words, at),
       maxQty: InstrumentDefinition.maxQty(words, at),
       minPrice: InstrumentDefinition.minPrice(words, at),

@@ -23,6 +23,7 @@ export const INSTRUMENT: InstrumentInfo = {
   quote: "USD",
   tick: { mantissa: 1, exponent: -2 },
   lot: { mantissa: 1, exponent: -4 },
+  atom: { mantissa: 1, exponent: -6 },
   minQty: 1,
   maxQty: 1_000_000,
   minPrice: 1,

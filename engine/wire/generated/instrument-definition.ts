@@ -18,6 +18,7 @@ export const enum Word {
   instrument = 20,
   tickExponent = 21,
   lotExponent = 21,
+  quoteScale = 21,
   symbol = 22,
   base = 26,
   quote = 30,
@@ -129,6 +130,15 @@ export function lotExponent(words: Int32Array, at: number): number {
 
 export function setLotExponent(words: Int32Array, at: number, value: number): void {
   words[at + 21] = (words[at + 21] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** int8 at block offset 54. An atom is 10^-quoteScale of the quote currency. */
+export function quoteScale(words: Int32Array, at: number): number {
+  return (words[at + 21] << 8) >> 24;
+}
+
+export function setQuoteScale(words: Int32Array, at: number, value: number): void {
+  words[at + 21] = (words[at + 21] & ~(0xff << 16)) | ((value & 0xff) << 16);
 }
 
 /** Symbol (char[16]) at block offset 56. */
