@@ -9,10 +9,13 @@ interface CommandShape {
   readonly optional: Record<string, Shape>;
   /** Exactly one of these. */
   readonly oneOf?: Record<string, Shape>;
+  /** Optional keys that belong to one value of another key: needed with it, and not allowed without it. */
+  readonly belongs?: { readonly to: string; readonly keys: Record<string, string> };
 }
 
 const SIDES = ["buy", "sell"] as const;
 const STP = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
+const STATES = ["preOpen", "auctionCall", "open", "halted", "closed"] as const;
 const ORDER_REF: Record<string, Shape> = { clOrdId: "id", orderId: "id" };
 
 /** Every command with its keys: what SCRIPT.md lists, as far as it is built. */
@@ -20,24 +23,54 @@ export const COMMAND_SHAPES: Record<string, CommandShape> = {
   currency: { required: { currency: "text" }, optional: { scale: "integer" } },
   instrument: {
     required: { symbol: "text", base: "text", quote: "text", tickSize: "decimal", lotSize: "decimal" },
-    optional: { minQty: "decimal", maxQty: "decimal", minPrice: "decimal", maxPrice: "decimal" },
+    optional: {
+      minQty: "decimal",
+      maxQty: "decimal",
+      minPrice: "decimal",
+      maxPrice: "decimal",
+      minNotional: "decimal",
+      bandBps: "integer",
+      marketProtectionBps: "integer",
+      auctionUs: "integer",
+      state: STATES,
+      lastPrice: "decimal",
+    },
   },
   account: { required: { account: "text", mode: ["unchecked"] }, optional: { stpGroup: "text", stp: STP } },
   new: {
     required: { account: "text", clOrdId: "id", symbol: "text", side: SIDES },
     optional: {
-      type: ["limit", "market"],
-      tif: ["gtc", "ioc", "fok"],
+      type: ["limit", "market", "stop", "stopLimit", "trailingStop"],
+      tif: ["gtc", "day", "gtd", "ioc", "fok"],
       price: "decimal",
       qty: "decimal",
+      expireTime: "integer",
+      stopPrice: "decimal",
+      trail: "decimal",
+      trailBps: "integer",
+      displayQty: "decimal",
+      minQty: "decimal",
+      quoteQty: "decimal",
       postOnly: "boolean",
+      reduceOnly: "boolean",
       stp: STP,
+      oco: "id",
     },
   },
   cancel: { required: { account: "text" }, optional: {}, oneOf: ORDER_REF },
   reduce: { required: { account: "text", by: "decimal" }, optional: {}, oneOf: ORDER_REF },
-  replace: { required: { account: "text" }, optional: { newClOrdId: "id", price: "decimal", qty: "decimal" }, oneOf: ORDER_REF },
+  replace: {
+    required: { account: "text" },
+    optional: { newClOrdId: "id", price: "decimal", qty: "decimal", stopPrice: "decimal", displayQty: "decimal" },
+    oneOf: ORDER_REF,
+  },
   massCancel: { required: { account: "text" }, optional: { symbol: "text", side: SIDES } },
+  state: { required: { symbol: "text", state: STATES }, optional: { cancel: "boolean" } },
+  kill: {
+    required: { scope: ["global", "instrument", "account"], on: "boolean" },
+    optional: { symbol: "text", account: "text", cancel: "boolean" },
+    belongs: { to: "scope", keys: { symbol: "instrument", account: "account" } },
+  },
   time: { required: { at: "integer" }, optional: {} },
   book: { required: { symbol: "text" }, optional: { depth: "integer" } },
   orders: { required: { account: "text" }, optional: {} },
@@ -62,6 +95,7 @@ export function checkShape(value: unknown): Command {
     if (command[key] === undefined) throw new CommandError(`missing key for ${name}: ${key}`);
   }
   if (shape.oneOf !== undefined) checkOneOf(command, name, Object.keys(shape.oneOf));
+  if (shape.belongs !== undefined) checkBelongs(command, name, shape.belongs);
   return value as Command;
 }
 
@@ -74,6 +108,16 @@ function lookUp(shape: CommandShape, key: string): Shape | undefined {
 function checkOneOf(command: Record<string, unknown>, name: string, keys: string[]): void {
   const given = keys.filter((key) => command[key] !== undefined);
   if (given.length !== 1) throw new CommandError(`${name} takes exactly one of ${keys.join(" and ")}`);
+}
+
+function checkBelongs(command: Record<string, unknown>, name: string, { to, keys }: Exclude<CommandShape["belongs"], undefined>): void {
+  for (const [key, value] of Object.entries(keys)) {
+    const isGiven = command[key] !== undefined;
+    if (isGiven === (command[to] === value)) continue;
+    throw new CommandError(
+      isGiven ? `${name} takes ${key} with ${to} ${value} only` : `missing key for ${name} with ${to} ${value}: ${key}`,
+    );
+  }
 }
 
 function checkValue(value: unknown, shape: Shape, key: string): void {

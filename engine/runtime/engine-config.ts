@@ -166,7 +166,7 @@ export function placeOf(command: SetUpCommand): string {
       return `instruments ${command.symbol}`;
     case "account":
       return `accounts ${command.account}`;
-    case "time":
-      return "time";
+    default:
+      return command.cmd;
   }
 }
