@@ -57,6 +57,20 @@ export class Catalog {
     return this.instruments[id];
   }
 
+  /** As events name it. Throws Error when there is none: then we have missed its declaration. */
+  knownInstrument(id: number): InstrumentInfo {
+    const info = this.instruments[id];
+    if (info === undefined) throw new Error(`instrument ${id} is not in the catalog`);
+    return info;
+  }
+
+  /** As events name it. Throws Error when there is none: then we have missed its declaration. */
+  knownAccount(id: number): string {
+    const name = this.accounts[id];
+    if (name === undefined) throw new Error(`account ${id} is not in the catalog`);
+    return name;
+  }
+
   accountId(name: string): number | undefined {
     return this.accountIds.get(name);
   }

@@ -92,7 +92,10 @@ export class Core {
       this.lastSeq + 1,
       this.trading.time,
     );
-    this.applyRecord(this.record, 0, (words, at) => onEvent(decode(words, at, this.catalog, checked)));
+    this.applyRecord(this.record, 0, (words, at) => {
+      const event = decode(words, at, this.catalog, checked);
+      if (event !== undefined) onEvent(event);
+    });
   }
 
   /**

@@ -1,39 +1,49 @@
 import { CODE_MEANINGS } from "../wire/code-meanings.js";
 import { codeName } from "../wire/codes.js";
 import {
+  AuctionIndication,
   CommandDone,
   CommandRejected,
+  InstrumentState,
   MassCancelReport,
   OrderAccepted,
+  OrderAcceptedFull,
   OrderCanceled,
   OrderReduced,
   OrderRejected,
   OrderReplaced,
+  OrderShown,
+  OrderTriggered,
   Trade,
 } from "../wire/flyweights.js";
-import { ORD_TYPE_NAMES, OrderFlags, REASON_NAMES, SIDE_NAMES, TIME_IN_FORCE_NAMES } from "../wire/generated/enums.js";
+import { QtyType, REASON_NAMES, SIDE_NAMES, STATE_REASON_NAMES, TRADING_STATE_NAMES } from "../wire/generated/enums.js";
 import { TEMPLATES } from "../wire/generated/templates.js";
 import * as Header from "../wire/header.js";
-import { NULL_INT64 } from "../wire/numbers.js";
-import type { Catalog, InstrumentInfo } from "./catalog.js";
+import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
+import type { Catalog } from "./catalog.js";
 import { integerOf } from "./command-shape.js";
 import { fromUnits } from "./decimal.js";
+import { decodeAccepted, decodeAcceptedFull } from "./decode-accepted.js";
 import type {
-  AcceptedEvent,
+  AuctionEvent,
   CanceledEvent,
   Command,
-  NewCommand,
+  InstrumentEvent,
   OkEvent,
   OrderEvent,
   ReducedEvent,
   RejectedEvent,
+  ReplaceCommand,
   ReplacedEvent,
+  StateEvent,
   TradeEvent,
+  TriggeredEvent,
 } from "./types.js";
 
 /** The name that SCRIPT.md gives to the command with this template. */
 const COMMAND_NAMES = new Map<number, Command["cmd"]>([
   [TEMPLATES.NewOrder, "new"],
+  [TEMPLATES.NewOrderFull, "new"],
   [TEMPLATES.Cancel, "cancel"],
   [TEMPLATES.Reduce, "reduce"],
   [TEMPLATES.Replace, "replace"],
@@ -42,33 +52,49 @@ const COMMAND_NAMES = new Map<number, Command["cmd"]>([
   [TEMPLATES.DefineInstrument, "instrument"],
   [TEMPLATES.DefineAccount, "account"],
   [TEMPLATES.SetTime, "time"],
+  [TEMPLATES.SetState, "state"],
+  [TEMPLATES.SetKill, "kill"],
 ]);
 
+/** What a record of the core says as an object. */
+export type CoreEvent = OrderEvent | InstrumentEvent | OkEvent;
+
 /**
- * The object form of an event record. `command`, when the event answers one that is at hand, gives back names and flags
- * as they were given (SETTLED N18). Throws Error on a record that is no event.
+ * The object form of an event record; undefined for one that only the books of market data need. `command`, when it is
+ * the one that is answered, says which keys and flags were given (SETTLED S5, N18); without it, those that the record
+ * has are shown. Throws Error on a record that is no event.
  */
-export function decode(words: Int32Array, at: number, catalog: Catalog, command?: Command): OrderEvent | OkEvent {
+export function decode(words: Int32Array, at: number, catalog: Catalog, command?: Command): CoreEvent | undefined {
   switch (Header.templateId(words, at)) {
     case OrderAccepted.TEMPLATE_ID:
-      return accepted(words, at, catalog, command);
+      return decodeAccepted(words, at, catalog, command);
+    case OrderAcceptedFull.TEMPLATE_ID:
+      return decodeAcceptedFull(words, at, catalog, command);
     case Trade.TEMPLATE_ID:
       return trade(words, at, catalog);
     case OrderCanceled.TEMPLATE_ID:
       return canceled(words, at, catalog);
     case OrderReplaced.TEMPLATE_ID:
-      return replaced(words, at, catalog);
+      return replaced(words, at, catalog, command);
     case OrderReduced.TEMPLATE_ID:
       return reduced(words, at, catalog);
+    case OrderTriggered.TEMPLATE_ID:
+      return triggered(words, at, catalog);
     case OrderRejected.TEMPLATE_ID:
       return orderRejected(words, at, catalog, command);
     case MassCancelReport.TEMPLATE_ID:
       return {
         event: "massCanceled",
         seq: Header.seq(words, at),
-        account: accountName(catalog, MassCancelReport.account(words, at)),
+        account: catalog.knownAccount(MassCancelReport.account(words, at)),
         count: MassCancelReport.count(words, at),
       };
+    case InstrumentState.TEMPLATE_ID:
+      return state(words, at, catalog);
+    case AuctionIndication.TEMPLATE_ID:
+      return auction(words, at, catalog);
+    case OrderShown.TEMPLATE_ID:
+      return undefined;
     case CommandDone.TEMPLATE_ID:
       return { event: "ok", seq: Header.seq(words, at), cmd: commandName(CommandDone.refTemplateId(words, at)) };
     case CommandRejected.TEMPLATE_ID:
@@ -78,34 +104,10 @@ export function decode(words: Int32Array, at: number, catalog: Catalog, command?
   }
 }
 
-function accepted(words: Int32Array, at: number, catalog: Catalog, command: Command | undefined): AcceptedEvent {
-  const info = instrument(catalog, OrderAccepted.instrument(words, at));
-  const price = OrderAccepted.price(words, at);
-  const event: AcceptedEvent = {
-    event: "accepted",
-    seq: Header.seq(words, at),
-    account: accountName(catalog, OrderAccepted.account(words, at)),
-    clOrdId: OrderAccepted.clOrdId(words, at),
-    orderId: String(OrderAccepted.orderId(words, at)),
-    symbol: info.symbol,
-    side: SIDE_NAMES[OrderAccepted.side(words, at)],
-    type: ORD_TYPE_NAMES[OrderAccepted.ordType(words, at)],
-    tif: TIME_IN_FORCE_NAMES[OrderAccepted.tif(words, at)],
-    ...(price === NULL_INT64 ? {} : { price: fromUnits(price, info.tick) }),
-    qty: fromUnits(OrderAccepted.qty(words, at), info.lot),
-  };
-  if (command?.cmd === "new") echoFlags(event, command);
-  else if (OrderAccepted.flags(words, at) & OrderFlags.postOnly) event.postOnly = true;
-  return event;
-}
-
-function echoFlags(event: AcceptedEvent, command: NewCommand): void {
-  if (command.postOnly !== undefined) event.postOnly = command.postOnly;
-  if (command.stp !== undefined) event.stp = command.stp;
-}
-
 function trade(words: Int32Array, at: number, catalog: Catalog): TradeEvent {
-  const info = instrument(catalog, Trade.instrument(words, at));
+  const info = catalog.knownInstrument(Trade.instrument(words, at));
+  const aggressor = Trade.aggressor(words, at);
+  const takerLeaves = Trade.takerLeavesQty(words, at);
   return {
     event: "trade",
     seq: Header.seq(words, at),
@@ -113,60 +115,110 @@ function trade(words: Int32Array, at: number, catalog: Catalog): TradeEvent {
     symbol: info.symbol,
     price: fromUnits(Trade.price(words, at), info.tick),
     qty: fromUnits(Trade.qty(words, at), info.lot),
-    aggressor: SIDE_NAMES[Trade.aggressor(words, at)],
+    ...(aggressor === NULL_UINT8 ? {} : { aggressor: SIDE_NAMES[aggressor] }),
     maker: {
-      account: accountName(catalog, Trade.makerAccount(words, at)),
+      account: catalog.knownAccount(Trade.makerAccount(words, at)),
       clOrdId: Trade.makerClOrdId(words, at),
       leavesQty: fromUnits(Trade.makerLeavesQty(words, at), info.lot),
     },
     taker: {
-      account: accountName(catalog, Trade.takerAccount(words, at)),
+      account: catalog.knownAccount(Trade.takerAccount(words, at)),
       clOrdId: Trade.takerClOrdId(words, at),
-      leavesQty: fromUnits(Trade.takerLeavesQty(words, at), info.lot),
+      ...(takerLeaves === NULL_INT64 ? {} : { leavesQty: fromUnits(takerLeaves, info.lot) }),
     },
   };
 }
 
 function canceled(words: Int32Array, at: number, catalog: Catalog): CanceledEvent {
-  const info = instrument(catalog, OrderCanceled.instrument(words, at));
+  const info = catalog.knownInstrument(OrderCanceled.instrument(words, at));
+  const qty = OrderCanceled.qty(words, at);
+  const isMoney = OrderCanceled.qtyType(words, at) === QtyType.quoteAtoms;
   return {
     event: "canceled",
     seq: Header.seq(words, at),
-    account: accountName(catalog, OrderCanceled.account(words, at)),
+    account: catalog.knownAccount(OrderCanceled.account(words, at)),
     clOrdId: OrderCanceled.clOrdId(words, at),
     symbol: info.symbol,
-    qty: fromUnits(OrderCanceled.qty(words, at), info.lot),
+    ...(isMoney ? { quoteQty: fromUnits(qty, info.atom) } : { qty: fromUnits(qty, info.lot) }),
     reason: REASON_NAMES[OrderCanceled.reason(words, at)],
   };
 }
 
-function replaced(words: Int32Array, at: number, catalog: Catalog): ReplacedEvent {
-  const info = instrument(catalog, OrderReplaced.instrument(words, at));
+function replaced(words: Int32Array, at: number, catalog: Catalog, command: Command | undefined): ReplacedEvent {
+  const info = catalog.knownInstrument(OrderReplaced.instrument(words, at));
+  const given = command?.cmd === "replace" ? command : undefined;
+  const price = OrderReplaced.price(words, at);
+  const stopPrice = OrderReplaced.stopPrice(words, at);
+  const displayQty = OrderReplaced.displayQty(words, at);
+  const isTrailing = OrderReplaced.isTrailing(words, at) === 1;
   return {
     event: "replaced",
     seq: Header.seq(words, at),
-    account: accountName(catalog, OrderReplaced.account(words, at)),
+    account: catalog.knownAccount(OrderReplaced.account(words, at)),
     clOrdId: OrderReplaced.clOrdId(words, at),
     origClOrdId: OrderReplaced.origClOrdId(words, at),
     symbol: info.symbol,
-    price: fromUnits(OrderReplaced.price(words, at), info.tick),
+    ...(price === NULL_INT64 ? {} : { price: fromUnits(price, info.tick) }),
     qty: fromUnits(OrderReplaced.qty(words, at), info.lot),
     leavesQty: fromUnits(OrderReplaced.leavesQty(words, at), info.lot),
     keptPriority: OrderReplaced.keptPriority(words, at) === 1,
+    ...(stopPrice !== NULL_INT64 && (isTrailing || isGiven(given, "stopPrice")) ? { stopPrice: fromUnits(stopPrice, info.tick) } : {}),
+    ...(displayQty !== NULL_INT64 && isGiven(given, "displayQty") ? { displayQty: fromUnits(displayQty, info.lot) } : {}),
   };
 }
 
+/** From the record alone, whatever it has counts as given. */
+function isGiven(given: ReplaceCommand | undefined, key: keyof ReplaceCommand): boolean {
+  return given === undefined || given[key] !== undefined;
+}
+
 function reduced(words: Int32Array, at: number, catalog: Catalog): ReducedEvent {
-  const info = instrument(catalog, OrderReduced.instrument(words, at));
+  const info = catalog.knownInstrument(OrderReduced.instrument(words, at));
+  const leaves = OrderReduced.leavesQty(words, at);
   return {
     event: "reduced",
     seq: Header.seq(words, at),
-    account: accountName(catalog, OrderReduced.account(words, at)),
+    account: catalog.knownAccount(OrderReduced.account(words, at)),
     clOrdId: OrderReduced.clOrdId(words, at),
     symbol: info.symbol,
     by: fromUnits(OrderReduced.by(words, at), info.lot),
-    leavesQty: fromUnits(OrderReduced.leavesQty(words, at), info.lot),
+    ...(leaves === NULL_INT64 ? {} : { leavesQty: fromUnits(leaves, info.lot) }),
     reason: REASON_NAMES[OrderReduced.reason(words, at)],
+  };
+}
+
+function triggered(words: Int32Array, at: number, catalog: Catalog): TriggeredEvent {
+  const info = catalog.knownInstrument(OrderTriggered.instrument(words, at));
+  return {
+    event: "triggered",
+    seq: Header.seq(words, at),
+    account: catalog.knownAccount(OrderTriggered.account(words, at)),
+    clOrdId: OrderTriggered.clOrdId(words, at),
+    symbol: info.symbol,
+    lastPrice: fromUnits(OrderTriggered.lastPrice(words, at), info.tick),
+  };
+}
+
+function state(words: Int32Array, at: number, catalog: Catalog): StateEvent {
+  return {
+    event: "state",
+    seq: Header.seq(words, at),
+    symbol: catalog.knownInstrument(InstrumentState.instrument(words, at)).symbol,
+    state: TRADING_STATE_NAMES[InstrumentState.state(words, at)],
+    reason: STATE_REASON_NAMES[InstrumentState.reason(words, at)],
+  };
+}
+
+function auction(words: Int32Array, at: number, catalog: Catalog): AuctionEvent {
+  const info = catalog.knownInstrument(AuctionIndication.instrument(words, at));
+  const price = AuctionIndication.price(words, at);
+  return {
+    event: "auction",
+    seq: Header.seq(words, at),
+    symbol: info.symbol,
+    ...(price === NULL_INT64 ? {} : { price: fromUnits(price, info.tick) }),
+    qty: fromUnits(AuctionIndication.qty(words, at), info.lot),
+    ...(AuctionIndication.final(words, at) === 1 ? { final: true } : {}),
   };
 }
 
@@ -186,11 +238,12 @@ function orderRejected(words: Int32Array, at: number, catalog: Catalog, command:
 }
 
 function setUpRejected(words: Int32Array, at: number, command: Command | undefined): RejectedEvent {
+  const account = command?.cmd === "account" || command?.cmd === "kill" ? command.account : undefined;
   return {
     event: "rejected",
     seq: Header.seq(words, at),
     cmd: commandName(CommandRejected.refTemplateId(words, at)),
-    ...(command?.cmd === "account" ? { account: command.account } : {}),
+    ...(account === undefined ? {} : { account }),
     ...codeAndText(CommandRejected.code(words, at)),
   };
 }
@@ -203,17 +256,5 @@ function codeAndText(code: number): { code: number; reason: string; text: string
 function commandName(templateId: number): Command["cmd"] {
   const name = COMMAND_NAMES.get(templateId);
   if (name === undefined) throw new Error(`template ${templateId} is no command`);
-  return name;
-}
-
-function instrument(catalog: Catalog, id: number): InstrumentInfo {
-  const info = catalog.instrumentById(id);
-  if (info === undefined) throw new Error(`instrument ${id} is not in the catalog`);
-  return info;
-}
-
-function accountName(catalog: Catalog, id: number): string {
-  const name = catalog.accountName(id);
-  if (name === undefined) throw new Error(`account ${id} is not in the catalog`);
   return name;
 }
