@@ -8,8 +8,10 @@ import {
   saveOrder,
   saveSideEnd,
   saveTop,
+  saveTradingState,
 } from "../pipelines/market-data/market-data-state.js";
 import { bytesOf, type StateWriter } from "../step.js";
+import { NULL_UINT8 } from "../wire/numbers.js";
 
 /**
  * The core's books as a saved state of the market-data Step, so that one which starts late starts from what is there.
@@ -18,8 +20,9 @@ import { bytesOf, type StateWriter } from "../step.js";
 export function bookSeed(core: TradingCore): Uint8Array {
   const instruments = core.instruments.count;
   return bytesOf((out) => {
-    saveHead(out, { seq: core.lastSeq, time: core.time, instruments });
+    saveHead(out, { seq: core.lastSeq, time: core.time, isOpen: false, instruments });
     for (let instrument = 0; instrument < instruments; instrument++) {
+      saveTradingState(out, NULL_UINT8);
       saveTop(out, 0, NOTHING_TOLD);
       saveSide(core, 2 * instrument, out);
       saveSide(core, 2 * instrument + 1, out);
@@ -33,7 +36,7 @@ function saveSide(core: TradingCore, bookSide: number, out: StateWriter): void {
   for (let level = levels.first(bookSide); level !== NIL; level = levels.next(level)) {
     const price = Math.abs(levels.keyOf(level));
     for (let slot = levels.headOf(level); slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
-      saveOrder(out, { orderId: pool.orderIdOf(slot), price, leaves: pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] });
+      saveOrder(out, { orderId: pool.orderIdOf(slot), price, visible: pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] });
     }
   }
   saveSideEnd(out);

@@ -2,14 +2,14 @@ import { describe, expect, it, vi } from "vitest";
 import type { TradingCore } from "../../engine/core/core.js";
 import { NIL } from "../../engine/flat/level-tree.js";
 import { NO_SLOT } from "../../engine/flat/slot-index.js";
-import { MarketData } from "../../engine/pipelines/market-data/market-data.js";
-import { SpscRing } from "../../engine/ring/index.js";
+import type { MarketData } from "../../engine/pipelines/market-data/market-data.js";
 import { bookSeed } from "../../engine/runtime/book-seed.js";
 import { bytesOf, StateReader } from "../../engine/step.js";
-import { Header, OrderAccepted, OrderCanceled, TopOfBook, Trade, TradePrint } from "../../engine/wire/flyweights.js";
+import { Header, TopOfBook, Trade, TradePrint } from "../../engine/wire/flyweights.js";
 import { NULL_INT64 } from "../../engine/wire/numbers.js";
 import { Random } from "../twin/random.js";
 import { WORLDS } from "../twin/world.js";
+import { accepted, canceled, HandFed, shown, stateChanged } from "./by-hand.js";
 import { CAPACITIES, Listener, MarketDataTwin } from "./market-data-twin.js";
 
 // Long by nature; a busy machine must not fail it.
@@ -135,74 +135,44 @@ function queues(step: MarketData, instruments: number): number[] {
   return ids;
 }
 
-describe("market data by hand", () => {
-  const words = new Int32Array(64);
-
-  function step(capacities = CAPACITIES): MarketData {
-    const ring = SpscRing.create({ capacityBytes: 1 << 20, gates: 0, shared: false });
-    return new MarketData({ ring: ring.producer(), makeRoom: () => {} }, capacities);
-  }
-
-  function accept(to: MarketData, orderId: number, price: number, instrument = 0): void {
-    OrderAccepted.init(words, 0, orderId, 1);
-    Header.setFlags(words, 0, Header.FLAG_LAST_OF_BATCH);
-    OrderAccepted.setOrderId(words, 0, orderId);
-    OrderAccepted.setPrice(words, 0, price);
-    OrderAccepted.setQty(words, 0, 5);
-    OrderAccepted.setInstrument(words, 0, instrument);
-    OrderAccepted.setSide(words, 0, 0);
-    to.apply(words, 0);
-  }
-
-  function cancel(from: MarketData, orderId: number): void {
-    OrderCanceled.init(words, 0, 5000, 1);
-    Header.setFlags(words, 0, Header.FLAG_LAST_OF_BATCH);
-    OrderCanceled.setOrderId(words, 0, orderId);
-    from.apply(words, 0);
-  }
-
-  it("says which capacity is too small", () => {
-    const orders = step({ ...CAPACITIES, orders: 2 });
-    accept(orders, 1, 10);
-    accept(orders, 2, 10);
-    expect(() => accept(orders, 3, 10)).toThrow(/holds 2 orders.*capacities\.orders/);
-    const levels = step({ ...CAPACITIES, levels: 1 });
-    accept(levels, 1, 10);
-    expect(() => accept(levels, 2, 11)).toThrow(/holds 1 levels.*capacities\.levels/);
-    expect(() => accept(step({ ...CAPACITIES, instruments: 1 }), 1, 10, 1)).toThrow(/holds 1 instruments.*capacities\.instruments/);
+describe("the capacities of market data", () => {
+  it("say which of them is too small", () => {
+    const orders = new HandFed({ ...CAPACITIES, orders: 2 });
+    orders.command(accepted(1));
+    orders.command(accepted(2));
+    expect(() => orders.command(accepted(3))).toThrow(/holds 2 orders.*capacities\.orders/);
+    const levels = new HandFed({ ...CAPACITIES, levels: 1 });
+    levels.command(accepted(1));
+    expect(() => levels.command(shown(2, "buy", 11, 1))).toThrow(/holds 1 levels.*capacities\.levels/);
+    const instruments = new HandFed({ ...CAPACITIES, instruments: 1 });
+    expect(() => instruments.command(accepted(1, { instrument: 1 }))).toThrow(/holds 1 instruments.*capacities\.instruments/);
+    expect(() => new HandFed({ ...CAPACITIES, instruments: 1 }).command(stateChanged("open", 1))).toThrow(/holds 1 instruments/);
   });
 
-  it("refuses a state that does not fit, and one on top of another", () => {
-    const full = step();
-    accept(full, 1, 10);
-    accept(full, 2, 10, 3);
-    const saved = bytesOf((out) => full.save(out));
-    expect(() => step({ ...CAPACITIES, orders: 1 }).load(new StateReader(saved))).toThrow(RangeError);
-    expect(() => step({ ...CAPACITIES, instruments: 2 }).load(new StateReader(saved))).toThrow(
-      /capacities\.instruments is 2, the saved state has 4/,
-    );
-    expect(() => full.load(new StateReader(saved))).toThrow(/new market data/);
-    expect(() => step().load(new StateReader(saved.slice(0, 20)))).toThrow(RangeError);
+  it("must do for a saved state, which goes into new market data only", () => {
+    const full = new HandFed(CAPACITIES);
+    full.command(accepted(1));
+    full.command(accepted(2, { instrument: 3 }));
+    const saved = bytesOf((out) => full.step.save(out));
+    const load = (capacities: typeof CAPACITIES, bytes: Uint8Array): void => new HandFed(capacities).step.load(new StateReader(bytes));
+    expect(() => load({ ...CAPACITIES, orders: 1 }, saved)).toThrow(RangeError);
+    expect(() => load({ ...CAPACITIES, instruments: 2 }, saved)).toThrow(/capacities\.instruments is 2, the saved state has 4/);
+    expect(() => full.step.load(new StateReader(saved))).toThrow(/new market data/);
+    expect(() => load(CAPACITIES, saved.slice(0, 20))).toThrow(RangeError);
   });
 
-  it("uses every place again", () => {
-    const small = step({ ...CAPACITIES, orders: 3, levels: 3 });
+  it("are used again", () => {
+    const small = new HandFed({ ...CAPACITIES, orders: 3, levels: 3 });
     let orderId = 0;
     for (let round = 0; round < 1000; round++) {
       // Three orders at one price or at three; all of them go, the first, the middle or the last one first.
-      for (let count = 0; count < 3; count++) accept(small, ++orderId, round % 2 === 0 ? 10 : 10 + count);
-      for (let left = 3; left > 0; left--) cancel(small, queues(small, 1)[round % left]);
+      for (let count = 0; count < 3; count++) small.command(accepted(++orderId, { price: round % 2 === 0 ? 10 : 10 + count }));
+      for (let left = 3; left > 0; left--) small.command(canceled(queues(small.step, 1)[round % left]));
     }
-    expect(queues(small, 1)).toEqual([]);
-    accept(small, ++orderId, 10);
-    accept(small, ++orderId, 10);
-    expect(queues(small, 1)).toEqual([orderId - 1, orderId]);
-  });
-
-  it("notices that events are missing", () => {
-    OrderCanceled.init(words, 0, 1, 1);
-    OrderCanceled.setOrderId(words, 0, 77);
-    expect(() => step().apply(words, 0)).toThrow(/order 77 of command 1 is not in the market-data book/);
+    expect(queues(small.step, 1)).toEqual([]);
+    small.command(accepted(++orderId));
+    small.command(accepted(++orderId));
+    expect(queues(small.step, 1)).toEqual([orderId - 1, orderId]);
   });
 });
 

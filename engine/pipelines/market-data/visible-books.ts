@@ -27,7 +27,8 @@ export class VisibleBooks {
   private readonly index: SlotIndex;
   /** Order ids as two words, low and high. */
   private readonly orderIds: Int32Array;
-  private readonly leaves: Float64Array;
+  /** Lots of an order that others see. */
+  private readonly visible: Float64Array;
   private readonly links: Int32Array;
   private free = NO_SLOT;
   private fresh = 1;
@@ -36,7 +37,7 @@ export class VisibleBooks {
     const { orders, levels, instruments } = capacities;
     this.levels = new LevelTree(2 * instruments, levels);
     this.orderIds = new Int32Array(2 * (orders + 1));
-    this.leaves = new Float64Array(orders + 1);
+    this.visible = new Float64Array(orders + 1);
     this.links = new Int32Array(LINK_WORDS * (orders + 1));
     this.index = new SlotIndex(orders, { words: this.orderIds, stride: 2, offset: 0, ...ONE_OWNER });
   }
@@ -56,8 +57,8 @@ export class VisibleBooks {
     return Math.abs(this.levels.keyOf(this.links[slot * LINK_WORDS + LEVEL]));
   }
 
-  leavesOf(slot: number): number {
-    return this.leaves[slot];
+  visibleOf(slot: number): number {
+    return this.visible[slot];
   }
 
   orderIdOf(slot: number): number {
@@ -65,7 +66,7 @@ export class VisibleBooks {
   }
 
   /** Puts an order at the end of its price. Throws RangeError when there is no room: the capacities are below the core's. */
-  rest(orderId: number, bookSide: number, price: number, leaves: number): void {
+  rest(orderId: number, bookSide: number, price: number, visible: number): void {
     const { levels, links } = this;
     const key = (bookSide & 1) === 0 ? -price : price;
     let level = levels.find(bookSide, key);
@@ -76,7 +77,7 @@ export class VisibleBooks {
     }
     const slot = this.takeSlot();
     writeInt64(this.orderIds, 2 * slot, orderId);
-    this.leaves[slot] = leaves;
+    this.visible[slot] = visible;
     this.index.add(slot);
     const tail = levels.tailOf(level);
     links[slot * LINK_WORDS + LEVEL] = level;
@@ -85,18 +86,18 @@ export class VisibleBooks {
     if (tail === NO_SLOT) levels.setHead(level, slot);
     else links[tail * LINK_WORDS + NEXT] = slot;
     levels.setTail(level, slot);
-    levels.addTotal(level, leaves);
+    levels.addTotal(level, visible);
     levels.addCount(level, 1);
   }
 
-  /** Sets what a resting order has open; with 0 it is gone. It keeps its place. */
-  shrinkTo(slot: number, leaves: number): void {
-    if (leaves === 0) {
+  /** Sets what others see of a resting order; with 0 it is gone. It keeps its place. */
+  setVisible(slot: number, visible: number): void {
+    if (visible === 0) {
       this.remove(slot);
       return;
     }
-    this.levels.addTotal(this.links[slot * LINK_WORDS + LEVEL], leaves - this.leaves[slot]);
-    this.leaves[slot] = leaves;
+    this.levels.addTotal(this.links[slot * LINK_WORDS + LEVEL], visible - this.visible[slot]);
+    this.visible[slot] = visible;
   }
 
   remove(slot: number): void {
@@ -109,7 +110,7 @@ export class VisibleBooks {
     else links[prev * LINK_WORDS + NEXT] = next;
     if (next === NO_SLOT) levels.setTail(level, prev);
     else links[next * LINK_WORDS + PREV] = prev;
-    levels.addTotal(level, -this.leaves[slot]);
+    levels.addTotal(level, -this.visible[slot]);
     if (levels.addCount(level, -1) === 0) levels.remove(level);
     this.index.remove(slot);
     links[at + NEXT] = this.free;
