@@ -57,7 +57,8 @@ export const CODE_MEANINGS: Readonly<Record<CodeName, string>> = {
   UNKNOWN_ACCOUNT: "There is no such account.",
   UNKNOWN_CURRENCY: "There is no such currency.",
   ALREADY_EXISTS: "A currency, instrument or account of this name was declared before.",
-  BAD_INSTRUMENT: "Tick, lot and the scales of the currencies do not make whole amounts, or the limits contradict each other.",
+  BAD_INSTRUMENT:
+    "Tick, lot, smallest notional and the scales of the currencies do not make whole amounts, the limits contradict each other, or a band, protection, duration or last price is out of range.",
   TIME_BACKWARDS: "The time is before the engine's present time.",
   STATE_UNCHANGED: "The instrument is in this trading state already.",
   BAD_NAME: "The name is empty, too long, or has a character outside of ASCII 33 to 126.",
