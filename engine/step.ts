@@ -31,7 +31,25 @@ export interface EventOutput {
 export interface StepModule {
   createStep(output: EventOutput, options: unknown): Step;
   answer?(step: Step, question: unknown): unknown;
+  timer?: StepTimer;
 }
+
+/**
+ * For a Step in which something happens at a time. A Step has no clock, so the loop that runs it brings the time as a
+ * record like any other: it takes the next sequence, and a replay finds it where it was.
+ */
+export interface StepTimer {
+  /** When the next thing is to happen, in microseconds since the Unix epoch; Infinity when nothing is. Asked at every turn of the loop. */
+  dueAt(step: Step): number;
+  /**
+   * Writes the record that brings the time `timeUs`, seq and time of its header apart. Returns its length in bytes, at most
+   * TIMER_BYTES_MAX. Once it was applied, `dueAt` must be later than `timeUs`.
+   */
+  write(words: Int32Array, at: number, timeUs: number): number;
+}
+
+/** Bytes that a StepTimer has for its record. */
+export const TIMER_BYTES_MAX = 256;
 
 /** Receives a state, number by number. Everything is little-endian. */
 export class StateWriter {

@@ -10,7 +10,7 @@ import {
   SpscRing,
   type Waitable,
 } from "../ring/index.js";
-import type { Step, StepModule } from "../step.js";
+import { type Step, type StepModule, type StepTimer, TIMER_BYTES_MAX } from "../step.js";
 import * as Header from "../wire/header.js";
 import { FullRing } from "./full-ring.js";
 import { ShardClock } from "./shard-clock.js";
@@ -46,6 +46,9 @@ export class ShardLoop implements Waitable {
   private readonly park: BlockingWait | undefined;
   private readonly port: MessagePort;
   private readonly answer: StepModule["answer"];
+  private readonly timer: StepTimer | undefined;
+  /** Where the timer writes the record that brings the time. */
+  private readonly timerRecord = new Int32Array(TIMER_BYTES_MAX / 4);
   private readonly commandsIndex: number;
   private readonly eventsIndex: number;
   private readonly batchesIndex: number;
@@ -79,6 +82,7 @@ export class ShardLoop implements Waitable {
     };
     this.step = module.createStep({ ring: this.producer, makeRoom }, start.stepOptions);
     this.answer = module.answer;
+    this.timer = module.timer;
   }
 
   /** Runs until it is asked to stop. Blocks. Throws what the Step throws. */
@@ -98,7 +102,7 @@ export class ShardLoop implements Waitable {
     return this.hasRequest();
   }
 
-  /** One batch of each ring. Returns how many commands that were. */
+  /** One batch of each ring, and the time when something is due. Returns how many commands that were. */
   private turn(): number {
     const open = this.openRings();
     let applied = 0;
@@ -107,13 +111,34 @@ export class ShardLoop implements Waitable {
       if (!reader.ready()) continue;
       this.stamps[TIME] = this.clock.nowUs();
       applied += reader.poll(this.onCommand, BATCH_RECORDS_MAX);
-      // Counted before they are published: who has seen an event finds its command counted.
-      this.counters.set(this.commandsIndex, this.stamps[SEQ]);
-      this.counters.set(this.eventsIndex, this.producer.committed);
-      this.counters.add(this.batchesIndex, 1);
-      this.producer.publish();
+      this.publish();
     }
-    return applied;
+    return this.timer === undefined ? applied : applied + this.tellTime(this.timer, applied > 0);
+  }
+
+  /** Events are counted before they are published: who has seen one finds its command counted. */
+  private publish(): void {
+    this.counters.set(this.commandsIndex, this.stamps[SEQ]);
+    this.counters.set(this.eventsIndex, this.producer.committed);
+    this.counters.add(this.batchesIndex, 1);
+    this.producer.publish();
+  }
+
+  /**
+   * Brings the Step the time when something is due by now. A turn that had commands has just read the clock; an idle one
+   * reads it only when something will be due at all. Returns the number of commands, 0 or 1.
+   */
+  private tellTime(timer: StepTimer, isFresh: boolean): number {
+    const dueAt = timer.dueAt(this.step);
+    if (dueAt === Number.POSITIVE_INFINITY) return 0;
+    if (!isFresh) this.stamps[TIME] = this.clock.nowUs();
+    const timeUs = this.stamps[TIME];
+    if (timeUs < dueAt) return 0;
+    this.onCommand(this.timerRecord, 0, timer.write(this.timerRecord, 0, timeUs));
+    this.publish();
+    if (timer.dueAt(this.step) <= timeUs)
+      throw new Error(`what was due at ${dueAt} is still due at ${timeUs}, after the step was told that time`);
+    return 1;
   }
 
   private readonly onCommand: RecordHandler = (words, at) => {
@@ -126,8 +151,16 @@ export class ShardLoop implements Waitable {
 
   private wait(): void {
     if (this.spin?.wait(this, this.signal, 0) === true || this.park === undefined) return;
+    const parkMs = this.parkMs();
+    if (parkMs <= 0) return;
     this.count("parks");
-    this.park.wait(this, this.signal, PARK_MS_MAX);
+    this.park.wait(this, this.signal, parkMs);
+  }
+
+  /** How long nothing will be due: the wait strategies count looks, and this thread has the clock. */
+  private parkMs(): number {
+    const dueAt = this.timer?.dueAt(this.step) ?? Number.POSITIVE_INFINITY;
+    return dueAt === Number.POSITIVE_INFINITY ? PARK_MS_MAX : Math.min(PARK_MS_MAX, (dueAt - this.clock.nowUs()) / 1000);
   }
 
   private openRings(): number {

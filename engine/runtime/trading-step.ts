@@ -4,7 +4,8 @@ import { TradingCore } from "../core/core.js";
 import type { InstrumentInfo } from "../edge/catalog.js";
 import { bookRows } from "../edge/queries.js";
 import type { BookRow } from "../edge/types.js";
-import type { EventOutput, Step } from "../step.js";
+import type { EventOutput, Step, StepTimer } from "../step.js";
+import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
 
 export interface TradingOptions {
@@ -29,4 +30,20 @@ export function answer(step: Step, question: unknown): BookAnswer | Uint8Array {
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return bookSeed(core);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
+}
+
+/** Expiries and reopenings: nobody is answered when the clock brings them. */
+export const timer: StepTimer = {
+  dueAt: (step) => (step as TradingCore & Timed).nextTimerAt ?? Number.POSITIVE_INFINITY,
+  write(words, at, timeUs) {
+    SetTime.init(words, at, 0, 0);
+    SetTime.setClientSeq(words, at, 0);
+    SetTime.setSession(words, at, 0);
+    SetTime.setAt(words, at, timeUs);
+    return SetTime.RECORD_BYTES;
+  },
+};
+
+interface Timed {
+  readonly nextTimerAt?: number;
 }
