@@ -4,31 +4,31 @@ import { NIL } from "../../engine/flat/level-tree.js";
 import type { GateReader } from "../../engine/ring/gate-reader.js";
 import type { SingleProducer } from "../../engine/ring/single-producer.js";
 import { SpscRing } from "../../engine/ring/spsc-ring.js";
-import { Cancel, DefineAccount, DefineInstrument, Header, NewOrder, Reduce, Trade } from "../../engine/wire/flyweights.js";
-import { OrdType, SelfTradeMode, TimeInForce } from "../../engine/wire/generated/enums.js";
+import { Cancel, Header, NewOrder, Reduce, Trade } from "../../engine/wire/flyweights.js";
+import { OrdType, TimeInForce } from "../../engine/wire/generated/enums.js";
 import { NULL_INT64 } from "../../engine/wire/numbers.js";
 import { type Flow, type FlowResult, OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "../flows/flow.js";
 import { BookTally, TradeTally } from "../flows/flow-hash.js";
 import { type FlowOrder, writeCancel, writeNewOrder, writeReduce } from "../flows/flow-records.js";
+import { SET_UP_COMMANDS, setUpCore } from "../flows/set-up-records.js";
 
 /** A flow as command records, ready to apply; a REPLACE of the flow is a cancel and a new order. */
 export interface RecordedFlow {
   readonly words: Int32Array;
   /** Word index of each record. */
   readonly offsets: Int32Array;
-  /** Records of the set-up part, instrument and account included. */
+  /** Records of the set-up part. */
   readonly setupRecords: number;
   readonly timedCommands: number;
 }
 
-/** Writes a flow as records with seqs from 1 on: instrument 0, account 0 without self-trade prevention. */
+/** Writes a flow as records for a core that `setUpCore` has set up. */
 export function recordFlow(flow: Flow): RecordedFlow {
   const count = flow.ops.length;
-  const words = new Int32Array((2 * count + 2) * (NewOrder.RECORD_BYTES >> 2));
-  const offsets = new Int32Array(2 * count + 2);
+  const words = new Int32Array(2 * count * (NewOrder.RECORD_BYTES >> 2));
+  const offsets = new Int32Array(2 * count);
   const writer = new FlowWriter(words, offsets);
-  writer.setUp();
-  let setupRecords = writer.records;
+  let setupRecords = 0;
   for (let i = 0; i < count; i++) {
     if (i === flow.setupCount) setupRecords = writer.records;
     writer.command(flow.ops[i], flow.sides[i], flow.ids[i], flow.prices[i], flow.quantities[i]);
@@ -45,31 +45,6 @@ class FlowWriter {
     private readonly offsets: Int32Array,
   ) {}
 
-  setUp(): void {
-    const { words } = this;
-    let at = this.next(DefineInstrument.RECORD_BYTES);
-    DefineInstrument.init(words, at, this.records, 0);
-    DefineInstrument.setClientSeq(words, at, 0);
-    DefineInstrument.setTickMantissa(words, at, 1);
-    DefineInstrument.setLotMantissa(words, at, 1);
-    DefineInstrument.setMinQty(words, at, NULL_INT64);
-    DefineInstrument.setMaxQty(words, at, NULL_INT64);
-    DefineInstrument.setMinPrice(words, at, NULL_INT64);
-    DefineInstrument.setMaxPrice(words, at, NULL_INT64);
-    DefineInstrument.setSession(words, at, 0);
-    DefineInstrument.setSymbol(words, at, "FLOW");
-    DefineInstrument.setBase(words, at, "BASE");
-    DefineInstrument.setQuote(words, at, "QUOTE");
-    at = this.next(DefineAccount.RECORD_BYTES);
-    DefineAccount.init(words, at, this.records, 0);
-    DefineAccount.setClientSeq(words, at, 0);
-    DefineAccount.setSession(words, at, 0);
-    DefineAccount.setMode(words, at, 0);
-    DefineAccount.setStp(words, at, SelfTradeMode.none);
-    DefineAccount.setName(words, at, "flow");
-    DefineAccount.setStpGroup(words, at, "");
-  }
-
   command(op: number, side: number, id: number, price: number, qty: number): void {
     const order: FlowOrder = { id, side, ordType: OrdType.limit, tif: TimeInForce.gtc, price, qty };
     if (op === OP_ADD) this.newOrder(order);
@@ -85,17 +60,22 @@ class FlowWriter {
 
   private newOrder(order: FlowOrder): void {
     const at = this.next(NewOrder.RECORD_BYTES);
-    writeNewOrder(this.words, at, this.records, order);
+    writeNewOrder(this.words, at, this.seq, order);
   }
 
   private cancel(id: number): void {
     const at = this.next(Cancel.RECORD_BYTES);
-    writeCancel(this.words, at, this.records, id);
+    writeCancel(this.words, at, this.seq, id);
   }
 
   private reduce(id: number, by: number): void {
     const at = this.next(Reduce.RECORD_BYTES);
-    writeReduce(this.words, at, this.records, id, by);
+    writeReduce(this.words, at, this.seq, id, by);
+  }
+
+  /** That of the record which was begun last. */
+  private get seq(): number {
+    return SET_UP_COMMANDS + this.records;
   }
 
   private next(bytes: number): number {
@@ -129,6 +109,7 @@ export class CoreFlow {
     this.reader = ring.gate();
     const capacities = { orders, levels, instruments: 16, accounts: 16, currencies: 16 };
     this.core = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, capacities);
+    setUpCore(this.core);
   }
 
   /** Applies records `from` to `to` − 1 in batches, as a shard does. */

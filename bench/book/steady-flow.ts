@@ -2,7 +2,7 @@ import type { TradingCore } from "../../engine/core/core.js";
 import { Cancel, Header, NewOrder } from "../../engine/wire/flyweights.js";
 import { OrdType, Side, TimeInForce } from "../../engine/wire/generated/enums.js";
 import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
-import { CoreFlow, recordFlow } from "./core-flow.js";
+import { CoreFlow } from "./core-flow.js";
 
 const LIVE_MAX = 4096;
 const MID_TICKS = 100_000;
@@ -22,19 +22,6 @@ export class SteadyFlow {
   private random = 2463534242;
 
   constructor() {
-    const empty = new Uint8Array(0);
-    const none = new Int32Array(0);
-    const setUp = recordFlow({
-      setupCount: 0,
-      timedCount: 0,
-      highestId: 0,
-      ops: empty,
-      sides: empty,
-      ids: none,
-      prices: none,
-      quantities: none,
-    });
-    this.flow.play(setUp, 0, setUp.offsets.length);
     NewOrder.init(this.order, 0, 0, 0);
     NewOrder.setClientSeq(this.order, 0, 0);
     NewOrder.setAccount(this.order, 0, 0);

@@ -1,4 +1,4 @@
-/** The worker threads of the ring bench: started once, told to go once per round. */
+/** The worker threads of a bench: started once, told to go once per round. */
 import { once } from "node:events";
 import { type MessagePort, Worker } from "node:worker_threads";
 import type { SharedRing } from "../../engine/ring/index.js";
@@ -20,7 +20,7 @@ export type Work =
 
 export interface WorkerStart {
   readonly control: SharedArrayBuffer;
-  readonly work: Work;
+  readonly work: unknown;
 }
 
 /** One worker. */
@@ -29,17 +29,26 @@ export class Hand {
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
   #failure: Error | undefined;
 
-  private constructor(work: Work, port: MessagePort | undefined) {
+  private constructor(work: unknown, port: MessagePort | undefined, entry: URL) {
     const start: WorkerStart = { control: this.#control.buffer as SharedArrayBuffer, work };
-    this.#worker = new Worker(workerUrl(), { workerData: start, transferList: port === undefined ? [] : [port] });
+    this.#worker = new Worker(compiled(entry), { workerData: start, transferList: port === undefined ? [] : [port] });
     this.#worker.on("error", (error: Error) => {
       this.#failure = error;
     });
   }
 
-  /** Starts a worker and waits until it is ready for its first round. */
-  static async start(work: Work, port?: MessagePort): Promise<Hand> {
-    const hand = new Hand(work, port);
+  /** Starts a worker of the ring bench and waits until it is ready for its first round. */
+  static start(work: Work, port?: MessagePort): Promise<Hand> {
+    return Hand.#startAt(new URL("./worker.js", import.meta.url), work, port);
+  }
+
+  /** The same with the worker of another bench, which finds `work` in its WorkerStart. */
+  static startOther(entry: URL, work: unknown): Promise<Hand> {
+    return Hand.#startAt(entry, work, undefined);
+  }
+
+  static async #startAt(entry: URL, work: unknown, port: MessagePort | undefined): Promise<Hand> {
+    const hand = new Hand(work, port, entry);
     await once(hand.#worker, "message");
     return hand;
   }
@@ -80,9 +89,9 @@ export function serve(control: SharedArrayBuffer, round: () => void): void {
   }
 }
 
-/** Workers start from the compiled bench, also when this file runs from its source (in the tests). */
-function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "../../dist/bench/ring/worker.js" : "./worker.js", import.meta.url);
+/** Workers start from the compiled bench, also when a bench runs from its source (in the tests). */
+function compiled(entry: URL): URL {
+  return import.meta.url.endsWith(".ts") ? new URL(entry.href.replace(/\/bench\/(?!.*\/bench\/)/, "/dist/bench/")) : entry;
 }
 
 const nap = new Int32Array(new SharedArrayBuffer(4));

@@ -198,7 +198,8 @@ function roundOf(work: Work): () => void {
   }
 }
 
-const { control, work } = workerData as WorkerStart;
+const { control, work: given } = workerData as WorkerStart;
+const work = given as Work;
 if (work.job === "echoPort") {
   const { port } = work;
   port.on("message", (record) => port.postMessage(record));

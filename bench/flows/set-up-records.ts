@@ -1,0 +1,59 @@
+import type { TradingCore } from "../../engine/core/core.js";
+import { DefineAccount, DefineInstrument } from "../../engine/wire/flyweights.js";
+import { SelfTradeMode, TradingState } from "../../engine/wire/generated/enums.js";
+import { NULL_INT64 } from "../../engine/wire/numbers.js";
+
+/** What a bench's instrument may have beyond tick 1, lot 1 and no limits. */
+export interface MarketRules {
+  readonly state?: TradingState;
+  readonly bandBps?: number;
+  readonly marketProtectionBps?: number;
+  /** Ticks. */
+  readonly lastPrice?: number;
+}
+
+/** Commands that `setUpCore` applies: the seq of a bench's first command is one more. */
+export const SET_UP_COMMANDS = 2;
+
+/** Gives a new core instrument 0 and account 0. */
+export function setUpCore(core: TradingCore, rules: MarketRules = {}): void {
+  const instrument = new Int32Array(DefineInstrument.RECORD_BYTES / 4);
+  writeInstrument(instrument, 0, 1, rules);
+  core.apply(instrument, 0);
+  const account = new Int32Array(DefineAccount.RECORD_BYTES / 4);
+  writeAccount(account, 0, 2);
+  core.apply(account, 0);
+  if (core.instruments.count !== 1 || core.accounts.count !== 1) throw new Error("the core refused the bench's instrument or account");
+}
+
+function writeInstrument(words: Int32Array, at: number, seq: number, rules: MarketRules = {}): void {
+  DefineInstrument.init(words, at, seq, 0);
+  DefineInstrument.setClientSeq(words, at, 0);
+  DefineInstrument.setSession(words, at, 0);
+  DefineInstrument.setTickMantissa(words, at, 1);
+  DefineInstrument.setLotMantissa(words, at, 1);
+  DefineInstrument.setMinQty(words, at, NULL_INT64);
+  DefineInstrument.setMaxQty(words, at, NULL_INT64);
+  DefineInstrument.setMinPrice(words, at, NULL_INT64);
+  DefineInstrument.setMaxPrice(words, at, NULL_INT64);
+  DefineInstrument.setMinNotionalMantissa(words, at, NULL_INT64);
+  DefineInstrument.setLastPrice(words, at, rules.lastPrice ?? NULL_INT64);
+  DefineInstrument.setAuctionUs(words, at, 0);
+  DefineInstrument.setBandBps(words, at, rules.bandBps ?? 0);
+  DefineInstrument.setMarketProtectionBps(words, at, rules.marketProtectionBps ?? 0);
+  DefineInstrument.setState(words, at, rules.state ?? TradingState.open);
+  DefineInstrument.setSymbol(words, at, "FLOW");
+  DefineInstrument.setBase(words, at, "BASE");
+  DefineInstrument.setQuote(words, at, "QUOTE");
+}
+
+/** An account that may trade with itself: the flows know no owners. */
+function writeAccount(words: Int32Array, at: number, seq: number): void {
+  DefineAccount.init(words, at, seq, 0);
+  DefineAccount.setClientSeq(words, at, 0);
+  DefineAccount.setSession(words, at, 0);
+  DefineAccount.setMode(words, at, 0);
+  DefineAccount.setStp(words, at, SelfTradeMode.none);
+  DefineAccount.setName(words, at, "flow");
+  DefineAccount.setStpGroup(words, at, "");
+}
