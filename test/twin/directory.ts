@@ -1,9 +1,9 @@
-import type { AccountCommand, CurrencyCommand, DecimalInput, InstrumentCommand } from "../../engine/edge/types.js";
+import type { AccountCommand, CurrencyCommand, DecimalInput, InstrumentCommand, StateName } from "../../engine/edge/types.js";
 import type { Decimal } from "./decimal.js";
 import { multiply, wholeSteps } from "./decimal.js";
 import { checkName, Rejection, readDecimal } from "./input.js";
-import type { Account, Currency, Instrument } from "./state.js";
-import { emptyLevels, SAFE_MAX } from "./state.js";
+import type { Account, Currency, Instrument, Order } from "./state.js";
+import { NO_INDICATION, SAFE_MAX } from "./state.js";
 
 /** Who and what exists: currencies, instruments, accounts, each numbered from 0 in order of declaration. */
 export class Directory {
@@ -23,7 +23,18 @@ export class Directory {
     return instrument;
   }
 
-  addCurrency(command: CurrencyCommand): void {
+  declare(command: CurrencyCommand | InstrumentCommand | AccountCommand): void {
+    switch (command.cmd) {
+      case "currency":
+        return this.#addCurrency(command);
+      case "instrument":
+        return this.#addInstrument(command);
+      case "account":
+        return this.#addAccount(command);
+    }
+  }
+
+  #addCurrency(command: CurrencyCommand): void {
     const { currency: name, scale = 6 } = command; // C6.
     checkName(name, 16);
     if (this.currencies.some((known) => known.name === name)) throw new Rejection("ALREADY_EXISTS"); // S19.
@@ -31,16 +42,16 @@ export class Directory {
     this.currencies.push({ id: this.currencies.length, name, scale });
   }
 
-  addAccount(command: AccountCommand): void {
+  #addAccount(command: AccountCommand): void {
     const { account: name, stp = "cancelNewest", stpGroup } = command; // SEMANTICS 6.
     checkName(name, 32);
     if (stpGroup !== undefined) checkName(stpGroup, 32);
     if (this.accounts.some((known) => known.name === name)) throw new Rejection("ALREADY_EXISTS"); // S19.
-    this.accounts.push({ id: this.accounts.length, name, stp, stpGroup, live: new Map() });
+    this.accounts.push({ id: this.accounts.length, name, stp, stpGroup, live: new Map(), killed: false });
   }
 
   /** ARCHITECTURE 5: tick × lot must be whole quote atoms, the lot whole base atoms; limits on the tick and lot. */
-  addInstrument(command: InstrumentCommand): void {
+  #addInstrument(command: InstrumentCommand): void {
     checkName(command.symbol, 16);
     checkName(command.base, 16);
     checkName(command.quote, 16);
@@ -61,6 +72,14 @@ export class Directory {
       maxPrice: limit(command.maxPrice, tickSize, SAFE_MAX),
     };
     if (limits.minQty > limits.maxQty || limits.minPrice > limits.maxPrice) throw new Rejection("BAD_INSTRUMENT");
+    const dials = {
+      minNotional: amount(command.minNotional, scaleOf(command.quote)),
+      bandBps: basisPoints(command.bandBps),
+      marketProtectionBps: basisPoints(command.marketProtectionBps),
+      auctionUs: Number(count(command.auctionUs, SAFE_MAX)),
+    };
+    const lastPrice = command.lastPrice === undefined ? undefined : limit(command.lastPrice, tickSize, 1n);
+    if (lastPrice !== undefined && (lastPrice < limits.minPrice || lastPrice > limits.maxPrice)) throw new Rejection("BAD_INSTRUMENT");
     const base = this.#named(command.base);
     const quote = this.#named(command.quote);
     const id = this.instruments.length;
@@ -73,7 +92,9 @@ export class Directory {
       lotSize,
       atomsPerTickLot,
       ...limits,
-      levels: emptyLevels(),
+      ...dials,
+      lastPrice,
+      ...blank(command.state ?? "open"),
     });
   }
 
@@ -87,6 +108,22 @@ export class Directory {
   }
 }
 
+/** What every instrument begins with. */
+function blank(state: StateName) {
+  return {
+    bandReference: undefined,
+    state,
+    killed: false,
+    reopenAt: 0,
+    told: NO_INDICATION,
+    entered: false,
+    resting: { buy: [], sell: [] },
+    dormant: new Set<Order>(),
+    pending: new Set<Order>(),
+    positions: new Map<Account, bigint>(),
+  };
+}
+
 function atom(scale: number): Decimal {
   return { digits: 1n, scale };
 }
@@ -97,4 +134,23 @@ function limit(input: DecimalInput | undefined, step: Decimal, otherwise: bigint
   const units = wholeSteps(readDecimal(input), step);
   if (units === undefined || units < 1n || units > SAFE_MAX) throw new Rejection("BAD_INSTRUMENT");
   return units;
+}
+
+/** An amount in atoms; one that is negative or no whole number of them makes no sense. */
+function amount(input: DecimalInput | undefined, scale: number): bigint {
+  if (input === undefined) return 0n;
+  const atoms = wholeSteps(readDecimal(input), atom(scale));
+  if (atoms === undefined || atoms < 0n || atoms > SAFE_MAX) throw new Rejection("BAD_INSTRUMENT");
+  return atoms;
+}
+
+function basisPoints(input: number | undefined): bigint {
+  return count(input, 1_000_000n);
+}
+
+function count(input: number | undefined, most: bigint): bigint {
+  if (input === undefined) return 0n;
+  const value = BigInt(input);
+  if (value < 0n || value > most) throw new Rejection("BAD_INSTRUMENT");
+  return value;
 }

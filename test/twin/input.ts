@@ -1,4 +1,4 @@
-import type { DecimalInput, IdInput } from "../../engine/edge/types.js";
+import type { Command, DecimalInput, IdInput, Query } from "../../engine/edge/types.js";
 import type { Code, CodeName } from "../../engine/wire/codes.js";
 import { CODES } from "../../engine/wire/codes.js";
 import type { Decimal } from "./decimal.js";
@@ -71,4 +71,30 @@ export function unitsOf(value: Decimal, step: Decimal, codes: { off: CodeName; o
 /** S26: 1 to `longest` characters of ASCII 33 to 126. */
 export function checkName(name: string, longest: number): void {
   if (name.length < 1 || name.length > longest || !/^[\x21-\x7e]*$/.test(name)) throw new Rejection("BAD_NAME");
+}
+
+const DECIMAL_KEYS = [
+  ...["tickSize", "lotSize", "minQty", "maxQty", "minPrice", "maxPrice", "minNotional", "lastPrice"],
+  ...["price", "qty", "by", "stopPrice", "trail", "displayQty", "quoteQty"],
+];
+const ID_KEYS = ["clOrdId", "orderId", "newClOrdId", "oco"];
+const INTEGER_KEYS = ["scale", "bandBps", "marketProtectionBps", "auctionUs", "expireTime", "trailBps", "at"];
+
+/** S1: what must be an error is one before anything is looked at. */
+export function checkWords(command: Exclude<Command, Query>): void {
+  const values: Record<string, unknown> = { ...command };
+  for (const key of DECIMAL_KEYS) if (values[key] !== undefined) readDecimal(values[key] as DecimalInput);
+  for (const key of ID_KEYS) if (values[key] !== undefined) readId(values[key] as IdInput);
+  for (const key of INTEGER_KEYS) {
+    if (values[key] !== undefined && !Number.isInteger(values[key])) throw new TwinError(`no integer: ${values[key]}`);
+  }
+  if (command.cmd === "kill") checkScope(command.scope, command.symbol, command.account);
+  if (command.cmd !== "cancel" && command.cmd !== "reduce" && command.cmd !== "replace") return;
+  if ((command.clOrdId === undefined) === (command.orderId === undefined)) throw new TwinError("clOrdId or orderId, exactly one"); // S22.
+}
+
+/** N23: the key of its own scope, and of no other. */
+function checkScope(scope: string, symbol: string | undefined, account: string | undefined): void {
+  if ((symbol !== undefined) !== (scope === "instrument")) throw new TwinError("symbol goes with scope instrument");
+  if ((account !== undefined) !== (scope === "account")) throw new TwinError("account goes with scope account");
 }

@@ -1,173 +1,163 @@
-import type { Event, ReasonName, TradeParty } from "../../engine/edge/types.js";
-import { formatSteps } from "./decimal.js";
-import type { Order } from "./state.js";
-import { firstWithin, limitOf, opposite, rest, sameGroup, unrest, within } from "./state.js";
+import { copyOf } from "./copy.js";
+import { Desk } from "./desk.js";
+import { reduced } from "./events.js";
+import type { Instrument, Order } from "./state.js";
+import { bestPrice, limitOf, mayRest, opposite, reaches, rest, roomOf, sameGroup, smaller, visible } from "./state.js";
+import { interrupt } from "./states.js";
 
-/** SEMANTICS 3 and 6: what an aggressor does to the other side. Emits events in the order of SEMANTICS 2. */
+/** What became of an aggressor's way through the book. */
+export interface Passage {
+  /** The price of each of its trades. */
+  readonly prints: readonly bigint[];
+  readonly tradedLots: bigint;
+  /** It came to a level outside of the band (A6). */
+  readonly isInterrupted: boolean;
+}
+
+const STOOD_STILL: Passage = { prints: [], tradedLots: 0n, isInterrupted: false };
+
+/** SEMANTICS 3 and 6: what an aggressor does to the other side. */
 export class Matching {
-  tradeCount = 0;
-  /** The command whose events are being written. */
-  seq = 0;
-  #events: Event[] = [];
+  constructor(readonly desk: Desk) {}
 
-  /** Names the command whose events follow, and where they go. */
-  begin(seq: number, events: Event[]): void {
-    this.seq = seq;
-    this.#events = events;
+  /** An order enters the book: cut to its room, then steps 6 and 7. While not open it only rests (SEMANTICS 7). */
+  enter(order: Order): Passage {
+    if (!this.desk.cutToRoom(order)) return STOOD_STILL;
+    return this.work(order);
   }
 
-  emit(event: Event): void {
-    this.#events.push(event);
-  }
-
-  /** Steps 6 and 7 for an order that has just been accepted. */
-  enter(order: Order): void {
-    // FOK that cannot fill: accepted, then canceled with reason fok (SCRIPT).
-    if (order.tif === "fok" && this.#tradeable(order) < order.leaves) return this.die(order, "fok");
-    this.match(order);
-    if (order.leaves === 0n) return;
-    // O11: a market order with gtc and ioc alike; its rest is canceled with noLiquidity (SEMANTICS 3).
-    if (order.type === "market") return this.die(order, "noLiquidity");
-    if (order.tif === "ioc") return this.die(order, "ioc");
-    rest(order);
-  }
-
-  /** Matches until the order is done, or nothing more is in reach. Leaves what rests to the caller. */
-  match(order: Order): void {
-    while (order.leaves > 0n) {
-      const resting = firstWithin(order.instrument, order.side, order.price);
-      if (resting === undefined) return;
-      if (isSelfTrade(order, resting)) this.#preventSelfTrade(order, resting);
-      else this.#trade(order, resting);
+  /** Steps 6 and 7 for an order that has been cut. */
+  work(order: Order): Passage {
+    if (order.instrument.state !== "open") {
+      rest(order);
+      return STOOD_STILL;
     }
+    const limit = order.price ?? protectionCap(order);
+    const wanted = order.tif === "fok" ? order.leaves : (order.minQty ?? 0n);
+    if (wanted > 0n && this.#wouldTrade(order, limit) < wanted) {
+      this.desk.cancel(order, order.tif === "fok" ? "fok" : "minQty");
+      return STOOD_STILL;
+    }
+    const passage = this.#sweep(order, limit);
+    this.#settle(order);
+    // C12: the residual's event, then the state.
+    if (passage.isInterrupted) interrupt(this.desk.tape, order.instrument);
+    return passage;
   }
 
-  /** O7: the quantity that would trade at once, self-trade prevention played through without touching anything. */
-  #tradeable(order: Order): bigint {
-    let wanted = order.leaves;
-    let traded = 0n;
-    for (const resting of within(order.instrument, order.side, order.price)) {
-      if (wanted === 0n) break;
-      const quantity = smaller(wanted, resting.leaves);
-      if (isSelfTrade(order, resting)) {
-        if (order.stp === "cancelNewest" || order.stp === "cancelBoth") break;
-        if (order.stp === "decrement") wanted -= quantity;
+  /** What is left rests or is canceled per its TIF. */
+  #settle(order: Order): void {
+    if (order.place === "dead") return;
+    if (order.tif === "fok") throw new Error(`order ${order.orderId} was feasible and did not fill`);
+    if (mayRest(order)) rest(order);
+    // O11: a market order with gtc and ioc alike; its rest is canceled with noLiquidity (SEMANTICS 3).
+    else this.desk.cancel(order, order.price === undefined ? "noLiquidity" : "ioc");
+  }
+
+  /** C9: the lots that would trade, found by trading them: on a copy, with events that nobody reads. */
+  #wouldTrade(order: Order, limit: bigint | undefined): bigint {
+    const trial = new Matching(new Desk(this.desk.tape.muted()));
+    return trial.#sweep(copyOf(order), limit).tradedLots;
+  }
+
+  /** Matches until the order is done, or nothing more is in reach. What is left of it is the caller's. */
+  #sweep(order: Order, limit: bigint | undefined): Passage {
+    const { instrument, side } = order;
+    const prints: bigint[] = [];
+    let tradedLots = 0n;
+    // O12, C6: what an order by quoteQty may do at most, if it is reduce-only.
+    const room = order.money !== undefined && order.reduceOnly ? roomOf(order) : undefined;
+    while (order.place === "entering") {
+      if (room !== undefined && tradedLots === room) {
+        this.desk.cancel(order, "reduceOnly");
+        break;
+      }
+      const price = bestPrice(instrument, opposite(side));
+      if (price === undefined || !reaches(side, limit, price)) break;
+      const most = affordable(order, price);
+      if (most === 0n) break; // C11.
+      if (isOutsideBand(instrument, price)) return { prints, tradedLots, isInterrupted: true };
+      const maker = instrument.resting[opposite(side)][0] as Order;
+      if (isSelfTrade(order, maker)) {
+        this.#preventSelfTrade(order, maker);
         continue;
       }
-      traded += quantity;
-      wanted -= quantity;
+      if (!this.desk.cutToRoom(maker)) continue; // C5.
+      let qty = smaller(most, visible(maker));
+      if (room !== undefined) qty = smaller(qty, room - tradedLots);
+      // A trade prints at the resting order's price (SEMANTICS 3).
+      this.desk.trade(maker, order, price, qty, false);
+      prints.push(price);
+      tradedLots += qty;
     }
-    return traded;
-  }
-
-  /** A trade prints at the resting order's price (SEMANTICS 3). */
-  #trade(taker: Order, maker: Order): void {
-    const quantity = smaller(taker.leaves, maker.leaves);
-    taker.leaves -= quantity;
-    maker.leaves -= quantity;
-    this.tradeCount++;
-    this.emit({
-      event: "trade",
-      seq: this.seq,
-      tradeId: this.tradeCount,
-      symbol: maker.instrument.symbol,
-      price: formatSteps(limitOf(maker), maker.instrument.tickSize),
-      qty: lots(maker, quantity),
-      aggressor: taker.side,
-      maker: party(maker),
-      taker: party(taker),
-    });
-    if (maker.leaves === 0n) remove(maker);
-    if (taker.leaves === 0n) taker.account.live.delete(taker.clOrdId);
+    return { prints, tradedLots, isInterrupted: false };
   }
 
   /** SEMANTICS 6 on encounter; P1: the resting order's event first. */
   #preventSelfTrade(aggressor: Order, resting: Order): void {
     switch (aggressor.stp) {
       case "cancelNewest":
-        return this.die(aggressor, "selfTrade");
+        return this.desk.cancel(aggressor, "selfTrade");
       case "cancelOldest":
-        return this.cancelResting(resting, "selfTrade");
+        return this.desk.cancel(resting, "selfTrade");
       case "cancelBoth":
-        this.cancelResting(resting, "selfTrade");
-        return this.die(aggressor, "selfTrade");
+        this.desk.cancel(resting, "selfTrade");
+        return this.desk.cancel(aggressor, "selfTrade");
       case "decrement":
-        return this.#decrement(aggressor, resting);
+        return aggressor.money === undefined ? this.#decrement(aggressor, resting) : this.#decrementMoney(aggressor, resting);
       case "none":
         throw new Error("mode none prevents nothing");
     }
   }
 
-  /** The smaller order goes, the larger is reduced by as much; P1: equal sizes both go. */
+  /** The smaller order goes, the larger is reduced by as much; P1: equal sizes both go. C8: an iceberg counts whole. */
   #decrement(aggressor: Order, resting: Order): void {
-    const quantity = smaller(aggressor.leaves, resting.leaves);
-    if (resting.leaves === quantity) this.cancelResting(resting, "selfTrade");
-    else this.reduce(resting, quantity, "selfTrade");
-    if (aggressor.leaves === quantity) this.die(aggressor, "selfTrade");
-    else this.reduce(aggressor, quantity, "selfTrade");
+    const qty = smaller(aggressor.leaves, resting.leaves);
+    for (const order of [resting, aggressor]) {
+      if (order.leaves === qty) this.desk.cancel(order, "selfTrade");
+      else this.desk.reduce(order, qty, "selfTrade");
+    }
   }
 
-  /** Takes lots off an order that keeps its place; its total falls with it. */
-  reduce(order: Order, by: bigint, reason: "user" | "selfTrade"): void {
-    order.total -= by;
-    order.leaves -= by;
-    this.emit({
-      event: "reduced",
-      seq: this.seq,
-      account: order.account.name,
-      clOrdId: order.clOrdId,
-      symbol: order.instrument.symbol,
-      by: lots(order, by),
-      leavesQty: lots(order, order.leaves),
-      reason,
-    });
-  }
-
-  /** Cancels an order that rests in the book. */
-  cancelResting(order: Order, reason: ReasonName): void {
-    unrest(order);
-    this.die(order, reason);
-  }
-
-  /** Cancels an order that does not rest: an aggressor, or one that was just taken out. */
-  die(order: Order, reason: ReasonName): void {
-    this.emit({
-      event: "canceled",
-      seq: this.seq,
-      account: order.account.name,
-      clOrdId: order.clOrdId,
-      symbol: order.instrument.symbol,
-      qty: lots(order, order.leaves),
-      reason,
-    });
-    order.leaves = 0n;
-    order.account.live.delete(order.clOrdId);
+  /** N9: the resting order goes, and its notional off the amount; nothing left of that: both go. */
+  #decrementMoney(aggressor: Order, resting: Order): void {
+    const by = resting.leaves;
+    const notional = by * limitOf(resting) * resting.instrument.atomsPerTickLot;
+    const money = aggressor.money ?? 0n;
+    this.desk.cancel(resting, "selfTrade");
+    if (notional >= money) return this.desk.cancel(aggressor, "selfTrade");
+    aggressor.money = money - notional;
+    this.desk.tape.emit(reduced(this.desk.tape.seq, aggressor, by, "selfTrade"));
   }
 }
 
 /** O6: would the price cross the best opposite price, whoever owns it? */
-export function wouldCross(order: Pick<Order, "instrument" | "side" | "price">): boolean {
-  return order.instrument.levels[opposite(order.side)].size > 0 && firstWithin(order.instrument, order.side, order.price) !== undefined;
+export function wouldCross(instrument: Instrument, side: Order["side"], price: bigint): boolean {
+  const best = bestPrice(instrument, opposite(side));
+  return best !== undefined && reaches(side, price, best);
+}
+
+/** C10: a market order goes so far from the best opposite price of any owner and no further. Undefined: as far as it likes. */
+function protectionCap({ instrument, side }: Order): bigint | undefined {
+  const best = bestPrice(instrument, opposite(side));
+  if (best === undefined || instrument.marketProtectionBps === 0n) return undefined;
+  const distance = (best * instrument.marketProtectionBps) / 10_000n;
+  return side === "buy" ? best + distance : best - distance;
+}
+
+/** C12: inside is ≤. Without a band, or without a trade before the command, everything is inside. */
+function isOutsideBand({ bandBps, bandReference }: Instrument, price: bigint): boolean {
+  if (bandBps === 0n || bandReference === undefined) return false;
+  const distance = price > bandReference ? price - bandReference : bandReference - price;
+  return distance > (bandReference * bandBps) / 10_000n;
+}
+
+/** Lots that the order could take at that price. */
+function affordable(order: Order, price: bigint): bigint {
+  return order.money === undefined ? order.leaves : order.money / (price * order.instrument.atomsPerTickLot);
 }
 
 /** The aggressor's mode decides (SEMANTICS 6). */
 function isSelfTrade(aggressor: Order, resting: Order): boolean {
   return aggressor.stp !== "none" && sameGroup(aggressor.account, resting.account);
-}
-
-function remove(order: Order): void {
-  unrest(order);
-  order.account.live.delete(order.clOrdId);
-}
-
-function party(order: Order): TradeParty {
-  return { account: order.account.name, clOrdId: order.clOrdId, leavesQty: lots(order, order.leaves) };
-}
-
-function lots(order: Order, quantity: bigint): string {
-  return formatSteps(quantity, order.instrument.lotSize);
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

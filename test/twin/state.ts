@@ -1,9 +1,10 @@
-import { RBTree } from "bintrees";
-import type { OrdTypeName, SideName, StpName, TifName } from "../../engine/edge/types.js";
+import type { OrdTypeName, SideName, StateName, StpName, TifName } from "../../engine/edge/types.js";
 import type { Decimal } from "./decimal.js";
 
 /** Amounts, quantities and prices are capped by this (ARCHITECTURE 5). */
 export const SAFE_MAX = 2n ** 53n - 1n;
+
+export const SIDES: readonly SideName[] = ["buy", "sell"];
 
 export interface Currency {
   readonly id: number;
@@ -19,30 +20,66 @@ export interface Account {
   readonly stpGroup: string | undefined;
   /** Live orders by clOrdId. */
   readonly live: Map<number, Order>;
+  /** Its kill switch. */
+  killed: boolean;
 }
+
+/**
+ * Where an order is: `entering` is an aggressor at work or a fired stop, `queued` a reached stop that waits for its turn,
+ * `pending` the first leg of an OCO pair. Between two commands there is no entering, queued or dead order.
+ */
+export type Place = "entering" | "resting" | "dormant" | "queued" | "pending" | "dead";
 
 export interface Order {
   readonly orderId: number;
   readonly account: Account;
   readonly instrument: Instrument;
   readonly side: SideName;
+  /** As entered. */
   readonly type: OrdTypeName;
   readonly tif: TifName;
   readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
   readonly stp: StpName;
+  /** Lots that must trade at once, of an ioc limit order. */
+  readonly minQty: bigint | undefined;
+  /** The distance of a trailing stop: ticks, or basis points. */
+  readonly trail: bigint | undefined;
+  readonly trailBps: bigint | undefined;
+  /** Microseconds; of a gtd order. */
+  readonly expireTime: number | undefined;
+  /** The leg that the first of an OCO pair waits for. */
+  readonly names: number | undefined;
   clOrdId: number;
-  /** Ticks; undefined for a market order. */
+  place: Place;
+  /** Ticks; undefined for what has no limit of its own. */
   price: bigint | undefined;
-  /** Lots: executed + leaves. Reduce and decrement lower it. */
+  stopPrice: bigint | undefined;
+  /** The last trade that a trailing stop has ratcheted to; undefined before it enters. */
+  watermark: bigint | undefined;
+  /** Lots: executed + leaves. Reduce and every other cut lower it. */
   total: bigint;
   leaves: bigint;
+  /** Lots of an iceberg that show at most; undefined for a plain order. */
+  displayQty: bigint | undefined;
+  /** Lots of an iceberg's present tranche, while it rests. */
+  tranche: bigint;
+  /** Quote atoms that are left to spend or to earn, of an order by quoteQty; its total and leaves mean nothing. */
+  money: bigint | undefined;
+  /** seq of the command that accepted it, or of the last replace that lost it its priority (C15). */
+  age: number;
+  /** The other leg of an OCO pair, once both are in and as long as both live. */
+  partner: Order | undefined;
 }
 
-export interface Level {
+export interface Indication {
+  /** Ticks; 0 when nothing crosses. */
   readonly price: bigint;
-  /** Oldest first. */
-  readonly orders: Order[];
+  /** Lots that would trade. */
+  readonly qty: bigint;
 }
+
+export const NO_INDICATION: Indication = { price: 0n, qty: 0n };
 
 export interface Instrument {
   readonly id: number;
@@ -57,77 +94,87 @@ export interface Instrument {
   readonly maxQty: bigint;
   readonly minPrice: bigint;
   readonly maxPrice: bigint;
-  readonly levels: Readonly<Record<SideName, RBTree<Level>>>;
-}
-
-/** Both sides, each sorted so that its best price comes first. */
-export function emptyLevels(): Readonly<Record<SideName, RBTree<Level>>> {
-  return {
-    buy: new RBTree<Level>((a, b) => (a.price > b.price ? -1 : a.price < b.price ? 1 : 0)),
-    sell: new RBTree<Level>((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0)),
-  };
+  /** Quote atoms. */
+  readonly minNotional: bigint;
+  readonly bandBps: bigint;
+  readonly marketProtectionBps: bigint;
+  readonly auctionUs: number;
+  /** Ticks; undefined before the first trade. */
+  lastPrice: bigint | undefined;
+  /** The last trade before the present command: the reference of its band (A6). */
+  bandReference: bigint | undefined;
+  state: StateName;
+  killed: boolean;
+  /** When an interruption ends by itself; 0: not by itself. */
+  reopenAt: number;
+  /** The indication that was printed last. */
+  told: Indication;
+  /** It came into auctionCall in the present command, which prints the indication in any case (N16). */
+  entered: boolean;
+  /** Orders in the book, in priority. */
+  readonly resting: Readonly<Record<SideName, Order[]>>;
+  /** Stops that are not reached, in no order. */
+  readonly dormant: Set<Order>;
+  /** First legs of OCO pairs. */
+  readonly pending: Set<Order>;
+  /** Net lots by account, bought less sold. */
+  readonly positions: Map<Account, bigint>;
 }
 
 export function opposite(side: SideName): SideName {
   return side === "buy" ? "sell" : "buy";
 }
 
-/** Would an order of that side and limit (none: a market order) trade at that price of the other side? */
+/** Is the first price better for the owner of a resting order of that side to be first with? */
+export function isBetter(side: SideName, price: bigint, than: bigint): boolean {
+  return side === "buy" ? price > than : price < than;
+}
+
+/** Would an order of that side and limit (none: without limit) trade at that price of the other side? */
 export function reaches(side: SideName, limit: bigint | undefined, price: bigint): boolean {
-  if (limit === undefined) return true;
-  return side === "buy" ? limit >= price : limit <= price;
+  return limit === undefined || !isBetter(side, price, limit);
 }
 
-/** Every order of one side in priority: price, then time. A copy, so that the book may change meanwhile. */
-export function inPriority(instrument: Instrument, side: SideName): Order[] {
-  const orders: Order[] = [];
-  instrument.levels[side].each((level) => {
-    orders.push(...level.orders);
-  });
-  return orders;
+/** The best price of a side, if it has any order. */
+export function bestPrice(instrument: Instrument, side: SideName): bigint | undefined {
+  return instrument.resting[side][0]?.price;
 }
 
-/** The orders that an aggressor would meet, in priority. */
-export function within(instrument: Instrument, side: SideName, limit: bigint | undefined): Order[] {
-  const met: Order[] = [];
-  const levels = instrument.levels[opposite(side)].iterator();
-  for (let level = levels.next(); level !== null && reaches(side, limit, level.price); level = levels.next()) {
-    met.push(...level.orders);
-  }
-  return met;
-}
-
-/** The first order that an aggressor would meet, if any. */
-export function firstWithin(instrument: Instrument, side: SideName, limit: bigint | undefined): Order | undefined {
-  const level = instrument.levels[opposite(side)].min();
-  return level !== null && reaches(side, limit, level.price) ? level.orders[0] : undefined;
-}
-
-/** Open quantity at one price, in lots; 0 without a level. */
+/** Whole open quantity at one price, hidden parts too, in lots. */
 export function levelTotal(instrument: Instrument, side: SideName, price: bigint): bigint {
-  const level = instrument.levels[side].find({ price, orders: [] });
-  return level === null ? 0n : level.orders.reduce((sum, order) => sum + order.leaves, 0n);
+  return instrument.resting[side].reduce((sum, order) => (order.price === price ? sum + order.leaves : sum), 0n);
 }
 
-/** Puts an order at the tail of its price. */
+/** Lots that show, and that trade before it loses its place: all of a plain order. */
+export function visible(order: Order): bigint {
+  return order.displayQty === undefined ? order.leaves : order.tranche;
+}
+
+/** Puts an order at the tail of its price. C7: an iceberg shows its first tranche. */
 export function rest(order: Order): void {
-  const tree = order.instrument.levels[order.side];
+  const orders = order.instrument.resting[order.side];
   const price = limitOf(order);
-  const level = tree.find({ price, orders: [] });
-  if (level === null) tree.insert({ price, orders: [order] });
-  else level.orders.push(order);
+  let at = orders.length;
+  while (at > 0 && isBetter(order.side, price, limitOf(orders[at - 1] as Order))) at--;
+  orders.splice(at, 0, order);
+  order.place = "resting";
+  if (order.displayQty !== undefined) order.tranche = smaller(order.displayQty, order.leaves);
 }
 
-/** Takes an order out of its price, and the price out of the book when it was the last. */
-export function unrest(order: Order): void {
-  const tree = order.instrument.levels[order.side];
-  const level = tree.find({ price: limitOf(order), orders: [] });
-  if (level === null || !level.orders.includes(order)) throw new Error(`order ${order.orderId} does not rest`);
-  level.orders.splice(level.orders.indexOf(order), 1);
-  if (level.orders.length === 0) tree.remove(level);
+/** Takes an order out of wherever it is. */
+export function takeOut(order: Order): void {
+  const { instrument, place, side } = order;
+  if (place === "dormant") instrument.dormant.delete(order);
+  if (place === "pending") instrument.pending.delete(order);
+  if (place === "resting") {
+    const at = instrument.resting[side].indexOf(order);
+    if (at < 0) throw new Error(`order ${order.orderId} does not rest`);
+    instrument.resting[side].splice(at, 1);
+  }
+  order.place = "entering";
 }
 
-/** The price of a limit order. Throws for a market order: it never rests. */
+/** The price of an order that has a limit. Throws for any other: it never rests. */
 export function limitOf(order: Order): bigint {
   if (order.price === undefined) throw new Error(`order ${order.orderId} has no price`);
   return order.price;
@@ -137,7 +184,43 @@ export function executed(order: Order): bigint {
   return order.total - order.leaves;
 }
 
+export function isStop(order: Pick<Order, "type">): boolean {
+  return order.type === "stop" || order.type === "stopLimit" || order.type === "trailingStop";
+}
+
+/** Does what is left of it go into the book? Not of a market order or of a stop that becomes one (O11). */
+export function mayRest(order: Pick<Order, "type" | "tif">): boolean {
+  return (order.type === "limit" || order.type === "stopLimit") && order.tif !== "ioc" && order.tif !== "fok";
+}
+
+/** C3: how far an order of that side may go before the account's position is flat. */
+export function roomOf(order: Pick<Order, "account" | "instrument" | "side">): bigint {
+  const position = order.instrument.positions.get(order.account) ?? 0n;
+  const room = order.side === "buy" ? -position : position;
+  return room > 0n ? room : 0n;
+}
+
+/** Has the last trade reached its stop price? Equality does (SEMANTICS 5). Without a trade: no. */
+export function isReached(order: Order, lastPrice: bigint | undefined): boolean {
+  if (lastPrice === undefined || order.stopPrice === undefined) return false;
+  return order.side === "buy" ? lastPrice >= order.stopPrice : lastPrice <= order.stopPrice;
+}
+
 /** Same self-trade group (SEMANTICS 6, S26)? */
 export function sameGroup(a: Account, b: Account): boolean {
   return a === b || (a.stpGroup !== undefined && a.stpGroup === b.stpGroup);
+}
+
+/** Resting orders of a side by priority, then dormant and pending ones together by age (R11, C29). */
+export function inMassCancelOrder(instrument: Instrument, side: SideName): Order[] {
+  return [...instrument.resting[side], ...asleepByAge(instrument).filter((order) => order.side === side)];
+}
+
+/** Dormant and pending orders of both sides, the oldest first. */
+export function asleepByAge(instrument: Instrument): Order[] {
+  return [...instrument.dormant, ...instrument.pending].sort((a, b) => a.age - b.age);
+}
+
+export function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

@@ -1,0 +1,131 @@
+import { triggered } from "./events.js";
+import type { Matching, Passage } from "./matching.js";
+import type { Instrument, Order } from "./state.js";
+import { isReached, levelTotal, limitOf, mayRest, SAFE_MAX, SIDES, takeOut } from "./state.js";
+import type { Tape } from "./tape.js";
+
+/** SEMANTICS 5: aggressors, the stops that their prints reach, and what those do in turn, until nothing fires. */
+export class Flow {
+  /** Reached stops in the order in which they fire (T1). */
+  #queue: Order[] = [];
+
+  constructor(readonly matching: Matching) {}
+
+  get #tape(): Tape {
+    return this.matching.desk.tape;
+  }
+
+  /** An order enters the book, and everything that follows from it happens. */
+  run(order: Order): void {
+    this.#aggress(order);
+    this.drain();
+  }
+
+  /** A stop enters: C16: it fires at once when the last trade has reached it, and sleeps else. Then everything that follows. */
+  runStop(stop: Order): void {
+    this.#wake(stop);
+    this.drain();
+  }
+
+  /** C21: the limit leg, then the stop leg if it still lives, then what was reached meanwhile. */
+  runPair(limit: Order, stop: Order): void {
+    takeOut(limit);
+    this.#aggress(limit);
+    if (stop.place !== "dead") this.#wake(stop);
+    this.drain();
+  }
+
+  /** C14: collects the stops that these prints reach, buys first, and lets trailing stops follow them. T2: print by print. */
+  test(instrument: Instrument, prints: readonly bigint[]): void {
+    for (const side of SIDES) {
+      for (const print of prints) {
+        const asleep = [...instrument.dormant].filter((order) => order.side === side);
+        const reached = asleep.filter((order) => isReached(order, print)).sort(byStopPriceThenAge);
+        for (const stop of reached) {
+          takeOut(stop);
+          stop.place = "queued";
+          this.#queue.push(stop);
+        }
+        for (const stop of asleep) if (stop.place === "dormant") ratchet(stop, print);
+      }
+    }
+  }
+
+  /** T1: the head of the queue fires until the queue is empty. */
+  drain(): void {
+    for (let stop = this.#queue.shift(); stop !== undefined; stop = this.#queue.shift()) {
+      // The other leg may have taken it along while it waited.
+      if (stop.place !== "dead") this.#fire(stop);
+    }
+  }
+
+  #aggress(order: Order): void {
+    this.#follow(order.instrument, this.matching.enter(order));
+  }
+
+  #wake(stop: Order): void {
+    const { instrument } = stop;
+    takeOut(stop);
+    if (isTrailing(stop) && stop.watermark === undefined) {
+      if (instrument.lastPrice === undefined) throw new Error("a trailing stop enters after a trade");
+      trailFrom(stop, instrument.lastPrice);
+    }
+    if (instrument.state === "open" && isReached(stop, instrument.lastPrice)) return this.#fire(stop);
+    sleep(stop);
+  }
+
+  #fire(stop: Order): void {
+    const { instrument } = stop;
+    const { desk } = this.matching;
+    takeOut(stop);
+    this.#tape.emit(triggered(this.#tape.seq, stop));
+    if (this.#tape.globalKill || instrument.killed || stop.account.killed) return desk.cancel(stop, "riskOnTrigger"); // T6.
+    if (!desk.cutToRoom(stop)) return; // T5.
+    // C14: a stopLimit that would have to rest where there is no room for it.
+    if (mayRest(stop) && levelTotal(instrument, stop.side, limitOf(stop)) + stop.leaves > SAFE_MAX)
+      return desk.cancel(stop, "riskOnTrigger");
+    this.#follow(instrument, this.matching.work(stop));
+  }
+
+  #follow(instrument: Instrument, { prints, isInterrupted }: Passage): void {
+    if (!isInterrupted) return this.test(instrument, prints);
+    // C13: its prints fire nothing, and N8: who was queued is tested anew at the opening.
+    for (const print of prints) for (const stop of instrument.dormant) ratchet(stop, print);
+    for (const stop of this.#queue) if (stop.place === "queued") sleep(stop);
+    this.#queue = [];
+  }
+}
+
+/** The price of a trailing stop's distance from a trade: T2: a bps distance is rounded down to the tick, at least 1. */
+export function trailingStopPrice(stop: Pick<Order, "side" | "trail" | "trailBps">, lastPrice: bigint): bigint {
+  const byBps = (lastPrice * (stop.trailBps ?? 0n)) / 10_000n;
+  const distance = stop.trail ?? (byBps > 1n ? byBps : 1n);
+  return stop.side === "buy" ? lastPrice + distance : lastPrice - distance;
+}
+
+function isTrailing(order: Order): boolean {
+  return order.type === "trailingStop";
+}
+
+/** A buy follows the trades down, a sell up; never back. */
+function ratchet(stop: Order, print: bigint): void {
+  if (!isTrailing(stop) || stop.watermark === undefined) return;
+  if (stop.side === "buy" ? print < stop.watermark : print > stop.watermark) trailFrom(stop, print);
+}
+
+function trailFrom(stop: Order, lastPrice: bigint): void {
+  stop.watermark = lastPrice;
+  stop.stopPrice = trailingStopPrice(stop, lastPrice);
+}
+
+function sleep(stop: Order): void {
+  stop.place = "dormant";
+  stop.instrument.dormant.add(stop);
+}
+
+/** Buys by stop price ascending, sells descending; then the older first (SEMANTICS 5). */
+function byStopPriceThenAge(a: Order, b: Order): number {
+  const difference = (a.stopPrice ?? 0n) - (b.stopPrice ?? 0n);
+  if (difference !== 0n) return difference > 0n === (a.side === "buy") ? 1 : -1;
+  return a.age - b.age;
+}

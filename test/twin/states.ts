@@ -1,0 +1,19 @@
+import type { StateName, StateReasonName } from "../../engine/edge/types.js";
+import type { Instrument } from "./state.js";
+import { NO_INDICATION } from "./state.js";
+import type { Tape } from "./tape.js";
+
+/** C27: whatever the new state is, the timer of the old one is gone, and what was told in an auction call is no longer told. */
+export function changeState(tape: Tape, instrument: Instrument, state: StateName, reason: StateReasonName): void {
+  instrument.state = state;
+  instrument.reopenAt = 0;
+  instrument.told = NO_INDICATION;
+  instrument.entered = state === "auctionCall";
+  tape.emit({ event: "state", seq: tape.seq, symbol: instrument.symbol, state, reason });
+}
+
+/** SEMANTICS 7, A6: a volatility interruption lasts `auctionUs` from now; 0: until an admin opens. */
+export function interrupt(tape: Tape, instrument: Instrument): void {
+  changeState(tape, instrument, "auctionCall", "volatility");
+  if (instrument.auctionUs > 0) instrument.reopenAt = tape.clock + instrument.auctionUs;
+}

@@ -1,0 +1,23 @@
+import type { Event } from "../../engine/edge/types.js";
+
+/** What the whole shard counts, and where the events of the present command go. */
+export class Tape {
+  /** The command whose events are being written. */
+  seq = 0;
+  /** The engine's clock, in microseconds. */
+  clock = 0;
+  orderCount = 0;
+  tradeCount = 0;
+  globalKill = false;
+  events: Event[] = [];
+
+  emit(event: Event): void {
+    this.events.push(event);
+  }
+
+  /** A tape that nobody reads, for what is only tried. */
+  muted(): Tape {
+    const muted = new Tape();
+    return Object.assign(muted, { seq: this.seq, clock: this.clock, globalKill: this.globalKill });
+  }
+}
