@@ -6,16 +6,21 @@ import {
   DefineCurrency,
   DefineInstrument,
   Header,
+  InstrumentState,
   MassCancel,
   MassCancelReport,
   NewOrder,
+  NewOrderFull,
   OrderAccepted,
+  OrderAcceptedFull,
   OrderCanceled,
   OrderReduced,
   OrderRejected,
   OrderReplaced,
   Reduce,
   Replace,
+  SetKill,
+  SetState,
   SetTime,
 } from "../wire/flyweights.js";
 
@@ -29,18 +34,37 @@ interface Answering {
   clientSeq(words: Int32Array, at: number): number;
 }
 
-const COMMANDS = new Map<number, Addressed>(
-  [NewOrder, Cancel, Reduce, Replace, MassCancel, DefineCurrency, DefineInstrument, DefineAccount, SetTime].map((fly) => [
-    fly.TEMPLATE_ID,
-    fly,
-  ]),
-);
-const ANSWERS = new Map<number, Answering>(
-  [OrderAccepted, OrderRejected, OrderCanceled, OrderReplaced, OrderReduced, MassCancelReport, CommandDone, CommandRejected].map((fly) => [
-    fly.TEMPLATE_ID,
-    fly,
-  ]),
-);
+const COMMANDS = byTemplate<Addressed>([
+  NewOrder,
+  NewOrderFull,
+  Cancel,
+  Reduce,
+  Replace,
+  MassCancel,
+  DefineCurrency,
+  DefineInstrument,
+  DefineAccount,
+  SetTime,
+  SetState,
+  SetKill,
+]);
+/** Events that can be the first of a command, which says whom it answers. */
+const ANSWERS = byTemplate<Answering>([
+  OrderAccepted,
+  OrderAcceptedFull,
+  OrderRejected,
+  OrderCanceled,
+  OrderReplaced,
+  OrderReduced,
+  MassCancelReport,
+  InstrumentState,
+  CommandDone,
+  CommandRejected,
+]);
+
+function byTemplate<T>(flyweights: readonly (T & { readonly TEMPLATE_ID: number })[]): ReadonlyMap<number, T> {
+  return new Map(flyweights.map((fly) => [fly.TEMPLATE_ID, fly]));
+}
 
 /** Writes into a command who is to be answered. */
 export function addressCommand(words: Int32Array, at: number, session: number, clientSeq: number): void {

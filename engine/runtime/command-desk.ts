@@ -3,12 +3,13 @@ import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import { checkShape, integerOf } from "../edge/command-shape.js";
 import { type Step10, toStep, toUnits } from "../edge/decimal.js";
-import { decode } from "../edge/decode.js";
+import { type CoreEvent, decode } from "../edge/decode.js";
 import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
-import type { Command, InstrumentCommand, OkEvent, OrderCommand, OrderEvent, SetUpCommand } from "../edge/types.js";
+import type { Command, InstrumentCommand, InstrumentEvent, OrderCommand, OrderEvent, SetUpCommand } from "../edge/types.js";
 import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../ring/index.js";
 import { CODES } from "../wire/codes.js";
-import { CommandDone, Header, OrderAccepted } from "../wire/flyweights.js";
+import { CommandDone, Header, OrderAccepted, OrderAcceptedFull } from "../wire/flyweights.js";
+import { TradingState } from "../wire/generated/enums.js";
 import { MAX_SAFE } from "../wire/numbers.js";
 import { addressCommand, answeredSeq } from "./answer-to.js";
 import { EngineBusyError } from "./engine-error.js";
@@ -37,6 +38,8 @@ export class CommandDesk {
   /** Orders on their way, by client id and account. */
   private readonly coming = new Map<string, { readonly info: InstrumentInfo; readonly clientSeq: number }>();
   private readonly record = new Int32Array(COMMAND_BYTES_MAX / 4);
+  /** By instrument: the trading state that it was declared with here. */
+  private readonly firstStates = new Map<number, number>();
   private lastClientSeq = 0;
   /** The command whose events are being read, if it is one of ours. */
   private answered: Outstanding | undefined;
@@ -49,7 +52,7 @@ export class CommandDesk {
     private readonly outstandingMax: number,
     /** Whether somebody wants event objects although no command of ours is answered. */
     private readonly wantsAll: () => boolean,
-    private readonly onEvent: (event: OrderEvent) => void,
+    private readonly onEvent: (event: OrderEvent | InstrumentEvent) => void,
   ) {}
 
   get outstandingCount(): number {
@@ -60,6 +63,9 @@ export class CommandDesk {
   get sent(): number {
     return this.producer.committed;
   }
+
+  /** The trading state, a value of TradingState, that an instrument has as long as no event has said another. */
+  readonly firstStateOf = (instrument: number): number => this.firstStates.get(instrument) ?? TradingState.open;
 
   /**
    * Sends one command. `symbol` says on which instrument an order of another session is. Resolves with the outcome when
@@ -123,7 +129,8 @@ export class CommandDesk {
   }
 
   private tell(answered: Outstanding | undefined, words: Int32Array, at: number): void {
-    const event: OrderEvent | OkEvent = decode(words, at, this.catalog, answered?.builder.command);
+    const event: CoreEvent | undefined = decode(words, at, this.catalog, answered?.builder.command);
+    if (event === undefined) return; // It is for the books of market data only.
     if (answered !== undefined) {
       answered.builder.add(words, at);
       answered.builder.events.push(event);
@@ -143,16 +150,20 @@ export class CommandDesk {
 
   private learn(answered: Outstanding, words: Int32Array, at: number): void {
     const templateId = Header.templateId(words, at);
-    if (templateId === OrderAccepted.TEMPLATE_ID) {
-      const info = this.catalog.instrumentById(OrderAccepted.instrument(words, at));
-      if (info !== undefined) this.liveOrders.accepted(words, at, info);
+    if (templateId === OrderAccepted.TEMPLATE_ID || templateId === OrderAcceptedFull.TEMPLATE_ID) {
+      this.liveOrders.accepted(words, at, (id) => this.catalog.instrumentById(id));
     } else if (templateId === CommandDone.TEMPLATE_ID) {
       const { command } = answered.builder;
       const id = CommandDone.refId(words, at);
       if (command.cmd === "account") this.catalog.addAccount(id, command.account);
       else if (command.cmd === "currency") this.catalog.addCurrency(command.currency, command.scale ?? DEFAULT_SCALE);
-      else if (command.cmd === "instrument") this.catalog.addInstrument(infoOf(command, id, this.catalog.atomOf(command.quote)));
+      else if (command.cmd === "instrument") this.declared(command, id);
     }
+  }
+
+  private declared(command: InstrumentCommand, id: number): void {
+    this.catalog.addInstrument(infoOf(command, id, this.catalog.atomOf(command.quote)));
+    if (command.state !== undefined) this.firstStates.set(id, TradingState[command.state]);
   }
 
   private instrumentOf(command: SetUpCommand | OrderCommand, symbol: string | undefined): InstrumentInfo | undefined {

@@ -12,7 +12,7 @@ import {
   SpscRing,
 } from "../ring/index.js";
 import { TopOfBook } from "../wire/flyweights.js";
-import { NULL_INT64 } from "../wire/numbers.js";
+import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import { SlowConsumerError } from "./engine-error.js";
 import { MarketDataFeed } from "./market-data-feed.js";
 import { SESSION_WORD } from "./shard-shared.js";
@@ -28,6 +28,13 @@ export interface PortDescriptor {
   readonly capacities: BookCapacities;
   /** The gate of the event ring that the port reads through. */
   readonly gate: number;
+}
+
+/** What the engine's thread knows of names. */
+export interface PortNames {
+  readonly catalog: Catalog;
+  /** The trading state of an instrument of which no event has told one. */
+  firstStateOf(instrument: number): number;
 }
 
 /**
@@ -59,7 +66,7 @@ export class EnginePort {
   /** `attach` lets the port's gate hold and resolves with a saved state of the market data as of that place. */
   constructor(
     private readonly descriptor: PortDescriptor,
-    private readonly catalog: Catalog,
+    private readonly names: PortNames,
     attach: () => Promise<Uint8Array>,
     private readonly onClose: (port: EnginePort) => void,
   ) {
@@ -156,18 +163,24 @@ export class EnginePort {
 
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined {
-    return this.catalog.accountId(name);
+    return this.names.catalog.accountId(name);
   }
 
   /** In order of id. */
   get instruments(): readonly InstrumentInfo[] {
-    return this.catalog.allInstruments();
+    return this.names.catalog.allInstruments();
   }
 
   /** Writes a TopOfBook record of an instrument, as of the last record that `poll` has handed on: empty before the first. */
   top(instrument: number, words: Int32Array, at: number): void {
     if (this.feed !== undefined) this.feed.top(instrument, words, at);
     else writeEmptyTop(instrument, words, at);
+  }
+
+  /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
+  tradingState(instrument: number): number {
+    const told = this.feed?.tradingState(instrument) ?? NULL_UINT8;
+    return told === NULL_UINT8 ? this.names.firstStateOf(instrument) : told;
   }
 
   /**

@@ -4,12 +4,15 @@ import type {
   BookEvent,
   CancelCommand,
   Command,
+  InstrumentEvent,
+  KillCommand,
   MassCancelCommand,
   NewCommand,
   OrderEvent,
   ReduceCommand,
   ReplaceCommand,
   SetUpCommand,
+  StateCommand,
 } from "../edge/types.js";
 import type { GateReader } from "../ring/index.js";
 import { CommandDesk } from "./command-desk.js";
@@ -130,7 +133,7 @@ export class Engine {
     return this.send({ ...rest, cmd: "reduce" }, options, symbol);
   }
 
-  /** Changes price or total quantity. `symbol` as for `reduce`. */
+  /** Changes price, total quantity, stop price, visible quantity or client id. `symbol` as for `reduce`. */
   replace(order: ReplaceRequest, options: SendOptions = {}): Promise<Outcome> {
     const { symbol, ...rest } = order;
     return this.send({ ...rest, cmd: "replace" }, options, symbol);
@@ -141,13 +144,26 @@ export class Engine {
     return this.send({ ...scope, cmd: "massCancel" }, options);
   }
 
+  /** Moves an instrument into another trading state; `cancel`: and cancels all its orders after what that brings. */
+  setState(state: Omit<StateCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...state, cmd: "state" }, options);
+  }
+
+  /**
+   * Turns a kill switch on or off: new orders, replaces and the firing of stops in its scope are refused while it is on.
+   * With `cancel`, turning it on cancels every order in the scope too.
+   */
+  kill(kill: Omit<KillCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...kill, cmd: "kill" }, options);
+  }
+
   /** Any command of `docs/SCRIPT.md` that is no query. Wait for the outcome of a declaration before using its name. */
   apply(command: Command, options: SendOptions = {}): Promise<Outcome> {
     return this.send(command, options);
   }
 
   /**
-   * The engine's order events from now on, those of gateways included. Its buffer is bounded: a consumer that is too
+   * The engine's events on orders and instruments from now on, those of gateways included. Its buffer is bounded: a consumer that is too
    * slow gets SlowConsumerError, and never a hole. Throws RangeError on a bad `bufferMax`.
    */
   events(options: EventsOptions = {}): EventStream {
@@ -195,7 +211,8 @@ export class Engine {
       gate: ring,
     };
     const attach = (): Promise<Uint8Array> => host.attach(ring, { kind: "seed" } satisfies TradingQuestion) as Promise<Uint8Array>;
-    const port = new EnginePort(descriptor, this.catalog, attach, () => this.ports.delete(ring));
+    const names = { catalog: this.catalog, firstStateOf: this.desk.firstStateOf };
+    const port = new EnginePort(descriptor, names, attach, () => this.ports.delete(ring));
     this.ports.set(ring, port);
     host.openRing(ring);
     return port;
@@ -242,7 +259,7 @@ export class Engine {
     }
   }
 
-  private hand(event: OrderEvent): void {
+  private hand(event: OrderEvent | InstrumentEvent): void {
     for (const stream of this.streams) stream.push(event);
   }
 

@@ -1,10 +1,10 @@
 import { BoundedQueue } from "../edge/bounded-queue.js";
-import type { OrderEvent } from "../edge/types.js";
+import type { InstrumentEvent, OrderEvent } from "../edge/types.js";
 import { EngineClosedError, SlowConsumerError } from "./engine-error.js";
 
 /** Which events a stream has, and how many may wait in it. */
 export interface EventsOptions {
-  /** Only events that name this account; of a trade, either side. */
+  /** Only events that name this account; of a trade, either side. States and auctions name none. */
   readonly account?: string;
   /** Only events on this symbol. Rejects and mass cancel reports name none, so they are left out. */
   readonly symbol?: string;
@@ -20,7 +20,7 @@ const BUFFER_MAX_DEFAULT = 65_536;
  * Events as an async iterable with a bounded buffer. What is buffered when it ends is still delivered, then its error,
  * if there is one, once. On the engine's thread.
  */
-export class EventStream extends BoundedQueue<OrderEvent> {
+export class EventStream extends BoundedQueue<OrderEvent | InstrumentEvent> {
   private readonly account: string | undefined;
   private readonly symbol: string | undefined;
 
@@ -32,15 +32,15 @@ export class EventStream extends BoundedQueue<OrderEvent> {
   }
 
   /** Hands an event in. It is kept if it is one of this stream's. */
-  override push(event: OrderEvent): void {
+  override push(event: OrderEvent | InstrumentEvent): void {
     if (this.wants(event)) super.push(event);
   }
 
-  private wants(event: OrderEvent): boolean {
+  private wants(event: OrderEvent | InstrumentEvent): boolean {
     if (this.symbol !== undefined && (!("symbol" in event) || event.symbol !== this.symbol)) return false;
     if (this.account === undefined) return true;
     if (event.event === "trade") return event.maker.account === this.account || event.taker.account === this.account;
-    return event.account === this.account;
+    return "account" in event && event.account === this.account;
   }
 }
 

@@ -1,9 +1,10 @@
 import type { InstrumentInfo } from "../edge/catalog.js";
-import { Header, OrderAccepted, OrderCanceled, OrderReduced, OrderReplaced, Trade } from "../wire/flyweights.js";
+import { Header, OrderAccepted, OrderAcceptedFull, OrderCanceled, OrderReplaced, Trade } from "../wire/flyweights.js";
+import { NULL_INT64 } from "../wire/numbers.js";
 
 /**
- * Which instrument the live orders of one session are on: what a reduce or a replace needs to turn decimals into ticks
- * and lots, and does not say. It holds as many entries as the session has live orders, so the shard's capacity bounds it.
+ * Which instrument the live orders of one session are on, dormant and pending ones included: what a reduce or a replace
+ * needs to turn decimals into ticks and lots, and does not say. It holds as many entries as the session has live orders, so the shard's capacity bounds it.
  * One thread, that of the events.
  */
 export class LiveOrders {
@@ -17,11 +18,16 @@ export class LiveOrders {
     return id === undefined ? undefined : this.byOrderId.get(id);
   }
 
-  /** An order of the session was accepted. */
-  accepted(words: Int32Array, at: number, info: InstrumentInfo): void {
-    const orderId = OrderAccepted.orderId(words, at);
-    this.byOrderId.set(orderId, info);
-    this.name(OrderAccepted.account(words, at), OrderAccepted.clOrdId(words, at), orderId);
+  /** An order of the session was accepted, which `infoOf` knows the instrument of. */
+  accepted(words: Int32Array, at: number, infoOf: (instrument: number) => InstrumentInfo | undefined): void {
+    if (Header.templateId(words, at) === OrderAccepted.TEMPLATE_ID) {
+      const info = infoOf(OrderAccepted.instrument(words, at));
+      return this.add(OrderAccepted.orderId(words, at), OrderAccepted.account(words, at), OrderAccepted.clOrdId(words, at), info);
+    }
+    // An order by quoteQty dies with its command, and nothing says so when its money is spent to the last atom.
+    if (OrderAcceptedFull.quoteQty(words, at) !== NULL_INT64) return;
+    const info = infoOf(OrderAcceptedFull.instrument(words, at));
+    this.add(OrderAcceptedFull.orderId(words, at), OrderAcceptedFull.account(words, at), OrderAcceptedFull.clOrdId(words, at), info);
   }
 
   /** Any event: whichever order it ends or renames is looked for. */
@@ -34,11 +40,13 @@ export class LiveOrders {
         return this.traded(words, at);
       case OrderReplaced.TEMPLATE_ID:
         return this.replaced(words, at);
-      case OrderReduced.TEMPLATE_ID:
-        if (OrderReduced.leavesQty(words, at) === 0) {
-          this.remove(OrderReduced.orderId(words, at), OrderReduced.account(words, at), OrderReduced.clOrdId(words, at));
-        }
     }
+  }
+
+  private add(orderId: number, account: number, clOrdId: number, info: InstrumentInfo | undefined): void {
+    if (info === undefined) return;
+    this.byOrderId.set(orderId, info);
+    this.name(account, clOrdId, orderId);
   }
 
   private traded(words: Int32Array, at: number): void {

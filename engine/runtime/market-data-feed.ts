@@ -48,6 +48,11 @@ export class MarketDataFeed {
     this.step.top(instrument, words, at);
   }
 
+  /** The trading state that was told last of an instrument; NULL_UINT8 when none was. */
+  tradingState(instrument: number): number {
+    return this.step.tradingState(instrument);
+  }
+
   private hand(): void {
     this.producer.publish();
     this.reader.poll(this.onRecord, ALL);
