@@ -10,6 +10,8 @@ export class Accounts {
   readonly groups: Int32Array;
   /** Live orders of each account. */
   readonly orderCounts: Int32Array;
+  /** 1: the account's kill switch is on. */
+  readonly killed: Uint8Array;
   private readonly modes: Uint8Array;
   private readonly names: string[] = [];
   private readonly groupNames: string[] = [];
@@ -21,6 +23,7 @@ export class Accounts {
     this.selfTradeModes = new Uint8Array(capacity);
     this.groups = new Int32Array(capacity);
     this.orderCounts = new Int32Array(capacity);
+    this.killed = new Uint8Array(capacity);
     this.modes = new Uint8Array(capacity);
   }
 
@@ -67,6 +70,7 @@ export class Accounts {
       out.uint8(this.modes[id]);
       out.uint8(this.selfTradeModes[id]);
       out.text(this.groupNames[id]);
+      out.uint8(this.killed[id]);
     }
   }
 
@@ -78,6 +82,7 @@ export class Accounts {
       const mode = input.uint8();
       const selfTradeMode = input.uint8();
       this.add(name, mode, selfTradeMode, input.text());
+      this.killed[id] = input.uint8();
     }
   }
 

@@ -1,6 +1,6 @@
 /** How much a core can hold. Everything is reserved at construction and nothing is allocated afterwards. */
 export interface Capacities {
-  /** Live orders over all instruments, 1 to 2^24. 64 bytes each, and three index cells of 16 to 32 bytes. */
+  /** Live orders over all instruments, 1 to 2^24. 64 bytes each, and three index cells of 16 to 32 bytes; 400 more if it is no plain order. */
   readonly orders: number;
   /** Price levels over all instruments and sides, 1 to 2^24. */
   readonly levels: number;
@@ -8,6 +8,8 @@ export interface Capacities {
   readonly instruments: number;
   /** 1 to 2^20. */
   readonly accounts: number;
+  /** Open positions, one an account and instrument, 1 to 2^23. */
+  readonly positions: number;
   /** 1 to 2^16. */
   readonly currencies: number;
 }
@@ -17,6 +19,7 @@ export const DEFAULT_CAPACITIES: Capacities = {
   levels: 2 ** 18,
   instruments: 1024,
   accounts: 2 ** 16,
+  positions: 2 ** 20,
   currencies: 256,
 };
 
@@ -25,6 +28,7 @@ const LIMITS: Capacities = {
   levels: 2 ** 24,
   instruments: 2 ** 20,
   accounts: 2 ** 20,
+  positions: 2 ** 23,
   currencies: 2 ** 16,
 };
 

@@ -1,5 +1,4 @@
 import { digestOf, type EventOutput, type StateReader, type StateWriter, type Step } from "../step.js";
-import { CODES } from "../wire/codes.js";
 import {
   Cancel,
   DefineAccount,
@@ -7,27 +6,45 @@ import {
   DefineInstrument,
   MassCancel,
   NewOrder,
+  NewOrderFull,
   Reduce,
   Replace,
+  SetKill,
+  SetState,
   SetTime,
 } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
-import { BEYOND } from "../wire/numbers.js";
 import { Accounts } from "./accounts.js";
 import { OrderBook } from "./book/order-book.js";
-import { check, checkInstrumentBook, checkOwners, loadBookSide, saveBookSide } from "./book-state.js";
+import { check, checkDormants, checkInstrumentBook, checkOwners, checkPositions } from "./book-check.js";
+import { loadBooks, saveBooks } from "./book-state.js";
 import { type Capacities, checkedCapacities } from "./capacities.js";
 import { Currencies } from "./currencies.js";
 import { Emitter } from "./emitter.js";
 import { Instruments } from "./instruments.js";
+import { Markets } from "./markets.js";
 import { CancelReduce } from "./match/cancel-reduce.js";
 import type { Floor } from "./match/floor.js";
+import { makeFloor } from "./match/make-floor.js";
 import { MassCancels } from "./match/mass-cancel.js";
-import { Matching } from "./match/matching.js";
 import { NewOrders } from "./match/new-order.js";
+import { OrderLists } from "./match/order-lists.js";
 import { Replacements } from "./match/replace.js";
-import { checkAccounts, checkBooks, checkCurrencies, checkInstruments, checkOrder, countOf } from "./saved-state.js";
-import { SetUp } from "./set-up.js";
+import { Timers } from "./match/timers.js";
+import { TradingStates } from "./match/trading-states.js";
+import { Positions } from "./positions.js";
+import {
+  checkAccounts,
+  checkBooks,
+  checkCurrencies,
+  checkFlag,
+  checkInstruments,
+  checkMarket,
+  checkOrder,
+  checkPosition,
+  countOf,
+} from "./saved-state.js";
+import { attentionOf, SetUp } from "./set-up.js";
 
 // Consts of this module are folded into the code; imported bindings are loaded and compared at each use.
 const { seq: seqOf, time: timeOf, templateId: templateIdOf } = Header;
@@ -37,7 +54,7 @@ const REDUCE = Reduce.TEMPLATE_ID;
 const REPLACE = Replace.TEMPLATE_ID;
 const MASS_CANCEL = MassCancel.TEMPLATE_ID;
 
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const SEQ = 0;
 const TIME = 1;
 const TIME_BEFORE = 2;
@@ -53,13 +70,19 @@ export class TradingCore implements Step {
   readonly currencies: Currencies;
   readonly instruments: Instruments;
   readonly accounts: Accounts;
+  readonly markets: Markets;
+  readonly positions: Positions;
   readonly book: OrderBook;
+  private readonly floor: Floor;
+  private readonly lists: OrderLists;
   private readonly emitter: Emitter;
   private readonly setUp: SetUp;
   private readonly newOrders: NewOrders;
   private readonly cancelReduce: CancelReduce;
   private readonly replacements: Replacements;
   private readonly massCancels: MassCancels;
+  private readonly states: TradingStates;
+  private readonly timers: Timers;
   /** Sequence of the last command, the clock in µs, and the clock before the last command. */
   private readonly now = new Float64Array(3);
 
@@ -68,20 +91,19 @@ export class TradingCore implements Step {
     this.currencies = new Currencies(sizes.currencies);
     this.instruments = new Instruments(sizes.instruments);
     this.accounts = new Accounts(sizes.accounts);
+    this.markets = new Markets(sizes.instruments, this.now);
+    this.positions = new Positions(sizes.positions, sizes.orders);
     this.book = new OrderBook(sizes, this.accounts);
+    this.lists = new OrderLists(this.book);
     this.emitter = new Emitter(output, this.book);
-    this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.emitter);
-    const floor: Floor = {
-      accounts: this.accounts,
-      instruments: this.instruments,
-      book: this.book,
-      emitter: this.emitter,
-      matching: new Matching(this.book, this.accounts, this.emitter),
-    };
-    this.newOrders = new NewOrders(floor);
-    this.cancelReduce = new CancelReduce(floor);
-    this.replacements = new Replacements(floor);
-    this.massCancels = new MassCancels(floor);
+    this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.markets, this.emitter);
+    this.floor = makeFloor(this, this.lists, this.emitter, this.now);
+    this.newOrders = new NewOrders(this.floor);
+    this.cancelReduce = new CancelReduce(this.floor);
+    this.replacements = new Replacements(this.floor);
+    this.massCancels = new MassCancels(this.floor, this.lists);
+    this.states = new TradingStates(this.floor, this.lists);
+    this.timers = new Timers(this.floor, this.states);
   }
 
   /** Sequence of the last command; the next one must carry one more. */
@@ -92,6 +114,11 @@ export class TradingCore implements Step {
   /** The clock, µs since the Unix epoch. It never goes back. */
   get time(): number {
     return this.now[TIME];
+  }
+
+  /** When the next expiry or reopening is due, µs since the epoch; Infinity when none is. A SetTime from then on fires it. */
+  get nextTimerAt(): number {
+    return this.timers.nextAt;
   }
 
   /**
@@ -108,6 +135,7 @@ export class TradingCore implements Step {
     this.now[TIME_BEFORE] = before;
     this.emitter.begin(words, at, time);
     this.dispatch(words, at);
+    if (this.markets.auctionCalls !== 0) this.tellIndications();
     this.emitter.end();
   }
 
@@ -117,10 +145,12 @@ export class TradingCore implements Step {
     out.int64(this.now[TIME]);
     out.int64(this.newOrders.lastOrderId);
     out.int64(this.emitter.lastTradeId);
+    out.uint8(this.markets.globalKill);
     this.currencies.save(out);
-    this.instruments.save(out);
+    this.instruments.save(out, (id) => this.markets.save(id, out));
     this.accounts.save(out);
-    for (let bookSide = 0; bookSide < 2 * this.instruments.count; bookSide++) saveBookSide(this.book, bookSide, out);
+    this.positions.save(out);
+    saveBooks(this.book, this.instruments.count, this.lists, out);
   }
 
   /** Throws RangeError on bytes that `save` would not have written, and when the capacities are too small for them. */
@@ -133,16 +163,27 @@ export class TradingCore implements Step {
     const lastOrderId = countOf(input.int64(), "the last order id");
     this.newOrders.lastOrderId = lastOrderId;
     this.emitter.lastTradeId = countOf(input.int64(), "the last trade id");
+    const globalKill = checkFlag(input.uint8(), "the global kill switch");
     this.currencies.load(input);
     checkCurrencies(this.currencies);
-    this.instruments.load(input, (currency) => this.currencies.scaleOf(currency));
-    checkInstruments(this.instruments, this.currencies);
-    this.accounts.load(input);
-    checkAccounts(this.accounts);
-    const { accounts, instruments, book } = this;
-    const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId);
-    for (let bookSide = 0; bookSide < 2 * instruments.count; bookSide++) loadBookSide(book, bookSide, input, check);
-    checkBooks(book, instruments);
+    const { accounts, instruments, markets, positions, book } = this;
+    instruments.load(
+      input,
+      (currency) => this.currencies.scaleOf(currency),
+      (id) => {
+        markets.load(id, input, attentionOf(instruments.specOf(id)));
+        checkMarket(markets, instruments, id);
+      },
+    );
+    checkInstruments(instruments, this.currencies);
+    markets.setGlobalKill(globalKill, instruments.count);
+    accounts.load(input);
+    checkAccounts(accounts);
+    positions.load(input, (account, instrument, lots) => checkPosition(accounts, instruments, account, instrument, lots));
+    const seq = this.now[SEQ];
+    const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId, seq);
+    loadBooks(this.floor, input, check);
+    checkBooks(book, instruments, markets);
   }
 
   digest(): string {
@@ -151,12 +192,22 @@ export class TradingCore implements Step {
 
   /** Checks every structure against every other; throws Error at the first contradiction. Tests and `--verify` only. */
   assertConsistent(): void {
-    let orders = 0;
+    let resting = 0;
     for (let instrument = 0; instrument < this.instruments.count; instrument++) {
-      orders += checkInstrumentBook(this.book, this.accounts, instrument);
+      resting += checkInstrumentBook(this.book, this.accounts, this.markets, instrument);
     }
-    check(this.book.pool.size === orders, "every slot in use is an order in a book");
-    check(checkOwners(this.book, this.accounts) === orders, "every order has an owner");
+    const dormant = checkDormants(this.book, this.markets, this.instruments.count);
+    checkPositions(this.positions, this.instruments.count);
+    check(this.book.pool.size === resting + dormant, "every slot in use is an order in a book, or dormant");
+    check(checkOwners(this.book, this.accounts) === resting + dormant, "every order has an owner");
+  }
+
+  /** In an auction call every change of the book may change what it would trade (SETTLED S12). */
+  private tellIndications(): void {
+    for (let instrument = 0; instrument < this.instruments.count; instrument++) {
+      const touched = this.markets.takeTouched(instrument);
+      if (touched !== 0) this.floor.auction.tell(instrument, touched >= 2);
+    }
   }
 
   private dispatch(words: Int32Array, at: number): void {
@@ -171,8 +222,14 @@ export class TradingCore implements Step {
         return this.replacements.replace(words, at);
       case MASS_CANCEL:
         return this.massCancels.massCancel(words, at);
+      case NewOrderFull.TEMPLATE_ID:
+        return this.newOrders.placeFull(words, at);
       case SetTime.TEMPLATE_ID:
-        return this.setTime(words, at);
+        return this.timers.setTime(words, at);
+      case SetState.TEMPLATE_ID:
+        return this.states.setState(words, at);
+      case SetKill.TEMPLATE_ID:
+        return this.states.setKill(words, at);
       case DefineCurrency.TEMPLATE_ID:
         return this.setUp.defineCurrency(words, at);
       case DefineInstrument.TEMPLATE_ID:
@@ -189,16 +246,5 @@ export class TradingCore implements Step {
     this.now[SEQ]--;
     this.now[TIME] = this.now[TIME_BEFORE];
     throw new Error(`template ${templateId} is no command of the core`);
-  }
-
-  private setTime(words: Int32Array, at: number): void {
-    const to = SetTime.at(words, at);
-    this.emitter.answer(SetTime.session(words, at));
-    if (to === BEYOND || to < this.now[TIME]) {
-      this.emitter.commandRejected(to === BEYOND ? CODES.BAD_VALUE : CODES.TIME_BACKWARDS, SetTime.TEMPLATE_ID);
-      return;
-    }
-    this.now[TIME] = to;
-    this.emitter.commandDone(0, SetTime.TEMPLATE_ID);
   }
 }

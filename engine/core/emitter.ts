@@ -1,23 +1,30 @@
 import type { SingleProducer } from "../ring/single-producer.js";
 import type { EventOutput } from "../step.js";
 import {
+  AuctionIndication,
   CommandDone,
   CommandRejected,
+  InstrumentState,
   MassCancelReport,
   OrderAccepted,
+  OrderAcceptedFull,
   OrderCanceled,
   OrderReduced,
   OrderRejected,
   OrderReplaced,
+  OrderShown,
+  OrderTriggered,
   Trade,
 } from "../wire/flyweights.js";
 import { SCHEMA_ID, VERSION } from "../wire/generated/frame-table.js";
 import { Word as NewOrderWord } from "../wire/generated/new-order.js";
+import { Word as NewOrderFullWord } from "../wire/generated/new-order-full.js";
 import * as Header from "../wire/header.js";
 import * as Numbers from "../wire/numbers.js";
 import type { OrderBook } from "./book/order-book.js";
-import { Slot } from "./book/order-pool.js";
-import { Null } from "./match/order-types.js";
+import { Extra, type OrderExtras } from "./book/order-extras.js";
+import { Slot, Trait } from "./book/order-pool.js";
+import { Null, Type } from "./match/order-types.js";
 
 /** Words that every event of a command shares, kept as they are written. */
 const enum Stamp {
@@ -25,7 +32,8 @@ const enum Stamp {
   TIME = 2,
   CLIENT_SEQ = 4,
   TRADE_ID = 6,
-  WORDS = 8,
+  KEPT_CLIENT_SEQ = 8,
+  WORDS = 10,
 }
 
 /** First word behind the header; every command and every answer begins with clientSeq there. */
@@ -81,7 +89,9 @@ export class Emitter {
   /** The slots of the order pool. */
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
+  private readonly extras: OrderExtras;
   private session = 0;
+  private keptSession = 0;
   private last = 0;
 
   constructor(
@@ -90,6 +100,7 @@ export class Emitter {
   ) {
     this.orders = book.pool.words;
     this.doubles = book.pool.doubles;
+    this.extras = book.extras;
     this.ring = output.ring;
     this.words = output.ring.words;
   }
@@ -109,11 +120,28 @@ export class Emitter {
     put(stamp, Stamp.TIME, time);
     copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
+    this.keptSession = 0;
   }
 
   /** Which session is answered by this command's direct events. */
   answer(session: number): void {
     this.session = session;
+  }
+
+  /** The events that follow are nobody's answer: what a stop causes that another order's trade has reached. */
+  answerNobody(): void {
+    if (this.session === 0) return;
+    this.keptSession = this.session;
+    copy(this.stamp, Stamp.CLIENT_SEQ, this.stamp, Stamp.KEPT_CLIENT_SEQ);
+    this.session = 0;
+    putZero(this.stamp, Stamp.CLIENT_SEQ);
+  }
+
+  /** Answers the sender again. */
+  answerAgain(): void {
+    if (this.keptSession === 0) return;
+    this.session = this.keptSession;
+    copy(this.stamp, Stamp.KEPT_CLIENT_SEQ, this.stamp, Stamp.CLIENT_SEQ);
   }
 
   /** Marks the last event of the command. Every command has at least one. */
@@ -136,10 +164,33 @@ export class Emitter {
     words[at + OrderAccepted.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderAccepted.Word.session] = this.session;
     words[at + OrderAccepted.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
-    words[at + OrderAccepted.Word.flags] = traits >>> 24;
+    words[at + OrderAccepted.Word.flags] = (traits >>> 24) & Trait.FLAG_MASK;
     // side, ordType, tif, stp: the last three lie in `traits` as on the wire, one byte lower.
     words[at + OrderAccepted.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (traits << 8);
     words[at + OrderAccepted.Word.side + 1] = 0;
+    this.ring.commit();
+  }
+
+  /** The order is that of the NewOrderFull at word `from`; what few orders have is repeated as it came. */
+  acceptedFull(slot: number, command: Int32Array, from: number): void {
+    const at = this.claim(OrderAcceptedFull.RECORD_BYTES, templateWord(OrderAcceptedFull.TEMPLATE_ID, OrderAcceptedFull.RECORD_BYTES));
+    const words = this.words;
+    const order = this.orders;
+    const base = slot * Slot.WORDS;
+    const traits = order[base + Slot.TRAITS];
+    copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderAcceptedFull.Word.clientSeq);
+    copy(command, from + NewOrderFullWord.clOrdId, words, at + OrderAcceptedFull.Word.clOrdId);
+    copy(order, base + Slot.ORDER_ID, words, at + OrderAcceptedFull.Word.orderId);
+    // price to oco lie in both records in the same order.
+    for (let word = 0; word < NewOrderFullWord.account - NewOrderFullWord.price; word += 2) {
+      copy(command, from + NewOrderFullWord.price + word, words, at + OrderAcceptedFull.Word.price + word);
+    }
+    words[at + OrderAcceptedFull.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderAcceptedFull.Word.session] = this.session;
+    words[at + OrderAcceptedFull.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderAcceptedFull.Word.flags] = (traits >>> 24) & Trait.FLAG_MASK;
+    words[at + OrderAcceptedFull.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (traits << 8);
+    words[at + OrderAcceptedFull.Word.side + 1] = 0;
     this.ring.commit();
   }
 
@@ -185,8 +236,20 @@ export class Emitter {
     words[at + Trade.Word.makerAccount] = orders[makerAt + Slot.ACCOUNT];
     words[at + Trade.Word.takerAccount] = orders[takerAt + Slot.ACCOUNT];
     words[at + Trade.Word.instrument] = orders[takerAt + Slot.BOOK_SIDE] >>> 1;
-    words[at + Trade.Word.aggressor] = orders[takerAt + Slot.BOOK_SIDE] & 1;
+    const side = orders[takerAt + Slot.BOOK_SIDE] & 1;
+    words[at + Trade.Word.aggressor] = side | ((side ^ 1) << 8);
     this.ring.commit();
+  }
+
+  /** Of the trade that was told last, the taker buys or sells by an amount of money, so it has no quantity left to tell. */
+  tradeWithoutLeaves(): void {
+    putNull(this.words, this.last + Trade.Word.takerLeavesQty);
+  }
+
+  /** The trade that was told last belongs to an uncross: it has the uncross's price and no aggressor. */
+  tradeOfUncross(price: number, makerSide: number): void {
+    put(this.words, this.last + Trade.Word.price, price);
+    this.words[this.last + Trade.Word.aggressor] = Null.UINT8 | (makerSide << 8);
   }
 
   /** What an order has left is canceled; `isAnswer`: the command's sender asked for it. */
@@ -208,6 +271,65 @@ export class Emitter {
     this.ring.commit();
   }
 
+  /** What an order by money has not spent is canceled; `slot` carries what it has traded. */
+  canceledMoney(slot: number, money: number, cause: number): void {
+    this.canceled(slot, cause, true);
+    put(this.words, this.last + OrderCanceled.Word.qty, money);
+    this.words[this.last + OrderCanceled.Word.side] |= 1 << 16;
+  }
+
+  /** A stop is reached, and enters. */
+  triggered(slot: number, lastPrice: number, isAnswer: boolean): void {
+    const at = this.claim(OrderTriggered.RECORD_BYTES, templateWord(OrderTriggered.TEMPLATE_ID, OrderTriggered.RECORD_BYTES));
+    const words = this.words;
+    const order = this.orders;
+    const base = slot * Slot.WORDS;
+    this.addressee(words, at, OrderTriggered.Word.session, isAnswer);
+    copy(order, base + Slot.CL_ORD_ID, words, at + OrderTriggered.Word.clOrdId);
+    copy(order, base + Slot.ORDER_ID, words, at + OrderTriggered.Word.orderId);
+    put(words, at + OrderTriggered.Word.lastPrice, lastPrice);
+    words[at + OrderTriggered.Word.account] = order[base + Slot.ACCOUNT];
+    words[at + OrderTriggered.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderTriggered.Word.side] = order[base + Slot.BOOK_SIDE] & 1;
+    this.ring.commit();
+  }
+
+  /** An order with extras stands in the book with this visible quantity. */
+  shown(slot: number, visible: number): void {
+    const at = this.claim(OrderShown.RECORD_BYTES, templateWord(OrderShown.TEMPLATE_ID, OrderShown.RECORD_BYTES));
+    const words = this.words;
+    const order = this.orders;
+    const base = slot * Slot.WORDS;
+    copy(order, base + Slot.ORDER_ID, words, at + OrderShown.Word.orderId);
+    put(words, at + OrderShown.Word.price, Math.abs(this.doubles[slot * Slot.DOUBLES + Slot.KEY]));
+    put(words, at + OrderShown.Word.qty, visible);
+    words[at + OrderShown.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
+    words[at + OrderShown.Word.side] = order[base + Slot.BOOK_SIDE] & 1;
+    this.ring.commit();
+  }
+
+  stateChanged(instrument: number, state: number, cause: number): void {
+    const at = this.claim(InstrumentState.RECORD_BYTES, templateWord(InstrumentState.TEMPLATE_ID, InstrumentState.RECORD_BYTES));
+    const words = this.words;
+    this.addressee(words, at, InstrumentState.Word.session, true);
+    words[at + InstrumentState.Word.instrument] = instrument;
+    words[at + InstrumentState.Word.state] = state | (cause << 8);
+    words[at + InstrumentState.Word.state + 1] = 0;
+    this.ring.commit();
+  }
+
+  /** Price 0: nothing crosses. */
+  indicated(instrument: number, price: number, qty: number, isFinal: boolean): void {
+    const at = this.claim(AuctionIndication.RECORD_BYTES, templateWord(AuctionIndication.TEMPLATE_ID, AuctionIndication.RECORD_BYTES));
+    const words = this.words;
+    if (price === 0) putNull(words, at + AuctionIndication.Word.price);
+    else put(words, at + AuctionIndication.Word.price, price);
+    put(words, at + AuctionIndication.Word.qty, qty);
+    words[at + AuctionIndication.Word.instrument] = instrument;
+    words[at + AuctionIndication.Word.final] = isFinal ? 1 : 0;
+    this.ring.commit();
+  }
+
   /** `slot` carries the new ids and quantities already; the old client id is given by its two words. */
   replaced(slot: number, origLow: number, origHigh: number, keptPriority: boolean): void {
     const at = this.claim(REPLACED_BYTES, REPLACED);
@@ -220,12 +342,17 @@ export class Emitter {
     words[at + OrderReplaced.Word.origClOrdId] = origLow;
     words[at + OrderReplaced.Word.origClOrdId + 1] = origHigh;
     copy(order, base + Slot.ORDER_ID, words, at + OrderReplaced.Word.orderId);
-    put(words, at + OrderReplaced.Word.price, Math.abs(doubles[slot * Slot.DOUBLES + Slot.KEY]));
+    const key = doubles[slot * Slot.DOUBLES + Slot.KEY];
+    if (key === Number.NEGATIVE_INFINITY) putNull(words, at + OrderReplaced.Word.price);
+    else put(words, at + OrderReplaced.Word.price, Math.abs(key));
     put(words, at + OrderReplaced.Word.qty, doubles[slot * Slot.DOUBLES + Slot.TOTAL]);
     put(words, at + OrderReplaced.Word.leavesQty, doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    this.putExtra(slot, words, at + OrderReplaced.Word.stopPrice, Extra.STOP);
+    this.putExtra(slot, words, at + OrderReplaced.Word.displayQty, Extra.DISPLAY);
     words[at + OrderReplaced.Word.account] = order[base + Slot.ACCOUNT];
     words[at + OrderReplaced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
-    words[at + OrderReplaced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | ((keptPriority ? 1 : 0) << 8);
+    const isTrailing = (order[base + Slot.TRAITS] & 0xff) === Type.TRAILING_STOP ? 1 : 0;
+    words[at + OrderReplaced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | ((keptPriority ? 1 : 0) << 8) | (isTrailing << 16);
     this.ring.commit();
   }
 
@@ -247,6 +374,11 @@ export class Emitter {
     words[at + OrderReduced.Word.instrument] = order[base + Slot.BOOK_SIDE] >>> 1;
     words[at + OrderReduced.Word.side] = (order[base + Slot.BOOK_SIDE] & 1) | (cause << 8);
     this.ring.commit();
+  }
+
+  /** Of the reduction that was told last: the order goes by money, and has no quantity left to tell. */
+  reducedWithoutLeaves(): void {
+    putNull(this.words, this.last + OrderReduced.Word.leavesQty);
   }
 
   massCanceled(account: number, count: number): void {
@@ -271,6 +403,15 @@ export class Emitter {
     this.addressee(this.words, at, CommandRejected.Word.session, true);
     this.words[at + CommandRejected.Word.code] = code | (refTemplateId << 16);
     this.ring.commit();
+  }
+
+  /** What few orders have, or null when the order has none. */
+  private putExtra(slot: number, words: Int32Array, at: number, which: Extra): void {
+    const has = (this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0;
+    const value = has ? this.extras.doubles[slot * Extra.DOUBLES + which] : 0;
+    const isStop = which === Extra.STOP && has && (this.orders[slot * Slot.WORDS + Slot.TRAITS] & 0xff) >= Type.STOP;
+    if (value === 0 && !isStop) putNull(words, at);
+    else put(words, at, value);
   }
 
   /** Session and client seq of an answer; zeros in an event that is nobody's answer. */

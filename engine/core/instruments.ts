@@ -1,6 +1,9 @@
 import type { StateReader, StateWriter } from "../step.js";
 import { MAX_SAFE } from "../wire/numbers.js";
 
+/** Basis points of a band or a protection are at most this: a hundred times the price. */
+export const BPS_MAX = 1_000_000;
+
 /** What an instrument is declared with; sizes are mantissa × 10^exponent. */
 export interface InstrumentSpec {
   readonly symbol: string;
@@ -14,6 +17,14 @@ export interface InstrumentSpec {
   readonly maxQty: number;
   readonly minPrice: number;
   readonly maxPrice: number;
+  /** Atoms of the quote currency; 0: none. */
+  readonly minNotional: number;
+  /** How far prints may leave the last trade, basis points; 0: no band. */
+  readonly bandBps: number;
+  /** How far a market order may leave the best opposite price, basis points; 0: no limit. */
+  readonly marketProtectionBps: number;
+  /** How long a volatility interruption lasts, µs; 0: until an admin opens. */
+  readonly auctionUs: number;
 }
 
 /** The instruments: dense ids in order of declaration, limits in flat arrays for the order path. Shard thread only. */
@@ -24,6 +35,8 @@ export class Instruments {
   readonly maxPrice: Float64Array;
   /** Atoms of the quote currency in one tick times one lot: price × quantity × this is the notional, exactly. */
   readonly atomsPerTickLot: Float64Array;
+  /** Atoms of the quote currency; 0: none. */
+  readonly minNotional: Float64Array;
   private readonly specs: InstrumentSpec[] = [];
   private readonly ids = new Map<string, number>();
   private used = 0;
@@ -34,6 +47,7 @@ export class Instruments {
     this.minPrice = new Float64Array(capacity);
     this.maxPrice = new Float64Array(capacity);
     this.atomsPerTickLot = new Float64Array(capacity);
+    this.minNotional = new Float64Array(capacity);
   }
 
   get count(): number {
@@ -57,10 +71,12 @@ export class Instruments {
     this.minPrice[id] = spec.minPrice;
     this.maxPrice[id] = spec.maxPrice;
     this.atomsPerTickLot[id] = atomsPerTickLot;
+    this.minNotional[id] = spec.minNotional;
     return id;
   }
 
-  save(out: StateWriter): void {
+  /** `saveMarket` writes how the instrument is now, behind how it was declared. */
+  save(out: StateWriter, saveMarket: (id: number) => void): void {
     out.uint32(this.count);
     for (let id = 0; id < this.count; id++) {
       const spec = this.specs[id];
@@ -75,11 +91,16 @@ export class Instruments {
       out.int64(spec.maxQty);
       out.int64(spec.minPrice);
       out.int64(spec.maxPrice);
+      out.int64(spec.minNotional);
+      out.int64(spec.bandBps);
+      out.int64(spec.marketProtectionBps);
+      out.int64(spec.auctionUs);
+      saveMarket(id);
     }
   }
 
-  /** `scaleOf` answers for a currency id; currencies are loaded first. */
-  load(input: StateReader, scaleOf: (currency: number) => number): void {
+  /** `scaleOf` answers for a currency id; currencies are loaded first. `loadMarket` reads what `saveMarket` has written. */
+  load(input: StateReader, scaleOf: (currency: number) => number, loadMarket: (id: number) => void): void {
     const count = input.uint32();
     if (count > this.capacity) throw new RangeError(`capacities.instruments is ${this.capacity}, the saved state has ${count}`);
     for (let id = 0; id < count; id++) {
@@ -95,8 +116,13 @@ export class Instruments {
         maxQty: input.int64(),
         minPrice: input.int64(),
         maxPrice: input.int64(),
+        minNotional: input.int64(),
+        bandBps: input.int64(),
+        marketProtectionBps: input.int64(),
+        auctionUs: input.int64(),
       };
       this.add(spec, atomsPerTickLotOf(spec, scaleOf(spec.quote)));
+      loadMarket(id);
     }
   }
 }

@@ -1,13 +1,16 @@
 import { NIL } from "../flat/level-tree.js";
+import { CODES } from "../wire/codes.js";
 import { MAX_SAFE } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import type { OrderBook } from "./book/order-book.js";
-import { flagsOf, ordTypeOf, Slot, selfTradeModeOf, tifOf } from "./book/order-pool.js";
+import { Dormancy, Extra } from "./book/order-extras.js";
+import { flagsOf, ordTypeOf, Slot, selfTradeModeOf, Trait, tifOf } from "./book/order-pool.js";
 import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
+import type { Markets } from "./markets.js";
 import { isClOrdId, notionalCode } from "./match/order-checks.js";
-import { Check, Flag, Stp, Tif, Type } from "./match/order-types.js";
-import { isName, isRange, isWhole } from "./set-up.js";
+import { Flag, State, Stp, Tif, Type } from "./match/order-types.js";
+import { hasGoodRules, isName, isRange, isWhole } from "./set-up.js";
 
 /**
  * What a saved state must be like, beyond its length: a core that went on from other bytes would break later, far from
@@ -43,6 +46,7 @@ export function checkInstruments(instruments: Instruments, currencies: Currencie
     refuseUnless(spec.tickMantissa <= MAX_SAFE && spec.lotMantissa <= MAX_SAFE, `${symbol} has a bad tick or lot`);
     refuseUnless(isWhole(spec, currencies.scaleOf(base), currencies.scaleOf(quote)), `${symbol} does not make whole amounts`);
     refuseUnless(isRange(spec.minQty, spec.maxQty) && isRange(spec.minPrice, spec.maxPrice), `${symbol} has bad limits`);
+    refuseUnless(hasGoodRules(spec), `${symbol} has bad rules`);
   }
 }
 
@@ -52,14 +56,47 @@ export function checkAccounts(accounts: Accounts): void {
     const group = accounts.groupNameOf(id);
     refuseUnless(isName(name) && name.length <= 32, `account ${id} has a bad name`);
     refuseUnless(accounts.idOf(name) === id, `account ${name} is there twice`);
+    checkFlag(accounts.killed[id], `the kill switch of ${name}`);
     refuseUnless(accounts.modeOf(id) === 0, `account ${name} has an unknown mode`);
     refuseUnless(accounts.selfTradeModes[id] <= Stp.DECREMENT, `account ${name} has an unknown self-trade mode`);
     refuseUnless(group === "" || (isName(group) && group.length <= 32), `account ${name} has a bad self-trade group`);
   }
 }
 
+/** 0 or 1. */
+export function checkFlag(value: number, name: string): number {
+  refuseUnless(value <= 1, `${name} must be 0 or 1, was ${value}`);
+  return value;
+}
+
+/** How an instrument is, beside its declaration. */
+export function checkMarket(markets: Markets, instruments: Instruments, id: number): void {
+  const { symbol, minPrice, maxPrice } = instruments.specOf(id);
+  const last = markets.lastPrices[id];
+  refuseUnless(markets.states[id] <= State.CLOSED, `${symbol} has an unknown state`);
+  checkFlag(markets.killed[id], `the kill switch of ${symbol}`);
+  refuseUnless(last === 0 || (last >= minPrice && last <= maxPrice), `${symbol} has a bad last price`);
+  const isCall = markets.states[id] === State.AUCTION_CALL;
+  const hasTimer = countOf(markets.reopenTimes[id], `the timer of ${symbol}`) !== 0;
+  refuseUnless(isCall || !hasTimer, `${symbol} has a timer outside of an auction call`);
+  const told = countOf(markets.toldQuantities[id], `the indication of ${symbol}`) + countOf(markets.toldPrices[id], "its price");
+  refuseUnless(isCall || told === 0, `${symbol} has an indication outside of an auction call`);
+}
+
+export function checkPosition(accounts: Accounts, instruments: Instruments, account: number, instrument: number, lots: number): void {
+  refuseUnless(account < accounts.count && instrument < instruments.count, "a position has no account or no instrument");
+  refuseUnless(lots !== 0 && Math.abs(lots) <= MAX_SAFE, `a position must be from 1 to ${MAX_SAFE} lots either way, was ${lots}`);
+}
+
 /** An order that has been read into its slot and does not rest yet. Levels come best first, as they were written. */
-export function checkOrder(book: OrderBook, slot: number, accounts: Accounts, instruments: Instruments, lastOrderId: number): void {
+export function checkOrder(
+  book: OrderBook,
+  slot: number,
+  accounts: Accounts,
+  instruments: Instruments,
+  lastOrderId: number,
+  seq: number,
+): void {
   const { doubles, words } = book.pool;
   const at = slot * Slot.WORDS;
   const account = words[at + Slot.ACCOUNT] >>> 0;
@@ -75,20 +112,89 @@ export function checkOrder(book: OrderBook, slot: number, accounts: Accounts, in
   refuseUnless(orderId >= 1 && orderId <= lastOrderId, `order id ${orderId} was not given out yet`);
   refuseUnless(isClOrdId(low, high), `order ${orderId} has a bad client id`);
   refuseUnless(book.findByClOrdId(account, low, high) === 0, `order ${orderId} has a client id that is there twice`);
-  refuseUnless(price >= instruments.minPrice[instrument] && price <= instruments.maxPrice[instrument], `order ${orderId} has a bad price`);
   refuseUnless(total <= instruments.maxQty[instrument], `order ${orderId} is too large`);
   refuseUnless(leaves >= 1 && leaves <= total, `order ${orderId} must have from 1 to ${total} left, has ${leaves}`);
-  refuseUnless(notionalCode(instruments, instrument, price, total) === Check.OK, `order ${orderId} has too great a notional`);
-  refuseUnless(ordTypeOf(traits) === Type.LIMIT && tifOf(traits) === Tif.GTC, `order ${orderId} is none that rests`);
   refuseUnless(selfTradeModeOf(traits) <= Stp.DECREMENT && flagsOf(traits) <= Flag.ALL, `order ${orderId} has unknown flags`);
+  refuseUnless(isStanding(traits), `order ${orderId} is none that stands there`);
+  const hasLimit = ordTypeOf(traits) === Type.LIMIT || ordTypeOf(traits) === Type.STOP_LIMIT;
+  refuseUnless(hasLimit === Number.isFinite(price), `order ${orderId} has a price or its type has none`);
+  if (hasLimit) {
+    refuseUnless(
+      price >= instruments.minPrice[instrument] && price <= instruments.maxPrice[instrument],
+      `order ${orderId} has a bad price`,
+    );
+    const onNotional = notionalCode(instruments, instrument, price, total);
+    refuseUnless(onNotional !== CODES.NOTIONAL_OVERFLOW, `order ${orderId} has too great a notional`);
+  }
+  if ((traits & Trait.EXTRAS) !== 0) checkOrderExtras(book, slot, instruments, seq);
+  else refuseUnless(tifOf(traits) !== Tif.GTD && ordTypeOf(traits) === Type.LIMIT, `order ${orderId} lacks what its type needs`);
+}
+
+/** Whether an order of this kind may be where it is: resting, waiting for a price, or a leg that waits. */
+function isStanding(traits: number): boolean {
+  const type = ordTypeOf(traits);
+  const tif = tifOf(traits);
+  const stays = tif === Tif.GTC || tif === Tif.DAY || tif === Tif.GTD;
+  if ((traits & Trait.DORMANT) === 0) return stays && (type === Type.LIMIT || type === Type.STOP_LIMIT);
+  return type === Type.LIMIT ? stays : type >= Type.STOP && type <= Type.TRAILING_STOP && tif <= Tif.GTD;
+}
+
+function checkOrderExtras(book: OrderBook, slot: number, instruments: Instruments, seq: number): void {
+  const { doubles, words } = book.extras;
+  const at = slot * Extra.DOUBLES;
+  const traits = book.pool.words[slot * Slot.WORDS + Slot.TRAITS];
+  const instrument = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
+  const orderId = book.pool.orderIdOf(slot);
+  const type = ordTypeOf(traits);
+  const isDormant = (traits & Trait.DORMANT) !== 0;
+  const display = countOf(doubles[at + Extra.DISPLAY], `the display quantity of order ${orderId}`);
+  const visible = countOf(doubles[at + Extra.VISIBLE], `what order ${orderId} shows`);
+  const leaves = book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+  const isShown = display !== 0 && !isDormant;
+  refuseUnless(
+    isShown ? visible >= 1 && visible <= Math.min(display, leaves) : visible === 0,
+    `order ${orderId} shows too much or nothing`,
+  );
+  const age = doubles[at + Extra.AGE];
+  refuseUnless(age >= 1 && age <= seq, `order ${orderId} has its place since no command`);
+  const expire = countOf(doubles[at + Extra.EXPIRE], `the expire time of order ${orderId}`);
+  refuseUnless((tifOf(traits) === Tif.GTD) === (expire !== 0), `order ${orderId} expires at a time, or it does not`);
+  countOf(doubles[at + Extra.NAMED], `the other leg of order ${orderId}`);
+  const isPending = words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
+  refuseUnless(!isPending || doubles[at + Extra.NAMED] !== 0, `order ${orderId} waits for no other leg`);
+  refuseUnless(isPending || !isDormant || type >= Type.STOP, `order ${orderId} waits for no price`);
+  checkStopPrice(doubles, at, type, instruments, instrument, orderId);
+}
+
+function checkStopPrice(
+  doubles: Float64Array,
+  at: number,
+  type: number,
+  instruments: Instruments,
+  instrument: number,
+  orderId: number,
+): void {
+  const stop = doubles[at + Extra.STOP];
+  const trail = doubles[at + Extra.TRAIL];
+  const watermark = countOf(doubles[at + Extra.WATERMARK], `the watermark of order ${orderId}`);
+  refuseUnless(Math.abs(stop) <= MAX_SAFE, `order ${orderId} has a bad stop price`);
+  refuseUnless((type === Type.TRAILING_STOP) === (trail !== 0 && watermark !== 0), `order ${orderId} trails, or it does not`);
+  refuseUnless(trail >= -9999 && trail <= MAX_SAFE, `order ${orderId} has a bad trailing distance`);
+  if (type === Type.LIMIT) refuseUnless(stop === 0, `order ${orderId} has a stop price that its type has not`);
+  if (type !== Type.STOP && type !== Type.STOP_LIMIT) return;
+  refuseUnless(
+    stop >= instruments.minPrice[instrument] && stop <= instruments.maxPrice[instrument],
+    `order ${orderId} has a bad stop price`,
+  );
 }
 
 /** The books as a whole, when all orders rest. */
-export function checkBooks(book: OrderBook, instruments: Instruments): void {
+export function checkBooks(book: OrderBook, instruments: Instruments, markets: Markets): void {
   const { levels } = book;
   for (let instrument = 0; instrument < instruments.count; instrument++) {
     const bid = levels.first(2 * instrument);
     const ask = levels.first(2 * instrument + 1);
+    if (markets.states[instrument] !== State.OPEN) continue;
     const isCrossed = bid !== NIL && ask !== NIL && -levels.keyOf(bid) >= levels.keyOf(ask);
     refuseUnless(!isCrossed, `the book of ${instruments.specOf(instrument).symbol} is crossed`);
   }

@@ -4,8 +4,9 @@ import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import { type Currencies, DEFAULT_SCALE, SCALE_MAX } from "./currencies.js";
 import type { Emitter } from "./emitter.js";
-import { atomsPerTickLotOf, type InstrumentSpec, type Instruments, scaled } from "./instruments.js";
-import { Check, Stp } from "./match/order-types.js";
+import { atomsPerTickLotOf, BPS_MAX, type InstrumentSpec, type Instruments, scaled } from "./instruments.js";
+import { Attention, type Markets } from "./markets.js";
+import { Check, State, Stp } from "./match/order-types.js";
 
 /** Declares currencies, instruments and accounts. Nothing here is on the order path. Shard thread only. */
 export class SetUp {
@@ -13,6 +14,7 @@ export class SetUp {
     private readonly currencies: Currencies,
     private readonly instruments: Instruments,
     private readonly accounts: Accounts,
+    private readonly markets: Markets,
     private readonly emitter: Emitter,
   ) {}
 
@@ -40,9 +42,11 @@ export class SetUp {
       this.emitter.commandRejected(code, DefineInstrument.TEMPLATE_ID);
       return;
     }
-    const spec = specOf(words, at, symbol, this.currencyId(base), this.currencyId(quote));
-    const atoms = atomsPerTickLotOf(spec, this.currencies.scaleOf(spec.quote));
-    this.emitter.commandDone(this.instruments.add(spec, atoms), DefineInstrument.TEMPLATE_ID);
+    const quoteId = this.currencyIdsOf(base, quote);
+    const spec = specOf(words, at, symbol, this.currencyId(base), quoteId, this.currencies.scaleOf(quoteId));
+    const id = this.instruments.add(spec, atomsPerTickLotOf(spec, this.currencies.scaleOf(quoteId)));
+    this.markets.add(id, DefineInstrument.state(words, at), orElse(DefineInstrument.lastPrice(words, at), 0), attentionOf(spec));
+    this.emitter.commandDone(id, DefineInstrument.TEMPLATE_ID);
   }
 
   defineAccount(words: Int32Array, at: number): void {
@@ -65,10 +69,13 @@ export class SetUp {
   private checkInstrument(words: Int32Array, at: number, symbol: string, base: string, quote: string): number {
     if (!isName(symbol) || !isName(base) || !isName(quote)) return CODES.BAD_NAME;
     if (this.instruments.idOf(symbol) !== undefined) return CODES.ALREADY_EXISTS;
-    const spec = specOf(words, at, symbol, 0, 0);
+    const spec = specOf(words, at, symbol, 0, 0, this.scaleOf(quote));
     if (base === quote) return CODES.BAD_INSTRUMENT;
     if (!isWhole(spec, this.scaleOf(base), this.scaleOf(quote))) return CODES.BAD_INSTRUMENT;
     if (!isRange(spec.minQty, spec.maxQty) || !isRange(spec.minPrice, spec.maxPrice)) return CODES.BAD_INSTRUMENT;
+    if (!hasGoodRules(spec) || DefineInstrument.state(words, at) > State.CLOSED) return CODES.BAD_INSTRUMENT;
+    const lastPrice = DefineInstrument.lastPrice(words, at);
+    if (lastPrice !== NULL_INT64 && !(lastPrice >= spec.minPrice && lastPrice <= spec.maxPrice)) return CODES.BAD_INSTRUMENT;
     if (this.instruments.count === this.instruments.capacity) return CODES.CAPACITY_REACHED;
     const missing = Number(this.currencies.idOf(base) === undefined) + Number(this.currencies.idOf(quote) === undefined);
     return this.currencies.count + missing > this.currencies.capacity ? CODES.CAPACITY_REACHED : Check.OK;
@@ -77,6 +84,12 @@ export class SetUp {
   private scaleOf(currency: string): number {
     const id = this.currencies.idOf(currency);
     return id === undefined ? DEFAULT_SCALE : this.currencies.scaleOf(id);
+  }
+
+  /** Declares what is missing, the base first, and answers with the quote's id. */
+  private currencyIdsOf(base: string, quote: string): number {
+    this.currencyId(base);
+    return this.currencyId(quote);
   }
 
   private currencyId(name: string): number {
@@ -101,7 +114,29 @@ export function isRange(min: number, max: number): boolean {
   return min >= 1 && min <= max && max <= MAX_SAFE;
 }
 
-function specOf(words: Int32Array, at: number, symbol: string, base: number, quote: number): InstrumentSpec {
+/** What is not negative and not too great to be reckoned with. */
+export function hasGoodRules(spec: InstrumentSpec): boolean {
+  const { minNotional, bandBps, marketProtectionBps, auctionUs } = spec;
+  return isUpTo(minNotional, MAX_SAFE) && isUpTo(bandBps, BPS_MAX) && isUpTo(marketProtectionBps, BPS_MAX) && isUpTo(auctionUs, MAX_SAFE);
+}
+
+/** The bits of an instrument's attention that its declaration gives. */
+export function attentionOf(spec: InstrumentSpec): number {
+  return (spec.bandBps > 0 ? Attention.BAND : 0) | (spec.marketProtectionBps > 0 ? Attention.PROTECTION : 0);
+}
+
+function isUpTo(value: number, max: number): boolean {
+  return value >= 0 && value <= max;
+}
+
+/** NaN when it is no whole number of atoms. */
+function minNotionalOf(words: Int32Array, at: number, quoteScale: number): number {
+  const mantissa = DefineInstrument.minNotionalMantissa(words, at);
+  if (mantissa === NULL_INT64 || mantissa === 0) return 0;
+  return mantissa < 0 ? Number.NaN : scaled(mantissa, DefineInstrument.minNotionalExponent(words, at) + quoteScale);
+}
+
+function specOf(words: Int32Array, at: number, symbol: string, base: number, quote: number, quoteScale: number): InstrumentSpec {
   return {
     symbol,
     base,
@@ -114,6 +149,10 @@ function specOf(words: Int32Array, at: number, symbol: string, base: number, quo
     maxQty: orElse(DefineInstrument.maxQty(words, at), MAX_SAFE),
     minPrice: orElse(DefineInstrument.minPrice(words, at), 1),
     maxPrice: orElse(DefineInstrument.maxPrice(words, at), MAX_SAFE),
+    minNotional: minNotionalOf(words, at, quoteScale),
+    bandBps: DefineInstrument.bandBps(words, at),
+    marketProtectionBps: DefineInstrument.marketProtectionBps(words, at),
+    auctionUs: DefineInstrument.auctionUs(words, at),
   };
 }
 

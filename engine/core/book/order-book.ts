@@ -2,8 +2,12 @@ import { LevelTree } from "../../flat/level-tree.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
+import { AgedQueues } from "./aged-queues.js";
+import { Dormancy, Extra, OrderExtras } from "./order-extras.js";
 import { OrderIdIndex } from "./order-id-index.js";
-import { OrderPool, Slot } from "./order-pool.js";
+import { OrderPool, Slot, Trait } from "./order-pool.js";
+import { TriggerBooks } from "./trigger-books.js";
+import { TriggerQueue } from "./trigger-queue.js";
 
 /**
  * The books of all instruments: per book side (2 × instrument + side) a red-black tree of price levels, per level a
@@ -15,6 +19,13 @@ import { OrderPool, Slot } from "./order-pool.js";
 export class OrderBook {
   readonly pool: OrderPool;
   readonly levels: LevelTree;
+  readonly extras: OrderExtras;
+  readonly triggers: TriggerBooks;
+  readonly queue: TriggerQueue;
+  /** Orders with an expire time, by it. */
+  readonly expiries: AgedQueues;
+  /** Lots of a level that icebergs do not show. */
+  private readonly hidden: Float64Array;
   private readonly levelIndex: SlotIndex;
   private readonly byClOrdId: SlotIndex;
   private readonly byOrderId: OrderIdIndex;
@@ -37,6 +48,11 @@ export class OrderBook {
     this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys);
     this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID));
     this.byOrderId = new OrderIdIndex(this.pool);
+    this.extras = new OrderExtras(capacities.orders);
+    this.triggers = new TriggerBooks(capacities.instruments, this.pool, this.extras);
+    this.queue = new TriggerQueue(this.pool, this.extras);
+    this.expiries = new AgedQueues(1, capacities.orders, this.extras, Extra.EXPIRY);
+    this.hidden = new Float64Array(capacities.levels + 1);
   }
 
   /** The live order of an account by the two words of its client id, or 0. */
@@ -66,6 +82,11 @@ export class OrderBook {
   /** Puts an order that is in no queue at the tail of its price, and makes it findable. */
   rest(slot: number): void {
     this.enqueue(slot);
+    this.register(slot);
+  }
+
+  /** Makes an order findable, and live for its account. */
+  register(slot: number): void {
     this.byClOrdId.add(slot);
     this.byOrderId.add(slot);
     const account = this.words[slot * Slot.WORDS + Slot.ACCOUNT];
@@ -73,19 +94,48 @@ export class OrderBook {
     this.accounts.orderCounts[account]++;
   }
 
-  /** Takes a resting order out of everything and gives its slot back. */
+  /** Takes a live order out of everything and gives its slot back. */
   remove(slot: number): void {
-    this.dequeue(slot);
+    if ((this.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) === 0) this.dequeue(slot);
+    else this.wake(slot);
     this.forget(slot);
   }
 
-  /** Drops an order that is in no queue any more from the indexes and gives its slot back. */
+  /** Drops an order that is in no level any more from the indexes and gives its slot back. */
   forget(slot: number): void {
     this.byClOrdId.remove(slot);
     this.byOrderId.remove(slot);
     this.pool.owners[slot] = 0;
     this.accounts.orderCounts[this.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
+    if ((this.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.expiries.remove(slot);
     this.pool.give(slot);
+  }
+
+  /** Drops an order that does not rest: a live one from the indexes, too. */
+  end(slot: number): void {
+    if (this.pool.owners[slot] === 0) this.pool.give(slot);
+    else this.forget(slot);
+  }
+
+  /** Lets a live order wait for its stop price. */
+  sleep(slot: number): void {
+    this.words[slot * Slot.WORDS + Slot.TRAITS] |= Trait.DORMANT;
+    this.triggers.add(slot);
+  }
+
+  /** Lets a live order wait for the other leg of its pair, or for its turn to enter with it. */
+  pend(slot: number): void {
+    this.words[slot * Slot.WORDS + Slot.TRAITS] |= Trait.DORMANT;
+    this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.PENDING;
+  }
+
+  /** Takes a dormant order out of wherever it waits. */
+  wake(slot: number): void {
+    const dormancy = this.extras.words[slot * Extra.WORDS + Extra.DORMANCY];
+    if (dormancy === Dormancy.WAITING) this.triggers.remove(slot);
+    else if (dormancy === Dormancy.QUEUED) this.queue.remove(slot);
+    this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.NONE;
+    this.words[slot * Slot.WORDS + Slot.TRAITS] &= ~Trait.DORMANT;
   }
 
   /** Joins the tail of its price level; the level is made when it is missing. */
@@ -110,6 +160,7 @@ export class OrderBook {
     levels.setTail(level, slot);
     levels.addCount(level, 1);
     levels.addTotal(level, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    if ((words[base + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.showTranche(slot, level);
   }
 
   /** Leaves its queue with what it has left; an empty level goes. */
@@ -118,6 +169,7 @@ export class OrderBook {
     const levels = this.levels;
     const base = slot * Slot.WORDS;
     const level = words[base + Slot.LEVEL];
+    if ((words[base + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.hidden[level] -= this.hiddenOf(slot);
     if (levels.addCount(level, -1) === 0) {
       this.levelIndex.remove(level);
       levels.remove(level);
@@ -132,10 +184,58 @@ export class OrderBook {
     else words[next * Slot.WORDS + Slot.PREV] = prev;
   }
 
-  /** Lowers what a resting order has left, keeping its place. 0 ≤ by < leaves. */
-  shrink(slot: number, by: number): void {
+  /** Lowers what a plain resting order has left, keeping its place. 0 ≤ by < leaves. */
+  lower(slot: number, by: number): void {
     this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
     this.levels.addTotal(this.words[slot * Slot.WORDS + Slot.LEVEL], -by);
+  }
+
+  /** Lowers what any live order has left, wherever it stands, keeping its place; an iceberg's hidden part goes first (SETTLED O10). */
+  shrink(slot: number, by: number): void {
+    const traits = this.words[slot * Slot.WORDS + Slot.TRAITS];
+    if ((traits & (Trait.EXTRAS | Trait.DORMANT)) === 0) {
+      this.lower(slot, by);
+      return;
+    }
+    if ((traits & Trait.DORMANT) !== 0) {
+      this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
+      return;
+    }
+    const level = this.words[slot * Slot.WORDS + Slot.LEVEL];
+    const before = this.hiddenOf(slot);
+    this.lower(slot, by);
+    const visible = slot * Extra.DOUBLES + Extra.VISIBLE;
+    const leaves = this.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    if (this.extras.doubles[visible] > leaves) this.extras.doubles[visible] = leaves;
+    this.hidden[level] += this.hiddenOf(slot) - before;
+  }
+
+  /** A trade takes so much of the visible part of a resting iceberg, not all that it has left. */
+  takeVisible(slot: number, by: number): void {
+    this.lower(slot, by);
+    this.extras.doubles[slot * Extra.DOUBLES + Extra.VISIBLE] -= by;
+  }
+
+  /** Puts back what a resting iceberg showed when it was saved. */
+  restoreVisible(slot: number, visible: number): void {
+    const at = slot * Extra.DOUBLES + Extra.VISIBLE;
+    this.hidden[this.words[slot * Slot.WORDS + Slot.LEVEL]] += this.extras.doubles[at] - visible;
+    this.extras.doubles[at] = visible;
+  }
+
+  /** Lots that others see of a resting order. */
+  visibleOf(slot: number): number {
+    return this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] - this.hiddenOf(slot);
+  }
+
+  /** Lots that others see at a level. */
+  visibleTotalOf(level: number): number {
+    return this.levels.totalOf(level) - this.hidden[level];
+  }
+
+  /** Lots at a level that nobody sees. */
+  hiddenTotalOf(level: number): number {
+    return this.hidden[level];
   }
 
   /** Gives a live order another client id, by its two words, which the account does not use. */
@@ -150,6 +250,23 @@ export class OrderBook {
   /** Price of an order in ticks; Infinity for a market order. */
   priceOf(slot: number): number {
     return Math.abs(this.doubles[slot * Slot.DOUBLES + Slot.KEY]);
+  }
+
+  /** Lots of a resting order that nobody sees. */
+  private hiddenOf(slot: number): number {
+    if ((this.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) return 0;
+    const at = slot * Extra.DOUBLES;
+    const { doubles } = this.extras;
+    return doubles[at + Extra.DISPLAY] === 0 ? 0 : this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] - doubles[at + Extra.VISIBLE];
+  }
+
+  /** An order that joins a level shows its next tranche. */
+  private showTranche(slot: number, level: number): void {
+    const at = slot * Extra.DOUBLES;
+    const { doubles } = this.extras;
+    if (doubles[at + Extra.DISPLAY] === 0) return;
+    doubles[at + Extra.VISIBLE] = Math.min(doubles[at + Extra.DISPLAY], this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    this.hidden[level] += this.hiddenOf(slot);
   }
 }
 

@@ -27,8 +27,22 @@ export const enum Slot {
   ACCOUNT = 11,
   /** Which book side: 2 × instrument + side. It is the number of its tree too. */
   BOOK_SIDE = 12,
-  /** Order type, time in force, self-trade mode and flags, packed by `packTraits`. */
+  /** Order type, time in force, self-trade mode and flags, packed by `packTraits`, and the bits of `Trait`. */
   TRAITS = 13,
+}
+
+/** Bits of a slot's traits: what the order path must know before it looks any further. */
+export const enum Trait {
+  /** Flag of the wire, where `packTraits` puts it. */
+  REDUCE_ONLY = 0x2000000,
+  /** Its fill needs more than two quantities: an iceberg, a reduce-only order, a leg of an OCO pair. */
+  CARE = 0x10000000,
+  /** It has a part in `OrderExtras`. */
+  EXTRAS = 0x20000000,
+  /** It rests in no level: a stop that waits, or the first leg of a pair. */
+  DORMANT = 0x40000000,
+  /** The wire's flags, moved down by 24. */
+  FLAG_MASK = 0x0f,
 }
 
 /**
@@ -118,5 +132,5 @@ export function selfTradeModeOf(traits: number): number {
 }
 
 export function flagsOf(traits: number): number {
-  return traits >>> 24;
+  return (traits >>> 24) & Trait.FLAG_MASK;
 }

@@ -2,7 +2,7 @@ import { CODES } from "../../wire/codes.js";
 import { Word as CancelWord } from "../../wire/generated/cancel.js";
 import * as Reduce from "../../wire/generated/reduce.js";
 import * as Numbers from "../../wire/numbers.js";
-import { Slot } from "../book/order-pool.js";
+import { Slot, Trait } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
 import { isClOrdId } from "./order-checks.js";
 import { Cause, Null } from "./order-types.js";
@@ -41,7 +41,7 @@ export class CancelReduce {
   constructor(private readonly floor: Floor) {}
 
   cancel(words: Int32Array, at: number): void {
-    const { emitter, book } = this.floor;
+    const { emitter } = this.floor;
     const account = words[at + CancelWord.account] >>> 0;
     emitter.answer(words[at + CancelWord.session]);
     const slot = find(this.floor, account, words, at + CancelWord.clOrdId, at + CancelWord.orderId);
@@ -50,8 +50,7 @@ export class CancelReduce {
       emitter.orderRejected(words, at, CancelWord.clOrdId, CancelWord.orderId, account, code);
       return;
     }
-    emitter.canceled(slot, Cause.USER, true);
-    book.remove(slot);
+    this.end(slot);
   }
 
   /** Keeps the place in the queue; by as much as is left, or more, it cancels. */
@@ -68,12 +67,21 @@ export class CancelReduce {
       return;
     }
     if (by >= book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES]) {
-      emitter.canceled(slot, Cause.USER, true);
-      book.remove(slot);
+      this.end(slot);
       return;
     }
-    book.shrink(slot, by);
-    book.pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL] -= by;
-    emitter.reduced(slot, by, Cause.USER, true);
+    this.floor.careful.reduce(slot, by, Cause.USER, true);
+  }
+
+  /** A plain order goes the short way: cancels are the most of all commands. */
+  private end(slot: number): void {
+    const { emitter, book, markets, careful } = this.floor;
+    if ((book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0 || markets.auctionCalls !== 0) {
+      careful.cancel(slot, Cause.USER, true);
+      return;
+    }
+    emitter.canceled(slot, Cause.USER, true);
+    book.dequeue(slot);
+    book.forget(slot);
   }
 }

@@ -1,29 +1,51 @@
 import { type LevelTree, NIL } from "../../flat/level-tree.js";
 import { CODES } from "../../wire/codes.js";
 import { MassCancel } from "../../wire/flyweights.js";
-import { Slot } from "../book/order-pool.js";
+import { Slot, Trait } from "../book/order-pool.js";
 import type { Floor } from "./floor.js";
+import type { OrderLists } from "./order-lists.js";
 import { Cause, Check, Null, Side } from "./order-types.js";
+import { SlotHeap } from "./slot-heap.js";
 
 /** One of so many levels, or more of them, to visit: then a walk along all levels is quicker than a sort. */
 const DENSE = 16;
 
+/** Levels by tree, then key. */
+class LevelHeap extends SlotHeap {
+  constructor(private readonly levels: LevelTree) {
+    super(new Int32Array(levels.capacity));
+  }
+
+  protected isBefore(one: number, other: number): boolean {
+    const levels = this.levels;
+    const tree = levels.treeOf(one);
+    const otherTree = levels.treeOf(other);
+    return tree === otherTree ? levels.keyOf(one) < levels.keyOf(other) : tree < otherTree;
+  }
+}
+
 /**
- * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority; then the report.
+ * Mass cancel (SEMANTICS 4): one command, the orders in order of symbol id, side (buy first), priority, then
+ * dormant ones by age; then the report.
  * The levels that hold the account's orders are gathered by a run over the pool's owners, and sorted or met in order.
  * Shard thread only. Nothing is allocated.
  */
 export class MassCancels {
   /** Levels to visit, each once. */
-  private readonly visits: Int32Array;
+  private readonly visits: LevelHeap;
   private readonly isMarked: Uint8Array;
   private readonly levels: LevelTree;
+  /** Dormant orders in the list that wait for their book side's turn: the next one, and the end. */
+  private nextDormant = 0;
+  private dormantEnd = 0;
 
-  constructor(private readonly floor: Floor) {
+  constructor(
+    private readonly floor: Floor,
+    private readonly lists: OrderLists,
+  ) {
     this.levels = floor.book.levels;
-    const { capacity } = this.levels;
-    this.visits = new Int32Array(capacity);
-    this.isMarked = new Uint8Array(capacity + 1);
+    this.visits = new LevelHeap(this.levels);
+    this.isMarked = new Uint8Array(this.levels.capacity + 1);
   }
 
   massCancel(words: Int32Array, at: number): void {
@@ -44,12 +66,31 @@ export class MassCancels {
   }
 
   private cancelAll(account: number, instrument: number, side: number): number {
+    this.dormantEnd = 0;
+    this.nextDormant = 0;
     const levelCount = this.gather(account, instrument, side);
-    if (levelCount * DENSE >= this.levels.size) return this.cancelAlong(account, levelCount);
-    this.sort(levelCount);
+    this.lists.sortBySide(this.dormantEnd);
     let canceled = 0;
-    for (let index = 0; index < levelCount; index++) canceled += this.cancelLevel(this.visits[index], account);
-    return canceled;
+    if (levelCount * DENSE >= this.levels.size) canceled = this.cancelAlong(account, levelCount);
+    else {
+      this.visits.sort(levelCount);
+      for (let index = 0; index < levelCount; index++) canceled += this.cancelLevel(this.visits.list[index], account);
+    }
+    return canceled + this.cancelDormants(Number.POSITIVE_INFINITY);
+  }
+
+  /** Cancels the dormant orders of book sides below this one: they come behind those that rest in their side. */
+  private cancelDormants(bookSide: number): number {
+    const { book, careful } = this.floor;
+    const { list } = this.lists;
+    const from = this.nextDormant;
+    while (this.nextDormant < this.dormantEnd) {
+      const slot = list[this.nextDormant];
+      if (book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >= bookSide) break;
+      careful.cancelAlone(slot, Cause.MASS_CANCEL, true);
+      this.nextDormant++;
+    }
+    return this.nextDormant - from;
   }
 
   /** Cancels in the marked levels on a walk along all levels: quicker than sorting when many of them are marked. */
@@ -71,42 +112,6 @@ export class MassCancels {
     return canceled;
   }
 
-  /** Heapsort of the first `count` visits by tree, then key: in place, and no order of the book makes it slow. */
-  private sort(count: number): void {
-    const visits = this.visits;
-    for (let parent = (count >>> 1) - 1; parent >= 0; parent--) this.sift(visits[parent], parent, count);
-    for (let end = count - 1; end > 0; end--) {
-      const level = visits[end];
-      visits[end] = visits[0];
-      this.sift(level, 0, end);
-    }
-  }
-
-  /** Puts `level` into the heap of `end` visits whose place `from` is vacant: down to a leaf, then up to where it belongs. */
-  private sift(level: number, from: number, end: number): void {
-    const visits = this.visits;
-    let vacant = from;
-    for (let child = 2 * vacant + 1; child < end; child = 2 * vacant + 1) {
-      if (child + 1 < end && this.isBefore(visits[child], visits[child + 1])) child++;
-      visits[vacant] = visits[child];
-      vacant = child;
-    }
-    while (vacant > from) {
-      const parent = (vacant - 1) >>> 1;
-      if (!this.isBefore(visits[parent], level)) break;
-      visits[vacant] = visits[parent];
-      vacant = parent;
-    }
-    visits[vacant] = level;
-  }
-
-  private isBefore(one: number, other: number): boolean {
-    const levels = this.levels;
-    const tree = levels.treeOf(one);
-    const otherTree = levels.treeOf(other);
-    return tree === otherTree ? levels.keyOf(one) < levels.keyOf(other) : tree < otherTree;
-  }
-
   private gather(account: number, instrument: number, side: number): number {
     const { words: orders, owners, slotEnd } = this.floor.book.pool;
     let left = this.floor.accounts.orderCounts[account];
@@ -117,25 +122,33 @@ export class MassCancels {
       const bookSide = orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
       if (instrument !== Null.UINT32 && bookSide >>> 1 !== instrument) continue;
       if (side !== Null.UINT8 && (bookSide & 1) !== side) continue;
+      if ((orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) !== 0) {
+        this.lists.list[this.dormantEnd++] = slot;
+        continue;
+      }
       const level = orders[slot * Slot.WORDS + Slot.LEVEL];
       if (this.isMarked[level] === 1) continue;
       this.isMarked[level] = 1;
-      this.visits[levelCount++] = level;
+      this.visits.list[levelCount++] = level;
     }
     return levelCount;
   }
 
   private cancelLevel(level: number, account: number): number {
-    const { book, emitter } = this.floor;
+    const { book, careful, emitter, markets } = this.floor;
     const orders = book.pool.words;
-    let canceled = 0;
+    const isPlain = markets.auctionCalls === 0;
+    let canceled = this.nextDormant < this.dormantEnd ? this.cancelDormants(book.levels.treeOf(level)) : 0;
     this.isMarked[level] = 0;
     let slot = book.levels.headOf(level);
     while (slot !== 0) {
       const next = orders[slot * Slot.WORDS + Slot.NEXT];
       if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
-        emitter.canceled(slot, Cause.MASS_CANCEL, true);
-        book.remove(slot);
+        if (isPlain && (orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) {
+          emitter.canceled(slot, Cause.MASS_CANCEL, true);
+          book.dequeue(slot);
+          book.forget(slot);
+        } else careful.cancelAlone(slot, Cause.MASS_CANCEL, true);
         canceled++;
       }
       slot = next;

@@ -1,9 +1,17 @@
 import type { LevelTree } from "../../flat/level-tree.js";
 import type { Accounts } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
-import { Slot } from "../book/order-pool.js";
+import { Slot, Trait } from "../book/order-pool.js";
 import type { Emitter } from "../emitter.js";
+import type { CarefulFills } from "./careful-fills.js";
 import { Cause, Stp } from "./order-types.js";
+import type { Rehearsal } from "./rehearsal.js";
+
+/** Places in `prints`. */
+export const enum Print {
+  FIRST = 0,
+  LAST = 1,
+}
 
 /**
  * Price, then time: an aggressor against the other side of its book (SEMANTICS 3), with self-trade prevention on
@@ -14,11 +22,15 @@ export class Matching {
   /** The slots of the pool. */
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
+  /** First and last price of the running aggressor's trades, which never turn; 0: it has not traded. */
+  readonly prints = new Float64Array(2);
 
   constructor(
     private readonly book: OrderBook,
     private readonly accounts: Accounts,
     private readonly emitter: Emitter,
+    private readonly careful: CarefulFills,
+    private readonly rehearsal: Rehearsal,
   ) {
     this.levels = book.levels;
     this.orders = book.pool.words;
@@ -30,10 +42,17 @@ export class Matching {
    * Returns false when it is gone: filled, or canceled by self-trade prevention (its event is out, its slot is still its).
    */
   run(taker: number): boolean {
-    const levels = this.levels;
-    const level = levels.first(this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
-    if (level === 0 || levels.keyOf(level) > -this.doubles[taker * Slot.DOUBLES + Slot.KEY]) return true;
-    return this.trade(taker);
+    const limitKey = -this.doubles[taker * Slot.DOUBLES + Slot.KEY];
+    this.prints[Print.FIRST] = 0;
+    const level = this.levels.first(this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
+    if (level === 0 || this.levels.keyOf(level) > limitKey) return true;
+    return this.trade(taker, limitKey);
+  }
+
+  /** As `run`, but no further than levels with this key. */
+  runWithin(taker: number, limitKey: number): boolean {
+    this.prints[Print.FIRST] = 0;
+    return this.trade(taker, limitKey);
   }
 
   /** Whether an order with this key would trade at once, whoever owns the other side (SETTLED O6). */
@@ -43,23 +62,23 @@ export class Matching {
   }
 
   /**
-   * Whether all that `taker` has left would trade at once (SEMANTICS 2.6): self-trade prevention is played through without
-   * touching anything. Under `decrement` a meeting with an own order uses up quantity that does not trade (SETTLED O7).
+   * Whether so much of `taker` would trade at once, no further than `limitKey` (SEMANTICS 2.6): self-trade prevention is
+   * played through without touching anything. Under `decrement` a meeting with an own order uses up quantity that does not
+   * trade (SETTLED O7).
    */
-  canTradeAll(taker: number): boolean {
+  canTrade(taker: number, wanted: number, limitKey: number): boolean {
     const levels = this.levels;
     const orders = this.orders;
     const doubles = this.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
-    const limitKey = -doubles[taker * Slot.DOUBLES + Slot.KEY];
-    const wanted = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
-    let left = wanted;
+    let left = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     let traded = 0;
     let level = levels.first(orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
     while (level !== 0 && levels.keyOf(level) <= limitKey) {
       for (let maker = levels.headOf(level); maker !== 0; maker = orders[maker * Slot.WORDS + Slot.NEXT]) {
+        if ((orders[maker * Slot.WORDS + Slot.TRAITS] & Trait.CARE) !== 0) return this.rehearsal.canTrade(taker, wanted, limitKey);
         const quantity = Math.min(left, doubles[maker * Slot.DOUBLES + Slot.LEAVES]);
         if (mode === Stp.NONE || groups[orders[maker * Slot.WORDS + Slot.ACCOUNT]] !== group) traded += quantity;
         else if (mode === Stp.CANCEL_NEWEST || mode === Stp.CANCEL_BOTH) return false;
@@ -73,22 +92,23 @@ export class Matching {
     return false;
   }
 
-  private trade(taker: number): boolean {
+  private trade(taker: number, limitKey: number): boolean {
     const levels = this.levels;
     const orders = this.orders;
     const doubles = this.doubles;
     const mode = this.modeOf(taker);
     const groups = this.accounts.groups;
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
-    const limitKey = -doubles[taker * Slot.DOUBLES + Slot.KEY];
     const opposite = orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1;
+    const careful = orders[taker * Slot.WORDS + Slot.TRAITS] & Trait.CARE;
     let level = levels.first(opposite);
     while (level !== 0 && levels.keyOf(level) <= limitKey) {
       const maker = levels.headOf(level);
       if (mode !== Stp.NONE && groups[orders[maker * Slot.WORDS + Slot.ACCOUNT]] === group) {
         if (!this.preventSelfTrade(taker, maker, mode)) return false;
       } else {
-        this.fill(taker, maker);
+        if (((orders[maker * Slot.WORDS + Slot.TRAITS] & Trait.CARE) | careful) === 0) this.fill(taker, maker);
+        else this.careful.fill(taker, maker, this.prints);
         if (doubles[taker * Slot.DOUBLES + Slot.LEAVES] === 0) return false;
       }
       level = levels.first(opposite);
@@ -104,8 +124,12 @@ export class Matching {
     const doubles = this.doubles;
     const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
     const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    const price = Math.abs(doubles[maker * Slot.DOUBLES + Slot.KEY]);
+    if (this.prints[Print.FIRST] === 0) this.prints[Print.FIRST] = price;
+    this.prints[Print.LAST] = price;
+    this.careful.bookTrade(taker, maker, Math.min(makerLeaves, takerLeaves), price);
     if (makerLeaves > takerLeaves) {
-      this.book.shrink(maker, takerLeaves);
+      this.book.lower(maker, takerLeaves);
       doubles[taker * Slot.DOUBLES + Slot.LEAVES] = 0;
       this.emitter.trade(maker, taker, takerLeaves);
       return;
@@ -120,36 +144,24 @@ export class Matching {
   /** The resting order's event comes first (SETTLED P1). Returns false when the taker is canceled. */
   private preventSelfTrade(taker: number, maker: number, mode: number): boolean {
     if (mode === Stp.DECREMENT) return this.decrement(taker, maker);
-    if (mode !== Stp.CANCEL_NEWEST) {
-      this.emitter.canceled(maker, Cause.SELF_TRADE, false);
-      this.book.remove(maker);
-    }
+    if (mode !== Stp.CANCEL_NEWEST) this.careful.cancel(maker, Cause.SELF_TRADE, false);
     if (mode === Stp.CANCEL_OLDEST) return true;
-    this.emitter.canceled(taker, Cause.SELF_TRADE, true);
+    this.careful.tellCanceled(taker, Cause.SELF_TRADE, true);
     return false;
   }
 
   /** Both lose the smaller of their quantities; whoever has nothing left is canceled. */
   private decrement(taker: number, maker: number): boolean {
-    const doubles = this.doubles;
-    const makerLeaves = doubles[maker * Slot.DOUBLES + Slot.LEAVES];
-    const takerLeaves = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    const makerLeaves = this.doubles[maker * Slot.DOUBLES + Slot.LEAVES];
+    const takerLeaves = this.doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     const by = Math.min(makerLeaves, takerLeaves);
-    if (makerLeaves === by) {
-      this.emitter.canceled(maker, Cause.SELF_TRADE, false);
-      this.book.remove(maker);
-    } else {
-      this.book.shrink(maker, by);
-      doubles[maker * Slot.DOUBLES + Slot.TOTAL] -= by;
-      this.emitter.reduced(maker, by, Cause.SELF_TRADE, false);
-    }
+    if (makerLeaves === by) this.careful.cancel(maker, Cause.SELF_TRADE, false);
+    else this.careful.reduce(maker, by, Cause.SELF_TRADE, false);
     if (takerLeaves === by) {
-      this.emitter.canceled(taker, Cause.SELF_TRADE, true);
+      this.careful.tellCanceled(taker, Cause.SELF_TRADE, true);
       return false;
     }
-    doubles[taker * Slot.DOUBLES + Slot.LEAVES] = takerLeaves - by;
-    doubles[taker * Slot.DOUBLES + Slot.TOTAL] -= by;
-    this.emitter.reduced(taker, by, Cause.SELF_TRADE, true);
+    this.careful.reduceAggressor(taker, by, Cause.SELF_TRADE);
     return true;
   }
 }

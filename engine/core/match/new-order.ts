@@ -8,7 +8,11 @@ import * as Book from "../book/order-book.js";
 import { type OrderPool, Slot } from "../book/order-pool.js";
 import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
+import { Attention } from "../markets.js";
+import type { Positions } from "../positions.js";
+import type { Entry } from "./entry.js";
 import type { Floor } from "./floor.js";
+import { FullOrders } from "./full-orders.js";
 import type { Matching } from "./matching.js";
 import * as Checks from "./order-checks.js";
 import { Cause, Check, Flag, Null, Side, Stp, Tif, Type } from "./order-types.js";
@@ -27,14 +31,23 @@ const isCompatible = (words: Int32Array, at: number, kind: number): boolean => {
   const tif = (kind >>> 16) & 0xff;
   const stp = kind >>> 24;
   const flags = words[at + Word.flags] & 0xffff;
-  if (tif > Tif.FOK || flags > Flag.ALL) return false;
+  if (tif > Tif.DAY || flags > Flag.ALL) return false;
   if (stp > Stp.DECREMENT && stp !== Null.UINT8) return false;
   if (isNull(words, at + Word.qty)) return false;
-  if (ordType === Type.LIMIT) return !isNull(words, at + Word.price) && (flags === 0 || tif === Tif.GTC);
-  return ordType === Type.MARKET && isNull(words, at + Word.price) && flags === 0;
+  if (ordType === Type.LIMIT) return !isNull(words, at + Word.price) && (flags === 0 || isResting(tif));
+  return ordType === Type.MARKET && isNull(words, at + Word.price) && flags === 0 && tif !== Tif.DAY;
 };
 
-/** A new order, step by step as SEMANTICS 2 says; the first failure wins. Shard thread only. */
+/** Gtc or day; others are not heard of here. Without a branch. */
+const isResting = (tif: number): boolean => ((((1 << Tif.GTC) | (1 << Tif.DAY)) >> tif) & 1) === 1;
+
+/** The order, or its instrument, asks for more than the short way. */
+const LONG_WAY = -1;
+
+/**
+ * A new plain order in an open instrument without further rules, step by step as SEMANTICS 2 says; the first failure wins. Every
+ * other order is for FullOrders. Shard thread only.
+ */
 export class NewOrders {
   /** Order ids count from 1 without gaps (SETTLED N17); the last one as two words, as it is written. */
   private readonly lastId = new Int32Array(2);
@@ -46,6 +59,10 @@ export class NewOrders {
   private readonly pool: OrderPool;
   private readonly matching: Matching;
   private readonly emitter: Emitter;
+  private readonly positions: Positions;
+  private readonly entry: Entry;
+  private readonly attention: Int32Array;
+  private readonly full: FullOrders;
 
   constructor(floor: Floor) {
     this.accounts = floor.accounts;
@@ -54,6 +71,10 @@ export class NewOrders {
     this.pool = floor.book.pool;
     this.matching = floor.matching;
     this.emitter = floor.emitter;
+    this.positions = floor.positions;
+    this.entry = floor.entry;
+    this.attention = floor.markets.attention;
+    this.full = new FullOrders(floor, this.lastId);
   }
 
   get lastOrderId(): number {
@@ -71,12 +92,25 @@ export class NewOrders {
     emitter.answer(words[at + Word.session]);
     const code = this.check(words, at, kind);
     if (code !== Check.OK) {
+      if (code === LONG_WAY) {
+        this.full.place(words, at, false);
+        return;
+      }
       emitter.orderRejected(words, at, Word.clOrdId, 0, words[at + Word.account], code);
       return;
     }
     const slot = this.admit(words, at, kind);
     emitter.accepted(slot, words, at);
     this.execute(slot, kind);
+    const instrument = words[at + Word.instrument];
+    if ((this.attention[instrument] & Attention.STOPS) === 0) return;
+    this.entry.collect(instrument);
+    this.entry.fireAll();
+  }
+
+  /** An order with what few orders need. */
+  placeFull(words: Int32Array, at: number): void {
+    this.full.place(words, at, true);
   }
 
   /**
@@ -91,10 +125,13 @@ export class NewOrders {
     const high = words[at + Word.clOrdId + 1];
     if (account >= this.accounts.count) return CODES.UNKNOWN_ACCOUNT;
     if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
+    if (((this.attention[instrument] & Attention.ENTRY) | this.accounts.killed[account]) !== 0) return LONG_WAY;
     if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
     if (book.findByClOrdId(account, low, high) !== 0) return CODES.DUPLICATE_CLORDID;
     if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
+    if ((words[at + Word.flags] & Flag.REDUCE_ONLY) !== 0) return LONG_WAY;
     if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
+    if (this.positions.isFull) return LONG_WAY;
     const qty = qtyOf(words, at);
     if (((kind >>> 8) & 0xff) === Type.MARKET) return quantityCode(instruments, instrument, qty);
     const price = priceOf(words, at);
@@ -103,7 +140,7 @@ export class NewOrders {
     const onQuantity = quantityCode(instruments, instrument, qty);
     if (onQuantity !== Check.OK) return onQuantity;
     const notional = notionalCode(instruments, instrument, price, qty);
-    if (notional !== Check.OK || ((kind >>> 16) & 0xff) !== Tif.GTC) return notional;
+    if (notional !== Check.OK || !isResting((kind >>> 16) & 0xff)) return notional;
     if (this.pool.isFull) return CODES.BOOK_FULL;
     const bookSide = 2 * instrument + (kind & 0xff);
     const key = keyOf(kind & 0xff, price);
@@ -144,16 +181,21 @@ export class NewOrders {
   private execute(slot: number, kind: number): void {
     const tif = (kind >>> 16) & 0xff;
     const isMarket = ((kind >>> 8) & 0xff) === Type.MARKET;
-    if (tif === Tif.FOK && !this.matching.canTradeAll(slot)) {
+    if (tif === Tif.FOK && !this.canTradeAll(slot)) {
       this.emitter.canceled(slot, Cause.FOK, true);
       this.pool.give(slot);
     } else if (!this.matching.run(slot)) {
       this.pool.give(slot);
-    } else if (tif === Tif.GTC && !isMarket) {
+    } else if (isResting(tif) && !isMarket) {
       this.book.rest(slot);
     } else {
       this.emitter.canceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
       this.pool.give(slot);
     }
+  }
+
+  private canTradeAll(slot: number): boolean {
+    const { doubles } = this.pool;
+    return this.matching.canTrade(slot, doubles[slot * Slot.DOUBLES + Slot.LEAVES], -doubles[slot * Slot.DOUBLES + Slot.KEY]);
   }
 }

@@ -8,6 +8,9 @@ import { Check } from "./order-types.js";
 const MAX_SAFE = Numbers.MAX_SAFE;
 const OFF_STEP = Numbers.OFF_STEP;
 
+/** Tranches that an iceberg may have. */
+export const TRANCHES_MAX = 100_000;
+
 /** An id that an order may have, by its two words: 1 to 2^53−1. */
 export function isClOrdId(low: number, high: number): boolean {
   return high >= 0 && high <= 0x1fffff && (low | high) !== 0;
@@ -25,11 +28,21 @@ export function quantityCode(instruments: Instruments, instrument: number, qty: 
   return qty === OFF_STEP ? CODES.QTY_OFF_LOT : CODES.QTY_OUT_OF_RANGE;
 }
 
-/** The notional in atoms stays a safe integer. A rounded product of safe integers is above 2^53−1 when the exact one is. */
+/**
+ * The notional in atoms stays a safe integer, and is no less than the instrument asks for. A rounded product of safe integers is
+ * above 2^53−1 when the exact one is.
+ */
 export function notionalCode(instruments: Instruments, instrument: number, price: number, qty: number): number {
   const ticksTimesLots = price * qty;
   if (ticksTimesLots > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
-  return ticksTimesLots * instruments.atomsPerTickLot[instrument] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
+  const notional = ticksTimesLots * instruments.atomsPerTickLot[instrument];
+  if (notional > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
+  return notional < instruments.minNotional[instrument] ? CODES.MIN_NOTIONAL : Check.OK;
+}
+
+/** An iceberg shows from one lot to all of it, in so many tranches at most: each is a trade of its own for one aggressor. */
+export function tranchesCode(displayQty: number, qty: number): number {
+  return displayQty >= 1 && displayQty <= qty && qty <= TRANCHES_MAX * displayQty ? Check.OK : CODES.BAD_DISPLAY_QTY;
 }
 
 /**

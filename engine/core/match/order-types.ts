@@ -5,18 +5,24 @@
 export const enum Type {
   LIMIT = 0,
   MARKET = 1,
+  STOP = 2,
+  STOP_LIMIT = 3,
+  TRAILING_STOP = 4,
 }
 
 export const enum Tif {
   GTC = 0,
   IOC = 1,
   FOK = 2,
+  DAY = 3,
+  GTD = 4,
 }
 
 export const enum Flag {
   POST_ONLY = 1,
+  REDUCE_ONLY = 2,
   /** Every flag bit that has a meaning. */
-  ALL = 1,
+  ALL = 3,
 }
 
 export const enum Stp {
@@ -35,6 +41,33 @@ export const enum Cause {
   SELF_TRADE = 4,
   MASS_CANCEL = 5,
   REPLACED_BELOW_FILLED = 6,
+  MIN_QTY = 7,
+  EXPIRED = 8,
+  KILL_SWITCH = 9,
+  OCO = 10,
+  REDUCE_ONLY = 11,
+  RISK_ON_TRIGGER = 12,
+  HALT = 13,
+}
+
+export const enum State {
+  PRE_OPEN = 0,
+  AUCTION_CALL = 1,
+  OPEN = 2,
+  HALTED = 3,
+  CLOSED = 4,
+}
+
+export const enum StateCause {
+  ADMIN = 0,
+  VOLATILITY = 1,
+  TIMER = 2,
+}
+
+export const enum Scope {
+  GLOBAL = 0,
+  INSTRUMENT = 1,
+  ACCOUNT = 2,
 }
 
 export const enum Side {

@@ -1,0 +1,59 @@
+/**
+ * The layout of what few orders have, 112 bytes a slot, beside the order pool: an order without it never touches the memory.
+ * Doubles first, then words.
+ */
+export const enum Extra {
+  DOUBLES = 14,
+  WORDS = 28,
+  BYTES = 112,
+  /** Doubles. Lots that an iceberg shows at a time; 0 for other orders. */
+  DISPLAY = 0,
+  /** Lots that a resting iceberg shows now. */
+  VISIBLE = 1,
+  /** Stop price in ticks; 0 for none. Of a trailing sell stop it may be nought or below. */
+  STOP = 2,
+  /** Distance of a trailing stop: ticks, or negative basis points; 0 for other orders. */
+  TRAIL = 3,
+  /** The best price that a trailing stop has followed. */
+  WATERMARK = 4,
+  /** Microseconds since the epoch; 0 for none. */
+  EXPIRE = 5,
+  /** Sequence of the command that gave the order its place. */
+  AGE = 6,
+  /** Client id that a pending leg names; 0 for none. */
+  NAMED = 7,
+  /** Words: the links of the three queues that it may stand in, each next, previous, level. */
+  TRIGGER = 16,
+  RATCHET = 19,
+  EXPIRY = 22,
+  /** The other leg of a pair that is live. */
+  PARTNER = 25,
+  /** Where a dormant order is: see `Dormancy`. */
+  DORMANCY = 26,
+}
+
+export const enum Dormancy {
+  NONE = 0,
+  /** In a trigger book. */
+  WAITING = 1,
+  /** Reached, and its turn comes. */
+  QUEUED = 2,
+  /** First leg of a pair. */
+  PENDING = 3,
+}
+
+/** What few orders have, by the slot of the order pool. Shard thread only. Memory is reserved, and used by those orders alone. */
+export class OrderExtras {
+  readonly doubles: Float64Array;
+  readonly words: Int32Array;
+
+  constructor(capacity: number) {
+    const buffer = new ArrayBuffer((capacity + 2) * Extra.BYTES);
+    this.doubles = new Float64Array(buffer);
+    this.words = new Int32Array(buffer);
+  }
+
+  clear(slot: number): void {
+    this.doubles.fill(0, slot * Extra.DOUBLES, (slot + 1) * Extra.DOUBLES);
+  }
+}

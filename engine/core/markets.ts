@@ -1,0 +1,151 @@
+import type { StateReader, StateWriter } from "../step.js";
+import { MAX_SAFE } from "../wire/numbers.js";
+import { State } from "./match/order-types.js";
+
+/** What makes an instrument more than a plain open one; 0 is the order path's fast way. */
+export const enum Attention {
+  NOT_OPEN = 1,
+  KILLED = 2,
+  BAND = 4,
+  PROTECTION = 8,
+  /** Stops wait in it. */
+  STOPS = 16,
+  AUCTION_CALL = 32,
+  /** A new order takes the long way. */
+  ENTRY = 15,
+}
+
+/** How the instruments are now: trading state, last trade, timers, what an auction has told. Shard thread only. */
+export class Markets {
+  /** Bits of `Attention`. */
+  readonly attention: Int32Array;
+  readonly states: Uint8Array;
+  readonly killed: Uint8Array;
+  /** Ticks; 0 when there was none. */
+  readonly lastPrices: Float64Array;
+  /** When an interruption ends, µs since the epoch; 0: no timer. */
+  readonly reopenTimes: Float64Array;
+  /** The indication that was told last: ticks and lots, 0 for none. */
+  readonly toldPrices: Float64Array;
+  readonly toldQuantities: Float64Array;
+  globalKill = 0;
+  /** Instruments in an auction call. */
+  auctionCalls = 0;
+  /** Timers that run. */
+  timers = 0;
+  /** The last trade before the command with this sequence: the middle of the band. */
+  private readonly references: Float64Array;
+  private readonly referenceSeqs: Float64Array;
+  /** 1: the book has changed; 2: the call has begun, so it is told whatever it is. */
+  private readonly touched: Uint8Array;
+
+  /** `now`: sequence of the running command, and the clock in µs. */
+  constructor(
+    capacity: number,
+    private readonly now: Float64Array,
+  ) {
+    this.attention = new Int32Array(capacity);
+    this.states = new Uint8Array(capacity);
+    this.killed = new Uint8Array(capacity);
+    this.lastPrices = new Float64Array(capacity);
+    this.reopenTimes = new Float64Array(capacity);
+    this.toldPrices = new Float64Array(capacity);
+    this.toldQuantities = new Float64Array(capacity);
+    this.touched = new Uint8Array(capacity);
+    this.references = new Float64Array(capacity);
+    this.referenceSeqs = new Float64Array(capacity);
+  }
+
+  /** Starts an instrument; `lastPrice` 0: none. `fixed`: the bits that its declaration gives. */
+  add(instrument: number, state: number, lastPrice: number, fixed: number): void {
+    this.attention[instrument] = fixed;
+    this.states[instrument] = State.OPEN;
+    this.lastPrices[instrument] = lastPrice;
+    if (this.globalKill !== 0) this.mark(instrument, Attention.KILLED, true);
+    this.setState(instrument, state);
+    // A declaration tells nothing.
+    this.touched[instrument] = 0;
+  }
+
+  /** Without what follows from it. Leaving an auction call forgets its timer and what it told. */
+  setState(instrument: number, state: number): void {
+    const before = this.states[instrument];
+    this.states[instrument] = state;
+    this.mark(instrument, Attention.NOT_OPEN, state !== State.OPEN);
+    this.mark(instrument, Attention.AUCTION_CALL, state === State.AUCTION_CALL);
+    this.auctionCalls += Number(state === State.AUCTION_CALL) - Number(before === State.AUCTION_CALL);
+    if (this.reopenTimes[instrument] !== 0) this.timers--;
+    this.reopenTimes[instrument] = 0;
+    this.toldPrices[instrument] = 0;
+    this.toldQuantities[instrument] = 0;
+    this.touched[instrument] = state === State.AUCTION_CALL ? 2 : 0;
+  }
+
+  /** The interruption ends so many µs from now; 0: when an admin opens. */
+  startTimer(instrument: number, durationUs: number): void {
+    if (durationUs > 0) this.setTimer(instrument, Math.min(MAX_SAFE, this.now[1] + durationUs));
+  }
+
+  setTimer(instrument: number, at: number): void {
+    if (at !== 0) this.timers++;
+    this.reopenTimes[instrument] = at;
+  }
+
+  /** The last trade before the running command, 0 for none. It must be asked for before the command's first print. */
+  reference(instrument: number): number {
+    if (this.referenceSeqs[instrument] !== this.now[0]) {
+      this.referenceSeqs[instrument] = this.now[0];
+      this.references[instrument] = this.lastPrices[instrument];
+    }
+    return this.references[instrument];
+  }
+
+  setKill(instrument: number, on: number): void {
+    this.killed[instrument] = on;
+    this.mark(instrument, Attention.KILLED, (on | this.globalKill) !== 0);
+  }
+
+  setGlobalKill(on: number, instruments: number): void {
+    this.globalKill = on;
+    for (let instrument = 0; instrument < instruments; instrument++) this.setKill(instrument, this.killed[instrument]);
+  }
+
+  mark(instrument: number, bit: number, on: boolean): void {
+    if (on) this.attention[instrument] |= bit;
+    else this.attention[instrument] &= ~bit;
+  }
+
+  /** The book of an instrument has changed: in an auction call the indication may have, too. */
+  touch(instrument: number): void {
+    if ((this.attention[instrument] & Attention.AUCTION_CALL) !== 0) this.touched[instrument] |= 1;
+  }
+
+  /** 0: nothing has changed since it was asked last; 2 or 3: the call has begun since then. */
+  takeTouched(instrument: number): number {
+    const was = this.touched[instrument];
+    this.touched[instrument] = 0;
+    return was;
+  }
+
+  save(instrument: number, out: StateWriter): void {
+    out.int64(this.lastPrices[instrument]);
+    out.int64(this.reopenTimes[instrument]);
+    out.int64(this.toldPrices[instrument]);
+    out.int64(this.toldQuantities[instrument]);
+    out.uint8(this.states[instrument]);
+    out.uint8(this.killed[instrument]);
+  }
+
+  /** `fixed`: the bits that the instrument's declaration gives. */
+  load(instrument: number, input: StateReader, fixed: number): void {
+    const lastPrice = input.int64();
+    const reopenTime = input.int64();
+    const toldPrice = input.int64();
+    const toldQuantity = input.int64();
+    this.add(instrument, input.uint8(), lastPrice, fixed);
+    this.setKill(instrument, input.uint8());
+    this.setTimer(instrument, reopenTime);
+    this.toldPrices[instrument] = toldPrice;
+    this.toldQuantities[instrument] = toldQuantity;
+  }
+}

@@ -1,0 +1,266 @@
+import { type LevelTree, NIL } from "../../flat/level-tree.js";
+import type { Accounts } from "../accounts.js";
+import type { OrderBook } from "../book/order-book.js";
+import { Dormancy, Extra } from "../book/order-extras.js";
+import { ordTypeOf, Slot, Trait, tifOf } from "../book/order-pool.js";
+import { basisPointsOf, TriggerBooks } from "../book/trigger-books.js";
+import type { Emitter } from "../emitter.js";
+import type { Instruments } from "../instruments.js";
+import { Attention, type Markets } from "../markets.js";
+import type { Positions } from "../positions.js";
+import type { CarefulFills } from "./careful-fills.js";
+import type { Interruptions } from "./interruptions.js";
+import { type Matching, Print } from "./matching.js";
+import type { MoneyOrders } from "./money-orders.js";
+import { levelCode } from "./order-checks.js";
+import { Cause, Check, State, Tif, Type } from "./order-types.js";
+
+/** What an entry works on. */
+export interface EntryRooms {
+  readonly accounts: Accounts;
+  readonly instruments: Instruments;
+  readonly markets: Markets;
+  readonly positions: Positions;
+  readonly book: OrderBook;
+  readonly emitter: Emitter;
+  readonly matching: Matching;
+  readonly careful: CarefulFills;
+  readonly money: MoneyOrders;
+  readonly interruptions: Interruptions;
+}
+
+/**
+ * How any order enters a book that asks for more than the plain way (SEMANTICS 2.6 to 2.8): cut by reduce-only, held back by
+ * protection and band, all or nothing, matched, rested; and how stops that its prints reach enter after it, one after the other,
+ * to a fixpoint. Orders that come here are accepted and hold a slot; one that may rest is live already. Shard thread only.
+ */
+export class Entry {
+  private readonly levels: LevelTree;
+  private readonly orders: Int32Array;
+  private readonly doubles: Float64Array;
+
+  constructor(private readonly rooms: EntryRooms) {
+    this.levels = rooms.book.levels;
+    this.orders = rooms.book.pool.words;
+    this.doubles = rooms.book.pool.doubles;
+  }
+
+  /** An order that stands in no queue enters: it matches while the instrument is open, and rests or ends. `minQty` 0: any. */
+  enter(slot: number, minQty: number): void {
+    const { markets } = this.rooms;
+    const instrument = this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
+    markets.touch(instrument);
+    if (!this.cutToRoom(slot)) return;
+    if (markets.states[instrument] !== State.OPEN) this.rest(slot);
+    else this.match(slot, instrument, minQty);
+  }
+
+  /** A market order by money (SETTLED O9) enters; the instrument is open. */
+  enterByMoney(slot: number, money: number): void {
+    const { book, positions } = this.rooms;
+    const base = slot * Slot.WORDS;
+    const bookSide = this.orders[base + Slot.BOOK_SIDE];
+    const isReduceOnly = (this.orders[base + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0;
+    const room = isReduceOnly ? positions.room(this.orders[base + Slot.ACCOUNT], bookSide) : Number.POSITIVE_INFINITY;
+    const wanted = this.wantedKey(slot);
+    const limitKey = this.boundKey(bookSide, wanted);
+    const wasHeldBack = this.rooms.money.run(slot, money, room, limitKey, wanted);
+    book.end(slot);
+    this.afterMatch(bookSide >>> 1, wasHeldBack);
+  }
+
+  /** A stop enters: it waits, or fires at once when the last trade has reached it in an open instrument (SEMANTICS 5). */
+  enterStop(slot: number): void {
+    const { markets, book } = this.rooms;
+    const base = slot * Slot.WORDS;
+    const bookSide = this.orders[base + Slot.BOOK_SIDE];
+    const last = markets.lastPrices[bookSide >>> 1];
+    if (ordTypeOf(this.orders[base + Slot.TRAITS]) === Type.TRAILING_STOP) book.triggers.follows(slot, bookSide, last);
+    this.wait(slot);
+  }
+
+  /** As `enterStop`, for a stop that has its stop price. */
+  wait(slot: number): void {
+    const { markets, book } = this.rooms;
+    const bookSide = this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
+    const instrument = bookSide >>> 1;
+    const last = markets.lastPrices[instrument];
+    const stop = book.extras.doubles[slot * Extra.DOUBLES + Extra.STOP];
+    if (markets.states[instrument] === State.OPEN && last !== 0 && TriggerBooks.reaches(bookSide, stop, last)) {
+      this.fire(slot);
+      return;
+    }
+    book.sleep(slot);
+    markets.mark(instrument, Attention.STOPS, true);
+  }
+
+  /** The two legs of a pair enter, the limit first (SETTLED T7). Both are pending. `newcomer` is the one that the command brought. */
+  enterPair(limit: number, stop: number, newcomer: number): void {
+    const { book, emitter } = this.rooms;
+    if (newcomer !== limit) emitter.answerNobody();
+    book.wake(limit);
+    this.enter(limit, 0);
+    if (newcomer === limit) emitter.answerNobody();
+    else emitter.answerAgain();
+    if (book.extras.words[stop * Extra.WORDS + Extra.DORMANCY] !== Dormancy.PENDING) return;
+    book.wake(stop);
+    this.enterStop(stop);
+  }
+
+  /** After an aggressor's trades: stops that they have reached join the queue; trailing stops follow (SETTLED T1, T2). */
+  collect(instrument: number): void {
+    const { prints } = this.rooms.matching;
+    if (prints[Print.FIRST] !== 0) this.collectReached(instrument, prints[Print.FIRST], prints[Print.LAST]);
+  }
+
+  /** As `collect`, for two prints of which the first may be 0: none. */
+  collectReached(instrument: number, first: number, last: number): void {
+    const { markets, book } = this.rooms;
+    if ((markets.attention[instrument] & Attention.STOPS) === 0) return;
+    for (let bookSide = 2 * instrument; bookSide <= 2 * instrument + 1; bookSide++) {
+      if (first !== 0) this.collectSide(bookSide, first);
+      if (last !== 0 && last !== first) this.collectSide(bookSide, last);
+    }
+    if (book.triggers.countOf(instrument) === 0) markets.mark(instrument, Attention.STOPS, false);
+  }
+
+  /** Fires what is queued, and what that reaches, until nothing is left. */
+  fireAll(): void {
+    const { queue } = this.rooms.book;
+    while (queue.first !== 0) {
+      const slot = queue.first;
+      this.rooms.emitter.answerNobody();
+      this.rooms.book.wake(slot);
+      this.fire(slot);
+    }
+  }
+
+  private collectSide(bookSide: number, print: number): void {
+    const { triggers, queue } = this.rooms.book;
+    for (let slot = triggers.reached(bookSide, print); slot !== 0; slot = triggers.reached(bookSide, print)) {
+      triggers.remove(slot);
+      queue.push(slot);
+    }
+    triggers.ratchet(bookSide, print);
+  }
+
+  /** A stop that waits no longer enters as what it becomes (SETTLED T6, T10). */
+  private fire(slot: number): void {
+    const { markets, accounts, emitter, careful, book } = this.rooms;
+    const base = slot * Slot.WORDS;
+    const bookSide = this.orders[base + Slot.BOOK_SIDE];
+    const instrument = bookSide >>> 1;
+    emitter.triggered(slot, markets.lastPrices[instrument], true);
+    const isKilled = (markets.attention[instrument] & Attention.KILLED) !== 0 || accounts.killed[this.orders[base + Slot.ACCOUNT]] !== 0;
+    if (isKilled || !this.hasLevelRoom(slot)) {
+      careful.tellCanceled(slot, Cause.RISK_ON_TRIGGER, true);
+      book.forget(slot);
+      return;
+    }
+    this.enter(slot, 0);
+  }
+
+  /** Whether what is left of an order that may rest would find its level; what reduce-only will cut does not count. */
+  private hasLevelRoom(slot: number): boolean {
+    const base = slot * Slot.WORDS;
+    const key = this.doubles[slot * Slot.DOUBLES + Slot.KEY];
+    const traits = this.orders[base + Slot.TRAITS];
+    if (key === Number.NEGATIVE_INFINITY || tifOf(traits) === Tif.IOC || tifOf(traits) === Tif.FOK) return true;
+    const bookSide = this.orders[base + Slot.BOOK_SIDE];
+    const isReduceOnly = (traits & Trait.REDUCE_ONLY) !== 0;
+    const room = isReduceOnly ? this.rooms.positions.room(this.orders[base + Slot.ACCOUNT], bookSide) : Number.POSITIVE_INFINITY;
+    return levelCode(this.rooms.book, bookSide, key, Math.min(room, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES])) === Check.OK;
+  }
+
+  /** Reduce-only gives up what it may not trade (SETTLED O12). Returns false when the order is gone. */
+  private cutToRoom(slot: number): boolean {
+    const base = slot * Slot.WORDS;
+    if ((this.orders[base + Slot.TRAITS] & Trait.REDUCE_ONLY) === 0) return true;
+    const room = this.rooms.positions.room(this.orders[base + Slot.ACCOUNT], this.orders[base + Slot.BOOK_SIDE]);
+    const excess = this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] - room;
+    if (room === 0) {
+      this.rooms.careful.tellCanceled(slot, Cause.REDUCE_ONLY, true);
+      this.rooms.book.end(slot);
+    } else if (excess > 0) this.rooms.careful.reduceAggressor(slot, excess, Cause.REDUCE_ONLY);
+    return room !== 0;
+  }
+
+  private match(slot: number, instrument: number, minQty: number): void {
+    const { matching, careful, book } = this.rooms;
+    const base = slot * Slot.WORDS;
+    const bookSide = this.orders[base + Slot.BOOK_SIDE];
+    const tif = tifOf(this.orders[base + Slot.TRAITS]);
+    const wantedKey = this.wantedKey(slot);
+    const limitKey = this.boundKey(bookSide, wantedKey);
+    const least = tif === Tif.FOK ? this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] : minQty;
+    if (least > 0 && !matching.canTrade(slot, least, limitKey)) {
+      careful.tellCanceled(slot, tif === Tif.FOK ? Cause.FOK : Cause.MIN_QTY, true);
+      book.end(slot);
+      return;
+    }
+    const isOver = !matching.runWithin(slot, limitKey);
+    const wasHeldBack = !isOver && this.crosses(bookSide, wantedKey);
+    if (isOver) book.end(slot);
+    else this.restOrCancel(slot, tif);
+    this.afterMatch(instrument, wasHeldBack);
+  }
+
+  private restOrCancel(slot: number, tif: number): void {
+    const isMarket = this.doubles[slot * Slot.DOUBLES + Slot.KEY] === Number.NEGATIVE_INFINITY;
+    if (!isMarket && tif !== Tif.IOC && tif !== Tif.FOK) {
+      this.rest(slot);
+      return;
+    }
+    this.rooms.careful.tellCanceled(slot, isMarket ? Cause.NO_LIQUIDITY : Cause.IOC, true);
+    this.rooms.book.end(slot);
+  }
+
+  private rest(slot: number): void {
+    const { book, careful } = this.rooms;
+    if (book.pool.owners[slot] === 0) book.register(slot);
+    if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) book.enqueue(slot);
+    else careful.show(slot);
+  }
+
+  private afterMatch(instrument: number, wasHeldBack: boolean): void {
+    if (!wasHeldBack) {
+      this.collect(instrument);
+      return;
+    }
+    const { prints } = this.rooms.matching;
+    this.rooms.interruptions.begin(instrument, prints[Print.FIRST], prints[Print.LAST]);
+  }
+
+  /**
+   * How far the order itself would go, as a key of the opposite side: its limit, or for a market order the protection from the
+   * best opposite price (SETTLED O8).
+   */
+  private wantedKey(slot: number): number {
+    const limitKey = -this.doubles[slot * Slot.DOUBLES + Slot.KEY];
+    if (limitKey !== Number.POSITIVE_INFINITY) return limitKey;
+    const bookSide = this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
+    const bps = this.rooms.instruments.specOf(bookSide >>> 1).marketProtectionBps;
+    const best = this.levels.first(bookSide ^ 1);
+    if (bps === 0 || best === NIL) return limitKey;
+    const key = this.levels.keyOf(best);
+    return key + basisPointsOf(Math.abs(key), bps);
+  }
+
+  /** How far it may go in the band around the last trade before the command (SETTLED A6). */
+  private boundKey(bookSide: number, wantedKey: number): number {
+    const instrument = bookSide >>> 1;
+    const { markets } = this.rooms;
+    if ((markets.attention[instrument] & Attention.BAND) === 0) return wantedKey;
+    const reference = markets.reference(instrument);
+    const best = this.levels.first(bookSide ^ 1);
+    if (reference === 0 || best === NIL) return wantedKey;
+    const distance = basisPointsOf(reference, this.rooms.instruments.specOf(instrument).bandBps);
+    const middle = (bookSide & 1) === 0 ? reference : -reference;
+    return this.levels.keyOf(best) < middle - distance ? Number.NEGATIVE_INFINITY : Math.min(wantedKey, middle + distance);
+  }
+
+  private crosses(bookSide: number, limitKey: number): boolean {
+    const best = this.levels.first(bookSide ^ 1);
+    return best !== NIL && this.levels.keyOf(best) <= limitKey;
+  }
+}

@@ -1,0 +1,248 @@
+import { CODES } from "../../wire/codes.js";
+import { Word as NewOrderWord } from "../../wire/generated/new-order.js";
+import { writeInt64 } from "../../wire/numbers.js";
+import { keyOf } from "../book/order-book.js";
+import { Dormancy, Extra } from "../book/order-extras.js";
+import { flagsOf, packTraits, Slot, Trait } from "../book/order-pool.js";
+import { trailingDistance } from "../book/trigger-books.js";
+import { Attention } from "../markets.js";
+import { type Floor, Now } from "./floor.js";
+import { isClOrdId, levelCode, priceCode, quantityCode } from "./order-checks.js";
+import { Ask, OrderRequest } from "./order-request.js";
+import { isCompatible, isPairLeg, mayRest, shapeCode } from "./order-shape.js";
+import { Check, Flag, Null, Side, State, Tif, Type } from "./order-types.js";
+
+/** The first order that is not a stop but a leg of the same pair. */
+const isStop = (ordType: number): boolean => ordType >= Type.STOP;
+
+/**
+ * A new order that is more than a plain one, or enters an instrument that is: every step of SEMANTICS 2, the first failure wins.
+ * NewOrders takes the short way where there is nothing to look at. Shard thread only. Nothing is allocated.
+ */
+export class FullOrders {
+  private readonly request = new OrderRequest();
+  private readonly idWords = new Int32Array(2);
+  /** The pending leg that the running order completes a pair with, or 0. */
+  private otherLeg = 0;
+
+  /** `lastId`: the last order id as two words; the next one is its successor. */
+  constructor(
+    private readonly floor: Floor,
+    private readonly lastId: Int32Array,
+  ) {}
+
+  /** `isFull`: the record is a NewOrderFull. */
+  place(words: Int32Array, at: number, isFull: boolean): void {
+    const { emitter, entry, book } = this.floor;
+    const ask = this.request;
+    ask.read(words, at, isFull);
+    emitter.answer(ask.session);
+    const code = this.check();
+    if (code !== Check.OK) {
+      emitter.orderRejected(words, at, NewOrderWord.clOrdId, 0, ask.account, code);
+      return;
+    }
+    const slot = this.admit();
+    const hasExtras = (book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0;
+    if (hasExtras || ask.has(Ask.MIN_QTY) || ask.has(Ask.MONEY)) emitter.acceptedFull(slot, words, at);
+    else emitter.accepted(slot, words, at);
+    this.enter(slot);
+    entry.fireAll();
+  }
+
+  private enter(slot: number): void {
+    const { entry, book } = this.floor;
+    const ask = this.request;
+    if (ask.has(Ask.OCO)) {
+      book.pend(slot);
+      if (this.otherLeg !== 0) this.completePair(slot, this.otherLeg);
+    } else if (isStop(ask.ordType)) entry.enterStop(slot);
+    else if (ask.has(Ask.MONEY)) entry.enterByMoney(slot, ask.numbers[Ask.MONEY]);
+    else entry.enter(slot, ask.has(Ask.MIN_QTY) ? ask.numbers[Ask.MIN_QTY] : 0);
+  }
+
+  private completePair(slot: number, other: number): void {
+    const { entry, careful, book } = this.floor;
+    const { doubles, words } = book.extras;
+    words[slot * Extra.WORDS + Extra.PARTNER] = other;
+    words[other * Extra.WORDS + Extra.PARTNER] = slot;
+    doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;
+    doubles[other * Extra.DOUBLES + Extra.NAMED] = 0;
+    careful.refreshCare(slot);
+    careful.refreshCare(other);
+    const isStopNew = isStop(this.request.ordType);
+    entry.enterPair(isStopNew ? other : slot, isStopNew ? slot : other, slot);
+  }
+
+  private check(): number {
+    const ask = this.request;
+    const { markets } = this.floor;
+    const identity = this.identityCode();
+    if (identity !== Check.OK) return identity;
+    const state = markets.states[ask.instrument];
+    if (!isTaken(state, ask.ordType, ask.tif)) return CODES.STATE_NOT_ALLOWED;
+    if (ask.side > Side.SELL) return CODES.BAD_SIDE;
+    if (!isCompatible(ask)) return CODES.BAD_FLAGS;
+    const onSizes = this.sizesCode();
+    if (onSizes !== Check.OK) return onSizes;
+    const onShape = shapeCode(ask, this.floor.instruments, this.floor.now[Now.TIME]);
+    if (onShape !== Check.OK && onShape !== CODES.NOTIONAL_OVERFLOW) return onShape;
+    const onPair = ask.has(Ask.OCO) ? this.pairCode() : Check.OK;
+    if (onPair !== Check.OK) return onPair;
+    return onShape === Check.OK ? this.riskCode(state) : onShape;
+  }
+
+  private identityCode(): number {
+    const { accounts, instruments, book } = this.floor;
+    const { account, instrument, clOrdIdLow, clOrdIdHigh } = this.request;
+    if (account >= accounts.count) return CODES.UNKNOWN_ACCOUNT;
+    if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
+    if (!isClOrdId(clOrdIdLow, clOrdIdHigh)) return CODES.BAD_CLORDID;
+    return book.findByClOrdId(account, clOrdIdLow, clOrdIdHigh) === 0 ? Check.OK : CODES.DUPLICATE_CLORDID;
+  }
+
+  private sizesCode(): number {
+    const { instruments } = this.floor;
+    const ask = this.request;
+    if (ask.has(Ask.PRICE)) {
+      const onPrice = priceCode(instruments, ask.instrument, ask.numbers[Ask.PRICE]);
+      if (onPrice !== Check.OK) return onPrice;
+    }
+    return ask.has(Ask.QTY) ? quantityCode(instruments, ask.instrument, ask.numbers[Ask.QTY]) : Check.OK;
+  }
+
+  /** Whether the two make a pair: the first leg is looked at alone (SETTLED T8). */
+  private pairCode(): number {
+    const { book } = this.floor;
+    const ask = this.request;
+    const named = ask.numbers[Ask.OCO];
+    const ids = this.idWords;
+    writeInt64(ids, 0, named);
+    this.otherLeg = 0;
+    if (!isClOrdId(ids[0], ids[1]) || !isPairLeg(ask)) return CODES.BAD_OCO;
+    if (ids[0] === ask.clOrdIdLow && ids[1] === ask.clOrdIdHigh) return CODES.BAD_OCO;
+    const other = book.findByClOrdId(ask.account, ids[0], ids[1]);
+    if (other === 0) return Check.OK;
+    const base = other * Slot.WORDS;
+    const traits = book.pool.words[base + Slot.TRAITS];
+    const isPending = (traits & Trait.DORMANT) !== 0 && book.extras.words[other * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
+    writeInt64(ids, 0, isPending ? book.extras.doubles[other * Extra.DOUBLES + Extra.NAMED] : 0);
+    if (ids[0] !== ask.clOrdIdLow || ids[1] !== ask.clOrdIdHigh) return CODES.BAD_OCO;
+    if (book.pool.words[base + Slot.BOOK_SIDE] !== 2 * ask.instrument + ask.side) return CODES.BAD_OCO;
+    if (isStop(traits & 0xff) === isStop(ask.ordType)) return CODES.BAD_OCO;
+    this.otherLeg = other;
+    return Check.OK;
+  }
+
+  /** Steps 4 and 5. */
+  private riskCode(state: number): number {
+    const { markets, accounts, book, positions, matching } = this.floor;
+    const ask = this.request;
+    const isKilled = (markets.attention[ask.instrument] & Attention.KILLED) !== 0 || accounts.killed[ask.account] !== 0;
+    if (isKilled) return CODES.KILL_SWITCH;
+    if (ask.ordType === Type.TRAILING_STOP) {
+      const onTrail = this.trailCode(markets.lastPrices[ask.instrument]);
+      if (onTrail !== Check.OK) return onTrail;
+    }
+    const stays = mayRest(ask) || isStop(ask.ordType);
+    if (stays && book.pool.isFull) return CODES.BOOK_FULL;
+    if (positions.isFull && positions.of(ask.account, ask.instrument) === 0) return CODES.BOOK_FULL;
+    const onRoom = this.levelRoomCode();
+    if (onRoom !== Check.OK || (ask.flags & Flag.POST_ONLY) === 0 || state !== State.OPEN) return onRoom;
+    const bookSide = 2 * ask.instrument + ask.side;
+    return matching.crosses(bookSide, keyOf(ask.side, ask.numbers[Ask.PRICE])) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+  }
+
+  /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). */
+  private trailCode(last: number): number {
+    const { numbers } = this.request;
+    if (last === 0) return CODES.NO_REFERENCE_PRICE;
+    const distance = trailingDistance(last, this.trail());
+    return numbers[Ask.TRAIL] !== Null.INT64 && last + distance > Number.MAX_SAFE_INTEGER ? CODES.BAD_TRAIL : Check.OK;
+  }
+
+  /** Ticks, or negative basis points. */
+  private trail(): number {
+    const ask = this.request;
+    if (ask.has(Ask.TRAIL)) return ask.numbers[Ask.TRAIL];
+    return ask.has(Ask.TRAIL_BPS) ? -ask.numbers[Ask.TRAIL_BPS] : 0;
+  }
+
+  /** Whether the limit that enters now would find its level: the order itself, or the leg that waits for it. */
+  private levelRoomCode(): number {
+    const { book } = this.floor;
+    const ask = this.request;
+    if (ask.ordType === Type.LIMIT && mayRest(ask) && (!ask.has(Ask.OCO) || this.otherLeg !== 0)) {
+      return this.roomFor(keyOf(ask.side, ask.numbers[Ask.PRICE]), ask.numbers[Ask.QTY], (ask.flags & Flag.REDUCE_ONLY) !== 0);
+    }
+    if (!ask.has(Ask.OCO) || this.otherLeg === 0) return Check.OK;
+    const { doubles, words } = book.pool;
+    const other = this.otherLeg;
+    const isReduceOnly = (flagsOf(words[other * Slot.WORDS + Slot.TRAITS]) & Flag.REDUCE_ONLY) !== 0;
+    return this.roomFor(doubles[other * Slot.DOUBLES + Slot.KEY], doubles[other * Slot.DOUBLES + Slot.LEAVES], isReduceOnly);
+  }
+
+  private roomFor(key: number, qty: number, isReduceOnly: boolean): number {
+    const { book, positions } = this.floor;
+    const { account, instrument, side } = this.request;
+    const bookSide = 2 * instrument + side;
+    const left = isReduceOnly ? Math.min(qty, positions.room(account, bookSide)) : qty;
+    return left === 0 ? Check.OK : levelCode(book, bookSide, key, left);
+  }
+
+  /** Gives an accepted order its slot and its id; one with extras is live from here on. */
+  private admit(): number {
+    const { book, accounts, careful } = this.floor;
+    const { pool } = book;
+    const ask = this.request;
+    const { lastId } = this;
+    const slot = pool.take();
+    const base = slot * Slot.WORDS;
+    const mode = ask.selfTradeMode === Null.UINT8 ? accounts.selfTradeModes[ask.account] : ask.selfTradeMode;
+    const qty = ask.has(Ask.QTY) ? ask.numbers[Ask.QTY] : 0;
+    lastId[0] = (lastId[0] + 1) | 0;
+    if (lastId[0] === 0) lastId[1]++;
+    pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] = qty;
+    pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL] = qty;
+    const key = ask.has(Ask.PRICE) ? keyOf(ask.side, ask.numbers[Ask.PRICE]) : Number.NEGATIVE_INFINITY;
+    pool.doubles[slot * Slot.DOUBLES + Slot.KEY] = key;
+    pool.words[base + Slot.CL_ORD_ID] = ask.clOrdIdLow;
+    pool.words[base + Slot.CL_ORD_ID + 1] = ask.clOrdIdHigh;
+    pool.words[base + Slot.ORDER_ID] = lastId[0];
+    pool.words[base + Slot.ORDER_ID + 1] = lastId[1];
+    pool.words[base + Slot.ACCOUNT] = ask.account;
+    pool.words[base + Slot.BOOK_SIDE] = 2 * ask.instrument + ask.side;
+    pool.words[base + Slot.TRAITS] = packTraits(ask.ordType, ask.tif, mode, ask.flags);
+    const hasExtras = ask.has(Ask.DISPLAY) || isStop(ask.ordType) || ask.tif === Tif.GTD || ask.has(Ask.OCO);
+    if (hasExtras) this.addExtras(slot);
+    careful.refreshCare(slot);
+    return slot;
+  }
+
+  private addExtras(slot: number): void {
+    const { book, now, markets } = this.floor;
+    const ask = this.request;
+    const { doubles } = book.extras;
+    const at = slot * Extra.DOUBLES;
+    book.extras.clear(slot);
+    book.pool.words[slot * Slot.WORDS + Slot.TRAITS] |= Trait.EXTRAS;
+    doubles[at + Extra.AGE] = now[Now.SEQ];
+    if (ask.has(Ask.DISPLAY)) doubles[at + Extra.DISPLAY] = ask.numbers[Ask.DISPLAY];
+    if (ask.has(Ask.STOP)) doubles[at + Extra.STOP] = ask.numbers[Ask.STOP];
+    if (ask.has(Ask.OCO)) doubles[at + Extra.NAMED] = ask.numbers[Ask.OCO];
+    doubles[at + Extra.TRAIL] = this.trail();
+    if (ask.ordType === Type.TRAILING_STOP) book.triggers.follows(slot, ask.side, markets.lastPrices[ask.instrument]);
+    if (ask.has(Ask.EXPIRE)) {
+      doubles[at + Extra.EXPIRE] = ask.numbers[Ask.EXPIRE];
+      book.expiries.add(0, ask.numbers[Ask.EXPIRE], slot);
+    }
+    book.register(slot);
+  }
+}
+
+/** Whether an instrument's state takes such an order (SETTLED A1, N3). */
+function isTaken(state: number, ordType: number, tif: number): boolean {
+  if (state === State.OPEN) return true;
+  if (state === State.HALTED || state === State.CLOSED) return false;
+  return ordType !== Type.MARKET && tif !== Tif.IOC && tif !== Tif.FOK;
+}

@@ -1,0 +1,37 @@
+import type { OrderBook } from "../book/order-book.js";
+import type { Emitter } from "../emitter.js";
+import type { Instruments } from "../instruments.js";
+import { Attention, type Markets } from "../markets.js";
+import { State, StateCause } from "./order-types.js";
+
+/** Volatility interruptions: a print that would leave the band moves the instrument into an auction call (SEMANTICS 7). Shard thread only. */
+export class Interruptions {
+  constructor(
+    private readonly instruments: Instruments,
+    private readonly markets: Markets,
+    private readonly book: OrderBook,
+    private readonly emitter: Emitter,
+  ) {}
+
+  /**
+   * The prints of the command fire nothing more: stops that were reached wait again, as old as they were (SETTLED N8), and
+   * trailing stops follow the last prints. `first` 0: there were none.
+   */
+  begin(instrument: number, first: number, last: number): void {
+    const { queue, triggers } = this.book;
+    const auctionUs = this.instruments.specOf(instrument).auctionUs;
+    while (queue.first !== 0) {
+      const slot = queue.first;
+      queue.remove(slot);
+      triggers.add(slot);
+    }
+    for (let bookSide = 2 * instrument; first !== 0 && bookSide <= 2 * instrument + 1; bookSide++) {
+      triggers.ratchet(bookSide, first);
+      triggers.ratchet(bookSide, last);
+    }
+    this.markets.mark(instrument, Attention.STOPS, triggers.countOf(instrument) > 0);
+    this.markets.setState(instrument, State.AUCTION_CALL);
+    this.markets.startTimer(instrument, auctionUs);
+    this.emitter.stateChanged(instrument, State.AUCTION_CALL, StateCause.VOLATILITY);
+  }
+}
