@@ -1,30 +1,25 @@
 import type {
   Command,
   DecimalInput,
-  IdInput,
+  KillCommand,
+  KillScopeName,
   NewCommand,
   OrderRef,
   ReplaceCommand,
-  SideName,
-  StpName,
-  TifName,
+  StateCommand,
+  StateName,
 } from "../../engine/edge/types.js";
-import type { Decimal } from "./decimal.js";
 import { formatSteps } from "./decimal.js";
 import type { Directory } from "./directory.js";
+import { BAD_IDS, Draw, NO_IDS } from "./draw.js";
+import { DrawOrders } from "./draw-orders.js";
 import { Random } from "./random.js";
 import type { Order } from "./state.js";
-import { limitOf } from "./state.js";
 import type { WorldConfig, WorldInstrument } from "./world.js";
-import { accountName, declaration, setUp, worldInstrument } from "./world.js";
+import { declaration, setUp } from "./world.js";
 
-const STP_MODES: readonly StpName[] = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"];
-const TIFS: readonly TifName[] = ["gtc", "gtc", "gtc", "ioc", "fok"];
-const BAD_COUNTS = [0n, -1n, -7n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n), 10n ** 30n, 1n, 2n, 10n ** 9n];
-const NO_DECIMALS = ["", "abc", "1e3", ".5", "5.", "+1", " 1", "--1", "0x10"];
-const BAD_IDS: readonly IdInput[] = [0, -1, 2 ** 53 - 1, 2 ** 53, "9007199254740993", "0", "007", "-5", 1_000_000];
-const NO_IDS: readonly IdInput[] = ["", "abc", 1.5, "1.0", " 1"];
-const EXTREME_LOTS = [2n ** 53n - 1n, 2n ** 53n - 2n, 2n ** 52n, 2n ** 51n, 2n ** 50n, 3n * 2n ** 51n];
+const STATES: readonly StateName[] = ["preOpen", "auctionCall", "open", "halted", "closed"];
+const SCOPES: readonly KillScopeName[] = ["global", "instrument", "account"];
 
 /**
  * Draws commands for one world, for ever. It looks at the twin's live orders to hit them often; the same config, seed and
@@ -32,9 +27,10 @@ const EXTREME_LOTS = [2n ** 53n - 1n, 2n ** 53n - 2n, 2n ** 52n, 2n ** 51n, 2n *
  */
 export class Generator {
   readonly #random: Random;
-  readonly #instruments: readonly WorldInstrument[];
-  readonly #middles: number[];
-  #clock = 0;
+  readonly #draw: Draw;
+  readonly #orders: DrawOrders;
+  /** Second legs of OCO pairs, on their way. */
+  #planned: NewCommand[] = [];
 
   constructor(
     readonly config: WorldConfig,
@@ -42,8 +38,8 @@ export class Generator {
     readonly directory: Directory,
   ) {
     this.#random = new Random(seed);
-    this.#instruments = config.symbols.map(worldInstrument);
-    this.#middles = this.#instruments.map((instrument) => instrument.middle);
+    this.#draw = new Draw(config, this.#random, directory);
+    this.#orders = new DrawOrders(this.#draw);
   }
 
   setUp(): Command[] {
@@ -52,102 +48,132 @@ export class Generator {
 
   next(): Command {
     const random = this.#random;
-    if (random.permille(this.config.massCancelPermille)) return this.#massCancel();
+    const { mix, massCancelPermille } = this.config;
+    if (this.#planned.length > 0 && random.permille(600)) return this.#planned.shift() as NewCommand;
+    if (random.permille(massCancelPermille)) return this.#massCancel();
+    if (random.permille(mix.time)) return this.#time();
+    const state = this.#maybeState() ?? this.#maybeKill();
+    if (state !== undefined) return state;
     const kind = random.below(1000);
-    if (kind < 700) return this.#new();
-    if (kind < 770) return { cmd: "cancel", ...this.#reference(this.#aim()) };
-    if (kind < 840) return this.#reduce();
-    if (kind < 965) return this.#replace();
-    if (kind < 975) return { cmd: "book", symbol: random.pick(this.config.symbols), ...this.#depth() };
-    if (kind < 980) return { cmd: "orders", account: this.#account() };
-    if (kind < 990) return this.#time();
+    if (kind < 710) return this.#new();
+    if (kind < 780) return { cmd: "cancel", ...this.#reference(this.#draw.aim()) };
+    if (kind < 845) return this.#reduce();
+    if (kind < 970) return this.#replace();
+    if (kind < 980) return { cmd: "book", symbol: random.pick(this.config.symbols), ...this.#depth() };
+    if (kind < 990) return { cmd: "orders", account: this.#draw.account() };
     return this.#declaration();
   }
 
   #new(): NewCommand {
-    const random = this.#random;
-    const index = random.below(this.#instruments.length);
-    const instrument = this.#instruments[index] as WorldInstrument;
-    const side = random.pick(["buy", "sell"] as const);
-    const command: NewCommand = {
-      cmd: "new",
-      account: this.#account(),
-      clOrdId: this.#id(),
-      symbol: this.#symbol(instrument.symbol),
-      side,
-    };
-    if (random.permille(80)) command.type = "market";
-    else if (random.permille(300)) command.type = "limit";
-    if (random.permille(350)) command.tif = random.pick(TIFS);
-    const priced = command.type !== "market";
-    if (priced !== this.#bad(8)) command.price = this.#price(index, side);
-    if (!this.#bad(8)) command.qty = this.#qty(instrument);
-    const plain = priced && (command.tif ?? "gtc") === "gtc";
-    if (random.permille(plain ? 150 : 15)) command.postOnly = random.permille(900);
-    if (random.permille(250)) command.stp = random.pick(STP_MODES);
-    return command;
+    const [first, second] = this.#orders.next();
+    if (second !== undefined) this.#planned.push(second);
+    return first as NewCommand;
   }
 
   #reduce(): Command {
-    const target = this.#aim();
-    return { cmd: "reduce", ...this.#reference(target), by: this.#qty(this.#instruments[this.#indexOf(target)] as WorldInstrument) };
+    const draw = this.#draw;
+    const target = draw.aim();
+    return { cmd: "reduce", ...this.#reference(target), by: draw.qty(draw.instruments[draw.indexOf(target)] as WorldInstrument) };
   }
 
   #replace(): ReplaceCommand {
     const random = this.#random;
-    const target = this.#aim();
-    const index = this.#indexOf(target);
+    const draw = this.#draw;
+    const target = draw.aim();
+    const index = draw.indexOf(target);
     const command: ReplaceCommand = { cmd: "replace", ...this.#reference(target) };
-    if (random.permille(350)) command.newClOrdId = this.#id();
-    if (random.permille(600)) command.price = this.#newPrice(index, target);
-    if (random.permille(600)) command.qty = this.#newTotal(index, target);
+    if (random.permille(350)) command.newClOrdId = draw.id();
+    if (random.permille(target !== undefined && target.price === undefined ? 30 : 600)) command.price = this.#newPrice(index, target);
+    if (random.permille(target?.partner === undefined ? 600 : 150)) command.qty = this.#newTotal(index, target);
+    const sleeps = target?.place === "dormant" || target?.place === "pending";
+    if (random.permille(sleeps && target?.type !== "trailingStop" ? 500 : 20)) command.stopPrice = this.#newStopPrice(index, target);
+    const { iceberg } = this.config.mix;
+    if (random.permille(target?.displayQty === undefined ? iceberg >> 2 : 400)) command.displayQty = this.#newDisplay(index, target);
     return command;
   }
 
   /** The price that it has, in a third of the cases: a replace that moves nothing. */
   #newPrice(index: number, target: Order | undefined): DecimalInput {
-    if (target === undefined || !this.#random.permille(330)) return this.#price(index, target?.side ?? "buy");
-    return formatSteps(limitOf(target), target.instrument.tickSize);
+    if (target?.price === undefined || !this.#random.permille(330)) return this.#draw.price(index, target?.side ?? "buy");
+    return formatSteps(target.price, target.instrument.tickSize);
+  }
+
+  /** Where the other side rests: a stop price beyond the market, in most cases. */
+  #newStopPrice(index: number, target: Order | undefined): DecimalInput {
+    if (target?.stopPrice !== undefined && this.#random.permille(200)) return formatSteps(target.stopPrice, target.instrument.tickSize);
+    return this.#draw.price(index, target?.side === "buy" ? "sell" : "buy");
+  }
+
+  #newDisplay(index: number, target: Order | undefined): DecimalInput {
+    if (target?.displayQty !== undefined && this.#random.permille(250)) return formatSteps(target.displayQty, target.instrument.lotSize);
+    return this.#draw.part(this.#draw.instruments[index] as WorldInstrument, target?.total ?? 5n);
   }
 
   /** Around what it has executed or has left, in half of the cases (R2, R3). */
   #newTotal(index: number, target: Order | undefined): DecimalInput {
     const random = this.#random;
-    const instrument = this.#instruments[index] as WorldInstrument;
-    if (target === undefined || random.permille(500)) return this.#qty(instrument);
+    const instrument = this.#draw.instruments[index] as WorldInstrument;
+    if (target === undefined || random.permille(500)) return this.#draw.qty(instrument);
     const around = random.permille(500) ? target.total : target.total - target.leaves;
     return formatSteps(around + BigInt(random.below(3) - 1), instrument.lot);
   }
 
-  /** A live order, in most cases. */
-  #aim(): Order | undefined {
-    const random = this.#random;
-    if (random.permille(120)) return undefined;
-    for (let attempt = 0; attempt < 4; attempt++) {
-      const { live } = random.pick(this.directory.accounts);
-      if (live.size > 0) return random.pick([...live.values()]);
-    }
-    return undefined;
-  }
-
-  #indexOf(target: Order | undefined): number {
-    const index = this.#instruments.findIndex((instrument) => instrument.symbol === target?.instrument.symbol);
-    return index < 0 ? this.#random.below(this.#instruments.length) : index;
-  }
-
-  /** Mostly forward, sometimes the same time again, sometimes backwards. */
+  /** Mostly forward by a small step, sometimes the same time again, sometimes backwards. */
   #time(): Command {
-    this.#clock += this.#random.below(1000);
-    return { cmd: "time", at: Math.max(0, this.#clock - this.#random.below(500)) };
+    const random = this.#random;
+    if (this.#draw.bad(50)) return { cmd: "time", at: random.pick([-1, 1.5, this.#draw.clock - 1]) };
+    this.#draw.clock += random.below(random.permille(100) ? 200 : 25);
+    return { cmd: "time", at: this.#draw.clock };
+  }
+
+  /** Rarely out of `open`, and soon back: in most states hardly anything happens. */
+  #maybeState(): StateCommand | undefined {
+    const random = this.#random;
+    const { mix } = this.config;
+    if (mix.state === 0) return undefined;
+    const index = random.below(this.config.symbols.length);
+    const now = this.#draw.stateOf(index);
+    const pressure = { open: 1, auctionCall: 2, preOpen: 2, halted: 8, closed: 12 }[now];
+    if (!random.permille(Math.min(900, mix.state * pressure + (now === "open" ? 0 : 5)))) return undefined;
+    const command: StateCommand = { cmd: "state", symbol: this.#draw.symbol(this.config.symbols[index]), state: this.#stateAfter(now) };
+    if (random.permille(150)) command.cancel = random.permille(500);
+    return command;
+  }
+
+  #stateAfter(now: StateName): StateName {
+    const random = this.#random;
+    if (random.permille(250)) return random.pick(STATES);
+    if (now === "open") return random.pick(["auctionCall", "auctionCall", "auctionCall", "preOpen", "halted", "closed"] as const);
+    if (now === "auctionCall") return "open";
+    return random.pick(["auctionCall", "open"] as const);
+  }
+
+  /** What is on is soon turned off again. */
+  #maybeKill(): KillCommand | undefined {
+    const random = this.#random;
+    const { kill } = this.config.mix;
+    const killed = this.directory.instruments.find((instrument) => instrument.killed);
+    const account = this.directory.accounts.find((known) => known.killed);
+    if (killed !== undefined && random.permille(60)) return { cmd: "kill", scope: "instrument", symbol: killed.symbol, on: false };
+    if (account !== undefined && random.permille(40)) return { cmd: "kill", scope: "account", account: account.name, on: false };
+    // The global switch cannot be seen from here: it is turned off now and then in any case.
+    if (kill > 0 && random.permille(25)) return { cmd: "kill", scope: "global", on: false };
+    if (!random.permille(kill)) return undefined;
+    const scope = random.pick(SCOPES);
+    const command: KillCommand = { cmd: "kill", scope, on: random.permille(850) };
+    if ((scope === "instrument") !== this.#draw.bad(20)) command.symbol = this.#draw.symbol();
+    if ((scope === "account") !== this.#draw.bad(20)) command.account = this.#draw.account();
+    if (random.permille(300)) command.cancel = random.permille(700);
+    return command;
   }
 
   #massCancel(): Command {
     const random = this.#random;
     return {
       cmd: "massCancel",
-      account: this.#account(),
-      ...(random.permille(600) ? { symbol: this.#symbol(random.pick(this.config.symbols)) } : {}),
-      ...(random.permille(500) ? { side: random.pick(["buy", "sell"] as const) } : {}),
+      account: this.#draw.account(),
+      ...(random.permille(600) ? { symbol: this.#draw.symbol() } : {}),
+      ...(random.permille(500) ? { side: this.#draw.side() } : {}),
     };
   }
 
@@ -155,7 +181,7 @@ export class Generator {
   #declaration(): Command {
     const random = this.#random;
     const name = random.pick(["USD", "ATOM", "CHF", "EUR", "NEW-LISTING", "", "SEVENTEEN-LETTERS", "with space", "a\u00e4"]);
-    const kind = random.below(4);
+    const kind = random.below(5);
     if (kind === 0) return { cmd: "currency", currency: name, scale: random.pick([-1, 0, 2, 6, 15, 16]) };
     if (kind === 1) {
       const stpGroup = random.pick(["desk", "", "x y"]);
@@ -163,95 +189,39 @@ export class Generator {
     }
     const base = declaration(random.pick(this.config.symbols));
     if (kind === 2) return base;
+    const steps = {
+      tickSize: random.pick(["0.01", "0", "-0.01", "0.0000001", "1", "0.10"]),
+      lotSize: random.pick(["1", "0", "-1", "0.0000001", "0.001", "5"]),
+    };
     return {
       ...base,
       symbol: name,
-      tickSize: random.pick(["0.01", "0", "-0.01", "0.0000001", "1", "0.10"]),
-      lotSize: random.pick(["1", "0", "-1", "0.0000001", "0.001", "5"]),
+      ...(kind === 3 ? steps : {}),
       ...(random.permille(300) ? { minQty: random.pick(["5", "0.5", "0", "-5", "10"]) } : {}),
       ...(random.permille(300) ? { maxPrice: random.pick(["5", "0.005", "0", "-5", "10"]) } : {}),
+      ...(random.permille(200) ? { minNotional: random.pick(["0", "-1", "0.0000001", "5", "99999999999999999"]) } : {}),
+      ...(random.permille(200) ? { bandBps: random.pick([0, -1, 1_000_000, 1_000_001, 2 ** 53]) } : {}),
+      ...(random.permille(200) ? { marketProtectionBps: random.pick([0, -1, 1_000_000, 1_000_001]) } : {}),
+      ...(random.permille(200) ? { auctionUs: random.pick([0, -1, 2 ** 53 - 1, 2 ** 53]) } : {}),
+      ...(random.permille(200) ? { lastPrice: random.pick(["0", "-1", "10", "0.005", "1000000"]) } : {}),
+      ...(random.permille(200) ? { state: random.pick(STATES) } : {}),
     };
   }
 
   /** Names the target by either id, or something that may not exist, or may be another account's. */
   #reference(target: Order | undefined): OrderRef {
     const random = this.#random;
-    const account = target === undefined || this.#bad(10) ? this.#account() : target.account.name;
-    if (this.#bad(3)) return { account, clOrdId: this.#id(), orderId: 1 };
-    if (this.#bad(3)) return { account };
-    if (this.#bad(5)) return { account, orderId: random.pick([...BAD_IDS, ...NO_IDS]) };
-    if (random.permille(800)) return { account, clOrdId: target?.clOrdId ?? this.#id() };
+    const draw = this.#draw;
+    const account = target === undefined || draw.bad(10) ? draw.account() : target.account.name;
+    if (draw.bad(3)) return { account, clOrdId: draw.id(), orderId: 1 };
+    if (draw.bad(3)) return { account };
+    if (draw.bad(5)) return { account, orderId: random.pick([...BAD_IDS, ...NO_IDS]) };
+    if (random.permille(800)) return { account, clOrdId: target?.clOrdId ?? draw.id() };
     const orderId = target?.orderId ?? 1 + random.below(100_000);
     return { account, orderId: random.permille(500) ? orderId : String(orderId) };
   }
 
-  #account(): string {
-    if (this.#bad(12)) return this.#random.pick(["nobody", "A0", ""]);
-    return accountName(this.#random.below(this.config.accounts));
-  }
-
-  #symbol(symbol: string): string {
-    return this.#bad(12) ? this.#random.pick(["NOTHING", "abc", ""]) : symbol;
-  }
-
-  #id(): IdInput {
-    const random = this.#random;
-    if (this.#bad(10)) return random.pick(random.permille(700) ? BAD_IDS : NO_IDS);
-    const id = 1 + random.below(this.config.ids);
-    return random.permille(900) ? id : String(id);
-  }
-
   #depth(): { depth?: number } {
     return this.#random.permille(500) ? { depth: this.#random.below(8) - 1 } : {};
-  }
-
-  #price(index: number, side: SideName): DecimalInput {
-    const random = this.#random;
-    const instrument = this.#instruments[index] as WorldInstrument;
-    if (random.permille(20)) this.#middles[index] = Math.max(2, (this.#middles[index] as number) + random.below(3) - 1);
-    if (this.#bad(15)) return this.#badNumber(instrument.tick);
-    // The least of two draws heaps prices near the middle, as in real books; a part of them reaches through it.
-    const spread = this.config.spreadTicks;
-    const distance = Math.min(random.below(spread), random.below(spread));
-    const goesUp = random.permille(750) === (side === "sell");
-    const ticks = Math.max(1, (this.#middles[index] as number) + (goesUp ? distance : -distance));
-    return this.#written(formatSteps(BigInt(ticks), instrument.tick));
-  }
-
-  #qty(instrument: WorldInstrument): DecimalInput {
-    const random = this.#random;
-    if (this.#bad(15)) return this.#badNumber(instrument.lot);
-    if (instrument.extreme && random.permille(400)) {
-      const third = BigInt(1 + random.below(3));
-      return formatSteps(random.pick(EXTREME_LOTS) / third - BigInt(random.below(2)), instrument.lot);
-    }
-    const most = random.permille(60) ? 10 * this.config.qtyLots : this.config.qtyLots;
-    return this.#written(formatSteps(BigInt(1 + random.below(most)), instrument.lot));
-  }
-
-  /** The same number in another spelling: a JSON number, trailing or leading zeros. */
-  #written(text: string): DecimalInput {
-    const style = this.#random.below(20);
-    if (style === 0 && text.length < 15) return Number(text);
-    if (style === 1) return text.includes(".") ? `${text}00` : `${text}.0`;
-    if (style === 2) return `00${text}`;
-    return text;
-  }
-
-  #badNumber(step: Decimal): DecimalInput {
-    const random = this.#random;
-    const kind = random.below(10);
-    if (kind === 0) return random.pick(NO_DECIMALS);
-    if (kind === 1) return random.pick([0, -1, 1e21, 1e-7, 123456789012345680, 0.1 + 0.2]);
-    if (kind === 2) return random.pick(["-0", "0.0", "0.000000000000000000001", "99999999999999999999.999"]);
-    const count = random.pick(BAD_COUNTS);
-    // Half a step off, and far out.
-    if (kind < 6) return formatSteps(2n * count + 1n, { digits: step.digits * 5n, scale: step.scale + 1 });
-    return formatSteps(count, step);
-  }
-
-  /** Bad things happen in proportion to the world's share; `parts` of a hundred weigh the kinds. */
-  #bad(parts: number): boolean {
-    return this.#random.below(100_000) < this.config.badPermille * parts;
   }
 }

@@ -2,6 +2,23 @@ import type { Command, InstrumentCommand, StpName } from "../../engine/edge/type
 import type { Decimal } from "./decimal.js";
 import { parseDecimal } from "./decimal.js";
 
+/** How often a world uses what: of 1000 new orders (upper part), of 1000 commands (lower part). */
+export interface Mix {
+  readonly stop: number;
+  readonly iceberg: number;
+  readonly oco: number;
+  readonly reduceOnly: number;
+  readonly quoteQty: number;
+  /** fok, and ioc with minQty. */
+  readonly atOnce: number;
+  /** day and gtd. */
+  readonly expiring: number;
+  readonly market: number;
+  readonly state: number;
+  readonly time: number;
+  readonly kill: number;
+}
+
 /** A market to generate commands for, and how wild they are. */
 export interface WorldConfig {
   readonly name: string;
@@ -17,6 +34,7 @@ export interface WorldConfig {
   readonly badPermille: number;
   /** Of 1000 commands, how many cancel everything of an account. */
   readonly massCancelPermille: number;
+  readonly mix: Mix;
 }
 
 /** One instrument as the generator needs it. */
@@ -29,19 +47,54 @@ export interface WorldInstrument {
   readonly extreme: boolean;
 }
 
-const DECLARED: Record<string, Omit<InstrumentCommand, "cmd" | "symbol"> & { middle: number; extreme?: boolean }> = {
+type Declared = Omit<InstrumentCommand, "cmd" | "symbol"> & { middle: number; extreme?: boolean };
+
+const DECLARED: Readonly<Record<string, Declared>> = {
   ABC: { base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1", middle: 10_000 },
   "BTC-USD": { base: "BTC", quote: "USD", tickSize: "0.5", lotSize: "0.0001", minQty: "0.0003", maxQty: "0.05", middle: 60 },
   // A large tick and lot, and a price window that orders often leave.
   COARSE: { base: "ORE", quote: "CHF", tickSize: "25", lotSize: "10", minPrice: "150", maxPrice: "400.0", middle: 11 },
   // Atoms of scale 0 and a tick and lot of 1: notionals and level totals reach 2^53−1.
   HUGE: { base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1", middle: 3, extreme: true },
+  // So few prices that every trade reaches stops.
+  TIGHT: { base: "TIN", quote: "USD", tickSize: "0.1", lotSize: "1", middle: 20 },
+  // Two or three ticks of band and a little more of protection; interruptions that end soon.
+  BAND: {
+    ...{ base: "TIN", quote: "USD", tickSize: "0.5", lotSize: "0.01", middle: 100, minNotional: "1.5" },
+    ...{ bandBps: 250, marketProtectionBps: 300, auctionUs: 40, lastPrice: "50" },
+  },
+  // Begins in its auction call; interruptions that only an admin ends.
+  CALL: { base: "ORE", quote: "USD", tickSize: "1", lotSize: "5", middle: 40, state: "auctionCall", bandBps: 1000 },
+  // Begins before the opening; market orders go nowhere far; a size limit for notionals.
+  GUARD: {
+    base: "GOLD",
+    quote: "ATOM",
+    tickSize: "2",
+    lotSize: "1",
+    middle: 50,
+    state: "preOpen",
+    marketProtectionBps: 200,
+    minNotional: "250",
+  },
+};
+
+const NOTHING_SPECIAL: Mix = {
+  ...{ stop: 0, iceberg: 0, oco: 0, reduceOnly: 0, quoteQty: 0, atOnce: 0, expiring: 0, market: 80 },
+  ...{ state: 0, time: 10, kill: 0 },
+};
+
+const EVERYTHING: Mix = {
+  ...{ stop: 250, iceberg: 200, oco: 90, reduceOnly: 200, quoteQty: 60, atOnce: 150, expiring: 200, market: 110 },
+  ...{ state: 12, time: 40, kill: 6 },
 };
 
 const STP_MODES: readonly (StpName | undefined)[] = [undefined, "none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"];
 
+/** What most of the worlds are like. */
+const SMALL = { accounts: 5, ids: 40, spreadTicks: 5, qtyLots: 9, badPermille: 30, massCancelPermille: 3 };
+
 export const WORLDS: readonly WorldConfig[] = [
-  { name: "dense", symbols: ["ABC"], accounts: 6, ids: 60, spreadTicks: 6, qtyLots: 20, badPermille: 60, massCancelPermille: 4 },
+  { ...SMALL, name: "dense", symbols: ["ABC"], accounts: 6, ids: 60, spreadTicks: 6, qtyLots: 20, badPermille: 60, mix: NOTHING_SPECIAL },
   {
     name: "wide",
     symbols: ["ABC", "BTC-USD"],
@@ -51,28 +104,38 @@ export const WORLDS: readonly WorldConfig[] = [
     qtyLots: 60,
     badPermille: 20,
     massCancelPermille: 1,
+    mix: NOTHING_SPECIAL,
   },
   {
-    name: "bounded",
-    symbols: ["COARSE", "BTC-USD"],
-    accounts: 5,
-    ids: 40,
-    spreadTicks: 7,
-    qtyLots: 9,
-    badPermille: 120,
-    massCancelPermille: 8,
+    ...{ ...SMALL, name: "bounded", symbols: ["COARSE", "BTC-USD"], spreadTicks: 7, badPermille: 120, massCancelPermille: 8 },
+    mix: NOTHING_SPECIAL,
   },
-  { name: "extreme", symbols: ["HUGE"], accounts: 4, ids: 40, spreadTicks: 3, qtyLots: 12, badPermille: 100, massCancelPermille: 12 },
   {
-    name: "everything",
-    symbols: ["ABC", "BTC-USD", "COARSE", "HUGE"],
-    accounts: 10,
-    ids: 80,
-    spreadTicks: 12,
-    qtyLots: 30,
-    badPermille: 80,
-    massCancelPermille: 4,
+    ...{ ...SMALL, name: "extreme", symbols: ["HUGE"], accounts: 4, spreadTicks: 3, qtyLots: 12, badPermille: 100, massCancelPermille: 12 },
+    mix: NOTHING_SPECIAL,
   },
+  {
+    ...{ ...SMALL, name: "everything", symbols: ["ABC", "BTC-USD", "COARSE", "HUGE"], accounts: 10, ids: 80, spreadTicks: 12, qtyLots: 30 },
+    ...{ badPermille: 80, mix: NOTHING_SPECIAL },
+  },
+  { ...SMALL, name: "stops", symbols: ["TIGHT"], ids: 60, mix: { ...NOTHING_SPECIAL, stop: 500, iceberg: 50, oco: 40, market: 120 } },
+  { ...SMALL, name: "icebergs", symbols: ["TIGHT"], qtyLots: 25, mix: { ...NOTHING_SPECIAL, iceberg: 500, atOnce: 250, quoteQty: 100 } },
+  { ...SMALL, name: "pairs", symbols: ["TIGHT"], mix: { ...NOTHING_SPECIAL, oco: 350, stop: 100, iceberg: 60, reduceOnly: 80, state: 4 } },
+  {
+    ...{ ...SMALL, name: "positions", symbols: ["TIGHT", "COARSE"], accounts: 4, badPermille: 20 },
+    mix: { ...NOTHING_SPECIAL, reduceOnly: 500, stop: 150, iceberg: 100, oco: 40, atOnce: 150, quoteQty: 80, state: 10 },
+  },
+  {
+    ...{ ...SMALL, name: "sessions", symbols: ["CALL", "GUARD"], spreadTicks: 7, qtyLots: 20 },
+    mix: { ...EVERYTHING, stop: 150, oco: 40, state: 60, time: 60, kill: 10 },
+  },
+  { ...SMALL, name: "bands", symbols: ["BAND"], spreadTicks: 4, qtyLots: 40, mix: { ...EVERYTHING, time: 90, state: 4, kill: 2 } },
+  { ...SMALL, name: "all", symbols: ["TIGHT", "BAND", "CALL", "GUARD"], accounts: 6, ids: 60, mix: EVERYTHING },
+  {
+    ...{ ...SMALL, name: "extreme-all", symbols: ["HUGE"], accounts: 4, spreadTicks: 3, qtyLots: 12, badPermille: 60 },
+    ...{ massCancelPermille: 12, mix: { ...EVERYTHING, state: 25 } },
+  },
+  { ...SMALL, name: "wild", symbols: ["TIGHT", "BAND", "GUARD", "COARSE"], badPermille: 400, mix: EVERYTHING },
 ];
 
 export function accountName(index: number): string {
@@ -110,7 +173,7 @@ export function worldInstrument(symbol: string): WorldInstrument {
   return { symbol, tick: decimal(tickSize), lot: decimal(lotSize), middle, extreme };
 }
 
-function declared(symbol: string) {
+function declared(symbol: string): Declared {
   const keys = DECLARED[symbol];
   if (keys === undefined) throw new RangeError(`no instrument ${symbol} in this world`);
   return keys;
