@@ -1,11 +1,15 @@
 import {
+  AuctionIndication,
+  InstrumentState,
   MassCancelReport,
   OrderAccepted,
+  OrderAcceptedFull,
   OrderCanceled,
   OrderFilled,
   OrderReduced,
   OrderRejected,
   OrderReplaced,
+  OrderTriggered,
   TopOfBook,
   Trade,
   TradePrint,
@@ -20,6 +24,8 @@ import type { SessionTable } from "./session-table.js";
 /** Reports that carry account and session; the others of the engine are not for clients, or are handled by themselves. */
 type Report =
   | typeof OrderAccepted
+  | typeof OrderAcceptedFull
+  | typeof OrderTriggered
   | typeof OrderRejected
   | typeof OrderCanceled
   | typeof OrderReplaced
@@ -28,7 +34,7 @@ type Report =
 
 /**
  * Takes the engine's events and writes each to whom it concerns: what happened to an account's orders to every session of
- * the account, a refusal to the session that asked, market data to its subscribers. Only the session that asked is told of
+ * the account, a refusal to the session that asked, trading states to everybody, market data to its subscribers. Only the session that asked is told of
  * client seq and session, and which record is the last of its command. Gateway thread only. The events of one command lie next to each other in the ring; the first names the session.
  */
 export class Egress {
@@ -50,17 +56,40 @@ export class Egress {
   }
 
   readonly #onEvent = (words: Int32Array, at: number): void => {
-    const templateId = Header.templateId(words, at);
-    if (templateId === Trade.TEMPLATE_ID) this.#writeFills(words, at);
-    else if (templateId === TopOfBook.TEMPLATE_ID || templateId === TradePrint.TEMPLATE_ID) this.#fanOut.publish(words, at);
-    else {
-      const report = reportOf(templateId);
-      if (report !== undefined) this.#writeReport(report, words, at);
-    }
+    this.#write(words, at);
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
     this.#requester?.endBatch();
     this.#requester = undefined;
   };
+
+  #write(words: Int32Array, at: number): void {
+    const templateId = Header.templateId(words, at);
+    switch (templateId) {
+      case Trade.TEMPLATE_ID:
+        return this.#writeFills(words, at);
+      case TopOfBook.TEMPLATE_ID:
+      case TradePrint.TEMPLATE_ID:
+      case AuctionIndication.TEMPLATE_ID:
+        return this.#fanOut.publish(words, at);
+      case InstrumentState.TEMPLATE_ID:
+        return this.#writeState(words, at);
+    }
+    const report = reportOf(templateId);
+    if (report !== undefined) this.#writeReport(report, words, at);
+  }
+
+  /** Whoever has an instrument's state wrong cannot trade it, so every session is told, as of something that nobody asked for. */
+  #writeState(words: Int32Array, at: number): void {
+    this.#fanOut.stateChanged(InstrumentState.instrument(words, at));
+    for (const session of this.#sessions.all()) {
+      const out = session.claim(InstrumentState.RECORD_BYTES);
+      copyRecord(words, at, session.words, out, InstrumentState.RECORD_BYTES >> 2);
+      Header.setFlags(session.words, out, 0);
+      Header.setSeq(session.words, out, session.takeServerSeq());
+      InstrumentState.setClientSeq(session.words, out, 0);
+      InstrumentState.setSession(session.words, out, 0);
+    }
+  }
 
   #writeReport(report: Report, words: Int32Array, at: number): void {
     // Session 0 is nobody's: the engine did it by itself. An id that is not here asked elsewhere, or has gone.
@@ -94,6 +123,10 @@ function reportOf(templateId: number): Report | undefined {
   switch (templateId) {
     case OrderAccepted.TEMPLATE_ID:
       return OrderAccepted;
+    case OrderAcceptedFull.TEMPLATE_ID:
+      return OrderAcceptedFull;
+    case OrderTriggered.TEMPLATE_ID:
+      return OrderTriggered;
     case OrderRejected.TEMPLATE_ID:
       return OrderRejected;
     case OrderCanceled.TEMPLATE_ID:
@@ -133,7 +166,7 @@ function writeMakerFill(session: Session, words: Int32Array, at: number): void {
   OrderFilled.setLeavesQty(fill, out, Trade.makerLeavesQty(words, at));
   OrderFilled.setFee(fill, out, Trade.makerFee(words, at));
   OrderFilled.setAccount(fill, out, Trade.makerAccount(words, at));
-  OrderFilled.setSide(fill, out, Trade.aggressor(words, at) === Side.buy ? Side.sell : Side.buy);
+  OrderFilled.setSide(fill, out, Trade.makerSide(words, at));
   OrderFilled.setLiquidity(fill, out, Liquidity.maker);
 }
 
@@ -146,7 +179,7 @@ function writeTakerFill(session: Session, words: Int32Array, at: number): void {
   OrderFilled.setLeavesQty(fill, out, Trade.takerLeavesQty(words, at));
   OrderFilled.setFee(fill, out, Trade.takerFee(words, at));
   OrderFilled.setAccount(fill, out, Trade.takerAccount(words, at));
-  OrderFilled.setSide(fill, out, Trade.aggressor(words, at));
+  OrderFilled.setSide(fill, out, Trade.makerSide(words, at) === Side.buy ? Side.sell : Side.buy);
   OrderFilled.setLiquidity(fill, out, Liquidity.taker);
 }
 

@@ -37,6 +37,8 @@ export interface EnginePort {
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
+  /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
+  tradingState(instrument: number): number;
   /**
    * Calls back once when the engine can take and tell nothing more, with an error of `code` ENGINE_CLOSED when it was closed. What had been
    * published before can still be polled within the callback. Given again, the newer callback counts; it is called at once when it is too late.

@@ -1,5 +1,5 @@
 import { CODES } from "../engine/wire/codes.js";
-import { TopOfBook, TradePrint } from "../engine/wire/flyweights.js";
+import { AuctionIndication, TopOfBook, TradePrint } from "../engine/wire/flyweights.js";
 import { Channel } from "../engine/wire/generated/enums.js";
 import * as Header from "../engine/wire/header.js";
 import type { EnginePort } from "./engine-port.js";
@@ -18,6 +18,8 @@ export class FanOut {
   readonly #port: EnginePort;
   readonly #topics = new Map<number, Topic>();
   readonly #instruments = new Set<number>();
+  /** By instrument: what its auction call indicated last. */
+  readonly #indications = new Map<number, Int32Array>();
 
   constructor(port: EnginePort) {
     this.#port = port;
@@ -38,29 +40,45 @@ export class FanOut {
     return 0;
   }
 
-  /** Writes the present top to a new subscriber, under the seq of the last change; trades have no state. */
+  /** Writes the present top to a new subscriber, and what an auction call indicates, under the seq of the last change; trades have no state. */
   writeState(session: Session, instrument: number, channel: number): void {
     if (channel !== Channel.top) return;
+    const { seq } = this.#topic(instrument, channel);
     const at = session.claim(TopOfBook.RECORD_BYTES);
     this.#port.top(instrument, session.words, at);
-    Header.setSeq(session.words, at, this.#topic(instrument, channel).seq);
+    Header.setSeq(session.words, at, seq);
+    const indication = this.#indications.get(instrument);
+    if (indication !== undefined) write(session, indication, 0, AuctionIndication.RECORD_BYTES, seq);
   }
 
-  /** Hands a TopOfBook or a TradePrint to its subscribers. */
+  /** Hands a TopOfBook, an AuctionIndication or a TradePrint to its subscribers. */
   publish(words: Int32Array, at: number): void {
-    const isTop = Header.templateId(words, at) === TopOfBook.TEMPLATE_ID;
-    const instrument = isTop ? TopOfBook.instrument(words, at) : TradePrint.instrument(words, at);
-    const topic = this.#topic(instrument, isTop ? Channel.top : Channel.trades);
-    topic.seq += 1;
-    const lengthWords = (isTop ? TopOfBook.RECORD_BYTES : TradePrint.RECORD_BYTES) >> 2;
-    const sessions = topic.sessions;
-    for (let i = 0; i < sessions.length; i++) {
-      const session = sessions[i];
-      const out = session.claim(lengthWords * 4);
-      copyRecord(words, at, session.words, out, lengthWords);
-      Header.setFlags(session.words, out, 0);
-      Header.setSeq(session.words, out, topic.seq);
+    switch (Header.templateId(words, at)) {
+      case TopOfBook.TEMPLATE_ID:
+        return this.#hand(words, at, TopOfBook.RECORD_BYTES, this.#topic(TopOfBook.instrument(words, at), Channel.top));
+      case TradePrint.TEMPLATE_ID:
+        return this.#hand(words, at, TradePrint.RECORD_BYTES, this.#topic(TradePrint.instrument(words, at), Channel.trades));
+      case AuctionIndication.TEMPLATE_ID:
+        return this.#indicate(words, at, AuctionIndication.instrument(words, at));
     }
+  }
+
+  /** What was indicated before holds no longer. */
+  stateChanged(instrument: number): void {
+    this.#indications.delete(instrument);
+  }
+
+  /** The result of an uncross is told, and no state any more. */
+  #indicate(words: Int32Array, at: number, instrument: number): void {
+    if (AuctionIndication.final(words, at) === 0)
+      this.#indications.set(instrument, words.slice(at, at + AuctionIndication.RECORD_BYTES / 4));
+    this.#hand(words, at, AuctionIndication.RECORD_BYTES, this.#topic(instrument, Channel.top));
+  }
+
+  #hand(words: Int32Array, at: number, lengthBytes: number, topic: Topic): void {
+    topic.seq += 1;
+    const sessions = topic.sessions;
+    for (let i = 0; i < sessions.length; i++) write(sessions[i], words, at, lengthBytes, topic.seq);
   }
 
   /** The session is gone. */
@@ -82,6 +100,13 @@ export class FanOut {
     this.#topics.set(key, topic);
     return topic;
   }
+}
+
+function write(session: Session, words: Int32Array, at: number, lengthBytes: number, seq: number): void {
+  const out = session.claim(lengthBytes);
+  copyRecord(words, at, session.words, out, lengthBytes >> 2);
+  Header.setFlags(session.words, out, 0);
+  Header.setSeq(session.words, out, seq);
 }
 
 /** Copies a record, length word included. */

@@ -7,7 +7,7 @@
  * is read, and the rest is dropped before the record enters the ring. A shorter block is malformed.
  */
 import { CODES } from "../engine/wire/codes.js";
-import { Cancel, MassCancel, NewOrder, Reduce, Replace, Subscribe, Unsubscribe } from "../engine/wire/flyweights.js";
+import { Cancel, MassCancel, NewOrder, NewOrderFull, Reduce, Replace, Subscribe, Unsubscribe } from "../engine/wire/flyweights.js";
 import * as FrameTable from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
 import { isNullInt64, isSafeInt64, NULL_INT64 } from "../engine/wire/numbers.js";
@@ -133,7 +133,8 @@ function enumFault(words: Int32Array, at: number, templateId: number): FaultCode
 /** A side, and a channel, have codes of their own; both are the first enumeration of the messages that have them. */
 function enumCode(templateId: number, index: number): FaultCode {
   if (index > 0) return CODES.BAD_ENUM;
-  if (templateId === NewOrder.TEMPLATE_ID || templateId === MassCancel.TEMPLATE_ID) return CODES.BAD_SIDE;
+  const isOfSide = templateId === NewOrder.TEMPLATE_ID || templateId === NewOrderFull.TEMPLATE_ID || templateId === MassCancel.TEMPLATE_ID;
+  if (isOfSide) return CODES.BAD_SIDE;
   if (templateId === Subscribe.TEMPLATE_ID || templateId === Unsubscribe.TEMPLATE_ID) return CODES.UNKNOWN_CHANNEL;
   return CODES.BAD_ENUM;
 }

@@ -4,6 +4,7 @@ import {
   Heartbeat,
   InstrumentDefinition,
   InstrumentListRequest,
+  InstrumentState,
   Logon,
   LogonAck,
   LogonReject,
@@ -15,6 +16,7 @@ import {
   TestRequest,
   Unsubscribe,
 } from "../engine/wire/flyweights.js";
+import { StateReason } from "../engine/wire/generated/enums.js";
 import * as Header from "../engine/wire/header.js";
 import { CLOSE } from "./close-codes.js";
 import type { EnginePort } from "./engine-port.js";
@@ -125,7 +127,7 @@ export class Inbound {
   #act(session: Session, words: Int32Array, at: number): FaultCode {
     const templateId = Header.templateId(words, at);
     if (isOrderEntry(templateId)) return session.mayTrade ? this.#parts.ingress.submit(session, words, at) : CODES.NOT_PERMITTED;
-    if (templateId === InstrumentListRequest.TEMPLATE_ID) return this.#listInstruments(session);
+    if (templateId === InstrumentListRequest.TEMPLATE_ID) return this.#listInstruments(session, Header.seq(words, at));
     if (!session.mayMarketData) return CODES.NOT_PERMITTED;
     if (templateId === Subscribe.TEMPLATE_ID) return this.#subscribe(session, words, at);
     if (templateId === Unsubscribe.TEMPLATE_ID) return this.#unsubscribe(session, words, at);
@@ -201,10 +203,12 @@ export class Inbound {
     SubscribeAck.setSubscribed(session.words, at, ack.subscribed);
   }
 
-  #listInstruments(session: Session): FaultCode {
+  /** Each with its present state in front, so that nothing is left to come when the last definition has. */
+  #listInstruments(session: Session, clientSeq: number): FaultCode {
     const { instruments } = this.#parts.port;
     if (instruments.length === 0) return CODES.UNKNOWN_INSTRUMENT;
     for (const [index, instrument] of instruments.entries()) {
+      this.#tellState(session, instrument.id, clientSeq);
       const at = session.claim(InstrumentDefinition.RECORD_BYTES);
       const { words } = session;
       InstrumentDefinition.init(words, at, session.takeServerSeq(), this.#timeUs);
@@ -224,5 +228,16 @@ export class Inbound {
       InstrumentDefinition.setQuote(words, at, instrument.quote);
     }
     return 0;
+  }
+
+  /** As an answer, which no change of a state is. */
+  #tellState(session: Session, instrument: number, clientSeq: number): void {
+    const at = session.claim(InstrumentState.RECORD_BYTES);
+    InstrumentState.init(session.words, at, session.takeServerSeq(), this.#timeUs);
+    InstrumentState.setClientSeq(session.words, at, clientSeq);
+    InstrumentState.setSession(session.words, at, session.id);
+    InstrumentState.setInstrument(session.words, at, instrument);
+    InstrumentState.setState(session.words, at, this.#parts.port.tradingState(instrument));
+    InstrumentState.setReason(session.words, at, StateReason.admin);
   }
 }

@@ -1,5 +1,5 @@
 import { CODES } from "../engine/wire/codes.js";
-import { Cancel, MassCancel, NewOrder, Reduce, Replace } from "../engine/wire/flyweights.js";
+import { Cancel, MassCancel, NewOrder, NewOrderFull, Reduce, Replace } from "../engine/wire/flyweights.js";
 import { ENCODING, SCHEMA_ID, VERSION } from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
 import type { EnginePort } from "./engine-port.js";
@@ -55,15 +55,16 @@ function sign(words: Int32Array, at: number, templateId: number, session: Sessio
   record.setSession(words, at, session.id);
 }
 
-function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | typeof Replace | typeof MassCancel {
+function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | typeof Replace | typeof MassCancel | typeof NewOrderFull {
   if (templateId === Cancel.TEMPLATE_ID) return Cancel;
   if (templateId === Reduce.TEMPLATE_ID) return Reduce;
   if (templateId === Replace.TEMPLATE_ID) return Replace;
   if (templateId === MassCancel.TEMPLATE_ID) return MassCancel;
+  if (templateId === NewOrderFull.TEMPLATE_ID) return NewOrderFull;
   throw new Error(`template ${templateId} is no order entry`);
 }
 
 /** Whether the template goes to the engine. */
 export function isOrderEntry(templateId: number): boolean {
-  return templateId >= NewOrder.TEMPLATE_ID && templateId <= MassCancel.TEMPLATE_ID;
+  return templateId >= NewOrder.TEMPLATE_ID && templateId <= NewOrderFull.TEMPLATE_ID;
 }

@@ -4,7 +4,8 @@ import type { LatencySummary } from "../demo/latency.js";
 export interface TradeLine {
   readonly price: string;
   readonly qty: string;
-  readonly aggressor: "buy" | "sell";
+  /** Undefined in an uncross. */
+  readonly aggressor: "buy" | "sell" | undefined;
 }
 
 /** One instrument at a moment. */

@@ -58,5 +58,6 @@ function ladderRow(row: BookRow | undefined, largest: number, paint: (text: stri
 function tradeRow(trade: TradeLine | undefined, chalk: ChalkInstance): string {
   if (trade === undefined) return "";
   const text = `${trade.price.padStart(PRICE_WIDTH + 2)}${trade.qty.padStart(TRADES_WIDTH - PRICE_WIDTH - 2)}`;
+  if (trade.aggressor === undefined) return text;
   return trade.aggressor === "buy" ? chalk.green(text) : chalk.red(text);
 }

@@ -1,18 +1,22 @@
 import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
 import { atomOfScale, Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
+import type { StateName } from "../../engine/edge/types.js";
 import { CODES, codeName } from "../../engine/wire/codes.js";
 import {
+  AuctionIndication,
   BusinessReject,
   Cancel,
   Heartbeat,
   InstrumentDefinition,
   InstrumentListRequest,
+  InstrumentState,
   LogonAck,
   LogonReject,
   Logout,
   LogoutNotice,
   MassCancel,
   NewOrder,
+  NewOrderFull,
   NotApplied,
   Reduce,
   Replace,
@@ -24,24 +28,27 @@ import {
   TradePrint,
   Unsubscribe,
 } from "../../engine/wire/flyweights.js";
-import { Channel } from "../../engine/wire/generated/enums.js";
+import { Channel, TRADING_STATE_NAMES } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
 import { assertNotAborted, orAborted } from "./aborted.js";
 import { ClientError, type ClientErrorCode } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
-import { type ChannelItem, type ChannelName, type Print, readMarketData, type Top, Topic, topicKey, topicKeyOf } from "./market-data.js";
+import { type ChannelItem, type ChannelName, type Print, type Top, Topic, topicKey, topicKeyOf } from "./market-data.js";
 import { type Outcome, PendingOrder, PendingReply } from "./pending.js";
-import { answeredSeq, type Report, readReport } from "./reports.js";
+import { answeredSeq, readReport, readState } from "./read-report.js";
+import type { Report } from "./reports.js";
 import {
   type CancelRequest,
   type MassCancelRequest,
   type NewOrderRequest,
+  needsFullRecord,
   type ReduceRequest,
   type ReplaceRequest,
   wordOf,
   writeCancel,
   writeMassCancel,
   writeNewOrder,
+  writeNewOrderFull,
   writeReduce,
   writeReplace,
 } from "./requests.js";
@@ -91,6 +98,8 @@ export class Client {
   readonly #limits: ClientLimits;
   readonly #send: SendBuffer;
   readonly #catalog = new Catalog();
+  /** By instrument: a value of TradingState. */
+  readonly #states = new Map<number, number>();
   readonly #orders = new Map<number, PendingOrder>();
   readonly #replies = new Map<number, PendingReply<void>>();
   readonly #listRequests: number[] = [];
@@ -153,7 +162,10 @@ export class Client {
    * or the signal was aborted (ABORTED): then its fate is not known.
    */
   submit(request: NewOrderRequest, options: RequestOptions = {}): Promise<Outcome> {
-    return this.#order(NewOrder, options, (words, at) => writeNewOrder(request, this.#info(request.symbol), words, at));
+    if (!needsFullRecord(request)) {
+      return this.#order(NewOrder, options, (words, at) => writeNewOrder(request, this.#info(request.symbol), words, at));
+    }
+    return this.#order(NewOrderFull, options, (words, at) => writeNewOrderFull(request, this.#info(request.symbol), words, at));
   }
 
   /** As `submit`. */
@@ -194,8 +206,15 @@ export class Client {
     return this.#catalog.allInstruments().filter(() => true);
   }
 
+  /** How an instrument trades now, as far as this session has been told. Undefined for an unknown symbol. */
+  tradingState(symbol: string): StateName | undefined {
+    const info = this.#catalog.instrument(symbol);
+    const state = info === undefined ? undefined : this.#states.get(info.id);
+    return state === undefined ? undefined : TRADING_STATE_NAMES[state];
+  }
+
   /**
-   * Every report of the account from now on, answers to this session's own requests included. Ends with the session: quietly after
+   * Every report of the account and every change of a trading state from now on, answers to this session's own requests included. Ends with the session: quietly after
    * `close` or an abort of `signal`, with the error otherwise.
    */
   reports(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<Report> {
@@ -326,8 +345,9 @@ export class Client {
       case TestReply.TEMPLATE_ID:
         return;
       case TopOfBook.TEMPLATE_ID:
+      case AuctionIndication.TEMPLATE_ID:
       case TradePrint.TEMPLATE_ID:
-        return this.#onMarketData(words, at);
+        return this.#topics.get(topicKeyOf(words, at))?.take(words, at, this.#catalog);
       default:
         return this.#onCounted(words, at);
     }
@@ -356,6 +376,8 @@ export class Client {
         return this.#settleReply(SubscribeAck.clientSeq(words, at));
       case InstrumentDefinition.TEMPLATE_ID:
         return this.#onDefinition(words, at);
+      case InstrumentState.TEMPLATE_ID:
+        return this.#onState(words, at);
       case NotApplied.TEMPLATE_ID:
         return this.#fail(
           new ClientError(
@@ -424,11 +446,13 @@ export class Client {
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) !== 0) this.#settleReply(this.#listRequests.shift() ?? 0);
   }
 
-  #onMarketData(words: Int32Array, at: number): void {
-    const topic = this.#topics.get(topicKeyOf(words, at));
-    if (topic === undefined) return;
-    const item = readMarketData(words, at, this.#catalog);
-    if (item !== undefined) topic.publish(item);
+  /** An answer to a list request says how things are; anything else is a change. */
+  #onState(words: Int32Array, at: number): void {
+    const instrument = InstrumentState.instrument(words, at);
+    this.#states.set(instrument, InstrumentState.state(words, at));
+    if (InstrumentState.clientSeq(words, at) !== 0) return;
+    this.#topics.get(topicKey(instrument, Channel.top))?.stateChanged();
+    this.#tell(readState(words, at, this.#catalog));
   }
 
   #topic(instrument: number, channel: number): Topic {

@@ -1,7 +1,10 @@
 import { ClientError } from "./client-error.js";
-import type { RejectedReport, Report } from "./reports.js";
+import type { OrderReport, RejectedReport } from "./reports.js";
 
-/** What became of the order that a request was about, when the request was done. `done`: it was about no single order. */
+/**
+ * What became of the order that a request was about, when the request was done. `done`: it was about no single order.
+ * `accepted` is an order that lives, in the book or waiting to be triggered or for the other leg of its pair.
+ */
 export type OutcomeStatus = "accepted" | "filled" | "canceled" | "replaced" | "reduced" | "done" | "rejected";
 
 /** The answer to one request. What engine or gateway refuse is an outcome too. Later fills come as reports only. */
@@ -9,7 +12,7 @@ export interface Outcome {
   readonly status: OutcomeStatus;
   /** Of the order that the request was about. */
   readonly orderId?: string;
-  /** Executed so far, and open. */
+  /** Executed so far, and open, what is hidden included. */
   readonly cumQty?: string;
   readonly leavesQty?: string;
   /** How many orders a mass cancel canceled. */
@@ -18,7 +21,7 @@ export interface Outcome {
   readonly code?: number;
   readonly reason?: RejectedReport["reason"];
   /** Everything that the request caused at once for this account, in order. The first answers it. */
-  readonly reports: readonly Report[];
+  readonly reports: readonly OrderReport[];
 }
 
 interface Waiting<T> {
@@ -29,13 +32,13 @@ interface Waiting<T> {
 /** A request to the engine that has not been answered to the end. */
 export class PendingOrder {
   readonly #waiting: Waiting<Outcome>;
-  readonly #reports: Report[] = [];
+  readonly #reports: OrderReport[] = [];
 
   constructor(waiting: Waiting<Outcome>) {
     this.#waiting = waiting;
   }
 
-  add(report: Report): void {
+  add(report: OrderReport): void {
     this.#reports.push(report);
   }
 
@@ -76,7 +79,7 @@ export class PendingReply<T> {
   }
 }
 
-function outcomeOf(reports: readonly Report[]): Outcome {
+function outcomeOf(reports: readonly OrderReport[]): Outcome {
   const [first] = reports;
   if (first === undefined) throw new Error("a request is settled by a report");
   if (first.event === "rejected") return { status: "rejected", code: first.code, reason: first.reason, reports };
@@ -95,20 +98,29 @@ interface OrderState {
   readonly leavesQty: string;
 }
 
-function stateAfter(report: Report, before: OrderState): OrderState {
+function stateAfter(report: OrderReport, before: OrderState): OrderState {
   switch (report.event) {
     case "accepted":
-      return { status: "accepted", cumQty: "0", leavesQty: report.qty };
+      // An order by quoteQty has no quantity, and nothing open once its request is done.
+      return { status: "accepted", cumQty: "0", leavesQty: report.qty ?? "0" };
     case "filled":
-      return { status: report.leavesQty === "0" ? "filled" : before.status, cumQty: report.cumQty, leavesQty: report.leavesQty };
+      return filled(report.cumQty, report.leavesQty ?? "0", before);
     case "canceled":
       return { status: "canceled", cumQty: report.cumQty, leavesQty: "0" };
     case "reduced":
-      // Self-trade prevention may reduce the order within its own request, which stays what it was.
-      return { status: report.reason === "selfTrade" ? before.status : "reduced", cumQty: report.cumQty, leavesQty: report.leavesQty };
+      // Cuts of the engine's own come within another request about the order, which stays what it was.
+      return {
+        status: report.reason === "user" ? "reduced" : before.status,
+        cumQty: report.cumQty,
+        leavesQty: report.leavesQty ?? "0",
+      };
     case "replaced":
       return { status: "replaced", cumQty: report.cumQty, leavesQty: report.leavesQty };
     default:
       return before;
   }
+}
+
+function filled(cumQty: string, leavesQty: string, before: OrderState): OrderState {
+  return { status: leavesQty === "0" ? "filled" : before.status, cumQty, leavesQty };
 }

@@ -132,7 +132,7 @@ describe("requests", () => {
     expect(outcome.reports.map((report) => report.event)).toEqual(["accepted", "filled", "filled"]);
     expect(outcome.reports[0]).toEqual({
       event: "accepted",
-      seq: 3,
+      seq: 5,
       timeUs: 1,
       clOrdId: 1,
       orderId: "1001",
@@ -143,6 +143,7 @@ describe("requests", () => {
       price: "1",
       qty: "0.0005",
       postOnly: false,
+      reduceOnly: false,
       stp: "none",
     });
     expect(outcome.reports[1]).toMatchObject({ event: "filled", price: "1", qty: "0.0002", liquidity: "taker", feeAtoms: 9 });

@@ -1,15 +1,22 @@
 import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import {
+  AuctionIndication,
   CODES,
   Header,
+  InstrumentState,
   NewOrder,
+  NewOrderFull,
   NULL_INT64,
   OrderAccepted,
+  OrderAcceptedFull,
   OrderCanceled,
   OrderRejected,
+  OrderShown,
+  OrderTriggered,
   TopOfBook,
   Trade,
   TradePrint,
+  TradingState,
 } from "../../engine/wire/index.js";
 import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
 
@@ -40,6 +47,8 @@ export class FakeEngine implements PortHost, EnginePort {
   readonly commands: Int32Array[] = [];
   /** How the engine answers; replace it to hold answers back. */
   respond: Responder = (words) => (Header.templateId(words, 0) === NewOrder.TEMPLATE_ID ? [accepted(words)] : []);
+  /** What instruments other than open ones are, by id. */
+  readonly states = new Map<number, number>();
   /** False: claims fail as on a full ring. */
   hasRoom = true;
   isClosed = false;
@@ -144,6 +153,10 @@ export class FakeEngine implements PortHost, EnginePort {
     TopOfBook.setInstrument(words, at, instrument);
   }
 
+  tradingState(instrument: number): number {
+    return this.states.get(instrument) ?? TradingState.open;
+  }
+
   onFailure(callback: (error: Error) => void): void {
     this.#onFailure = callback;
     if (this.#failure !== undefined) callback(this.#failure);
@@ -197,6 +210,7 @@ export function trade(order: Int32Array, makerAccount: number, tradeId = 1): Int
   Trade.setTakerAccount(words, 0, NewOrder.account(order, 0));
   Trade.setInstrument(words, 0, NewOrder.instrument(order, 0));
   Trade.setAggressor(words, 0, NewOrder.side(order, 0));
+  Trade.setMakerSide(words, 0, 1 - NewOrder.side(order, 0));
   return words;
 }
 
@@ -255,5 +269,82 @@ export function tradePrint(instrument: number, tradeId: number): Int32Array {
   TradePrint.setPrice(words, 0, 100);
   TradePrint.setQty(words, 0, 1);
   TradePrint.setInstrument(words, 0, instrument);
+  return words;
+}
+
+/** The answer to a NewOrderFull that is taken: what it has is repeated. */
+export function acceptedFull(order: Int32Array): Int32Array {
+  const words = new Int32Array(OrderAcceptedFull.RECORD_BYTES / 4);
+  OrderAcceptedFull.init(words, 0, 0, 1);
+  OrderAcceptedFull.setClientSeq(words, 0, NewOrderFull.clientSeq(order, 0));
+  OrderAcceptedFull.setClOrdId(words, 0, NewOrderFull.clOrdId(order, 0));
+  OrderAcceptedFull.setOrderId(words, 0, 1000 + NewOrderFull.clOrdId(order, 0));
+  OrderAcceptedFull.setPrice(words, 0, NewOrderFull.price(order, 0));
+  OrderAcceptedFull.setQty(words, 0, NewOrderFull.qty(order, 0));
+  OrderAcceptedFull.setStopPrice(words, 0, NewOrderFull.stopPrice(order, 0));
+  OrderAcceptedFull.setTrail(words, 0, NewOrderFull.trail(order, 0));
+  OrderAcceptedFull.setTrailBps(words, 0, NewOrderFull.trailBps(order, 0));
+  OrderAcceptedFull.setDisplayQty(words, 0, NewOrderFull.displayQty(order, 0));
+  OrderAcceptedFull.setMinQty(words, 0, NewOrderFull.minQty(order, 0));
+  OrderAcceptedFull.setQuoteQty(words, 0, NewOrderFull.quoteQty(order, 0));
+  OrderAcceptedFull.setExpireTime(words, 0, NewOrderFull.expireTime(order, 0));
+  OrderAcceptedFull.setOco(words, 0, NewOrderFull.oco(order, 0));
+  OrderAcceptedFull.setAccount(words, 0, NewOrderFull.account(order, 0));
+  OrderAcceptedFull.setSession(words, 0, NewOrderFull.session(order, 0));
+  OrderAcceptedFull.setInstrument(words, 0, NewOrderFull.instrument(order, 0));
+  OrderAcceptedFull.setFlags(words, 0, NewOrderFull.flags(order, 0));
+  OrderAcceptedFull.setSide(words, 0, NewOrderFull.side(order, 0));
+  OrderAcceptedFull.setOrdType(words, 0, NewOrderFull.ordType(order, 0));
+  OrderAcceptedFull.setTif(words, 0, NewOrderFull.tif(order, 0));
+  OrderAcceptedFull.setStp(words, 0, 0);
+  return words;
+}
+
+/** A stop of the account fires, which is nobody's answer. */
+export function triggered(account: number, clOrdId: number): Int32Array {
+  const words = new Int32Array(OrderTriggered.RECORD_BYTES / 4);
+  OrderTriggered.init(words, 0, 0, 1);
+  OrderTriggered.setClientSeq(words, 0, 0);
+  OrderTriggered.setClOrdId(words, 0, clOrdId);
+  OrderTriggered.setOrderId(words, 0, 1000 + clOrdId);
+  OrderTriggered.setLastPrice(words, 0, 100);
+  OrderTriggered.setAccount(words, 0, account);
+  OrderTriggered.setSession(words, 0, 0);
+  OrderTriggered.setInstrument(words, 0, 1);
+  OrderTriggered.setSide(words, 0, 1);
+  return words;
+}
+
+/** For the books of market data only. */
+export function shown(orderId: number): Int32Array {
+  const words = new Int32Array(OrderShown.RECORD_BYTES / 4);
+  OrderShown.init(words, 0, 0, 1);
+  OrderShown.setOrderId(words, 0, orderId);
+  OrderShown.setPrice(words, 0, 100);
+  OrderShown.setQty(words, 0, 1);
+  OrderShown.setInstrument(words, 0, 1);
+  return words;
+}
+
+/** The answer to an admin of another session. */
+export function stateChanged(instrument: number, state: number, reason = 0): Int32Array {
+  const words = new Int32Array(InstrumentState.RECORD_BYTES / 4);
+  InstrumentState.init(words, 0, 0, 1);
+  InstrumentState.setClientSeq(words, 0, 7);
+  InstrumentState.setSession(words, 0, 999);
+  InstrumentState.setInstrument(words, 0, instrument);
+  InstrumentState.setState(words, 0, state);
+  InstrumentState.setReason(words, 0, reason);
+  return words;
+}
+
+/** `price` null: nothing crosses. */
+export function indication(instrument: number, price: number | null, qty: number, isFinal = false): Int32Array {
+  const words = new Int32Array(AuctionIndication.RECORD_BYTES / 4);
+  AuctionIndication.init(words, 0, 0, 1);
+  AuctionIndication.setPrice(words, 0, price ?? NULL_INT64);
+  AuctionIndication.setQty(words, 0, qty);
+  AuctionIndication.setInstrument(words, 0, instrument);
+  AuctionIndication.setFinal(words, 0, isFinal ? 1 : 0);
   return words;
 }

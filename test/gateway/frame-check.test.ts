@@ -6,14 +6,16 @@ import {
   FrameTable,
   MassCancel,
   NewOrder,
+  NewOrderFull,
   NULL_INT64,
   Reduce,
   Replace,
   Subscribe,
   TEMPLATES,
 } from "../../engine/wire/index.js";
+import { BEYOND, OFF_STEP } from "../../engine/wire/numbers.js";
 import { checkRecord, FrameCheck } from "../../gateway/frame-check.js";
-import { concat, newOrder, record, subscribe } from "./records.js";
+import { concat, newOrder, newOrderFull, record, subscribe } from "./records.js";
 
 const FRAME_BYTES_MAX = 8192;
 
@@ -138,6 +140,21 @@ describe("a record of a well-formed frame", () => {
     expect(verdict(bytes)).toBe(expected);
   });
 
+  it.each<[string, (words: Int32Array) => void, string]>([
+    ["as it should be", () => {}, "OK"],
+    ["with everything", (words) => NewOrderFull.setOco(words, 0, 2 ** 53 - 1), "OK"],
+    ["side 2", (words) => NewOrderFull.setSide(words, 0, 2), "BAD_SIDE"],
+    ["type 5", (words) => NewOrderFull.setOrdType(words, 0, 5), "BAD_ENUM"],
+    ["tif 5", (words) => NewOrderFull.setTif(words, 0, 5), "BAD_ENUM"],
+    ["stp 5", (words) => NewOrderFull.setStp(words, 0, 5), "BAD_ENUM"],
+    ["a stop price of 2^53", (words) => NewOrderFull.setStopPrice(words, 0, 2 ** 53), "UNSAFE_NUMBER"],
+    ["the engine's own sentinel OFF_STEP", (words) => NewOrderFull.setDisplayQty(words, 0, OFF_STEP), "UNSAFE_NUMBER"],
+    ["the engine's own sentinel BEYOND", (words) => NewOrderFull.setOco(words, 0, BEYOND), "UNSAFE_NUMBER"],
+    ["clOrdId null", (words) => NewOrderFull.setClOrdId(words, 0, NULL_INT64), "UNSAFE_NUMBER"],
+  ])("NewOrderFull: %s", (_name, change, expected) => {
+    expect(verdict(newOrderFull(1, change))).toBe(expected);
+  });
+
   it("takes a null side where it means both", () => {
     const bytes = record(MassCancel, 1, (words) => {
       MassCancel.setClientSeq(words, 0, 0);
@@ -187,6 +204,7 @@ describe("a record of a well-formed frame", () => {
       "Reduce",
       "Replace",
       "MassCancel",
+      "NewOrderFull",
       "InstrumentListRequest",
       "Subscribe",
       "Unsubscribe",
@@ -198,6 +216,9 @@ describe("a record of a well-formed frame", () => {
     const words = new Int32Array(64);
     NewOrder.setSide(words, 0, 1);
     expect(words[ENUM_WORDS[ENUM_FIRST[NewOrder.TEMPLATE_ID]]]).toBe(1 << ENUM_SHIFTS[ENUM_FIRST[NewOrder.TEMPLATE_ID]]);
+    words.fill(0);
+    NewOrderFull.setSide(words, 0, 1);
+    expect(words[ENUM_WORDS[ENUM_FIRST[NewOrderFull.TEMPLATE_ID]]]).toBe(1 << ENUM_SHIFTS[ENUM_FIRST[NewOrderFull.TEMPLATE_ID]]);
     words.fill(0);
     MassCancel.setSide(words, 0, 1);
     expect(words[ENUM_WORDS[ENUM_FIRST[MassCancel.TEMPLATE_ID]]]).toBe(1 << ENUM_SHIFTS[ENUM_FIRST[MassCancel.TEMPLATE_ID]]);

@@ -7,6 +7,7 @@ import {
   Logout,
   MassCancel,
   NewOrder,
+  NewOrderFull,
   NULL_INT64,
   NULL_UINT8,
   NULL_UINT32,
@@ -56,6 +57,26 @@ export function newOrder(fields: NewOrderFields): Uint8Array {
     NewOrder.setOrdType(words, 0, 0);
     NewOrder.setTif(words, 0, fields.tif ?? 0);
     NewOrder.setStp(words, 0, NULL_UINT8);
+  });
+}
+
+/** A plain limit order in the long record, unless more is set. */
+export function newOrderFull(seq: number, more: (words: Int32Array) => void = () => {}): Uint8Array {
+  return record(NewOrderFull, seq, (words) => {
+    NewOrderFull.setClOrdId(words, 0, seq);
+    NewOrderFull.setPrice(words, 0, 100);
+    NewOrderFull.setQty(words, 0, 5);
+    NewOrderFull.setStopPrice(words, 0, NULL_INT64);
+    NewOrderFull.setTrail(words, 0, NULL_INT64);
+    NewOrderFull.setTrailBps(words, 0, NULL_INT64);
+    NewOrderFull.setDisplayQty(words, 0, NULL_INT64);
+    NewOrderFull.setMinQty(words, 0, NULL_INT64);
+    NewOrderFull.setQuoteQty(words, 0, NULL_INT64);
+    NewOrderFull.setExpireTime(words, 0, NULL_INT64);
+    NewOrderFull.setOco(words, 0, NULL_INT64);
+    NewOrderFull.setInstrument(words, 0, 1);
+    NewOrderFull.setStp(words, 0, NULL_UINT8);
+    more(words);
   });
 }
 

@@ -220,6 +220,6 @@ describe("server sequence", () => {
     const uncounted = ["LogonAck", "TestReply", "TopOfBook", "TradePrint", "Heartbeat"];
     const seqs = client.received.filter((r) => !uncounted.includes(String(r.name))).map((r) => r.seq);
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
-    expect(seqs.length).toBe(9);
+    expect(seqs.length).toBe(11);
   });
 });
