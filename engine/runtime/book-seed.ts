@@ -11,7 +11,6 @@ import {
   saveTradingState,
 } from "../pipelines/market-data/market-data-state.js";
 import { bytesOf, type StateWriter } from "../step.js";
-import { NULL_UINT8 } from "../wire/numbers.js";
 
 /**
  * The core's books as a saved state of the market-data Step, so that one which starts late starts from what is there.
@@ -22,7 +21,7 @@ export function bookSeed(core: TradingCore): Uint8Array {
   return bytesOf((out) => {
     saveHead(out, { seq: core.lastSeq, time: core.time, isOpen: false, instruments });
     for (let instrument = 0; instrument < instruments; instrument++) {
-      saveTradingState(out, NULL_UINT8);
+      saveTradingState(out, core.markets.states[instrument]);
       saveTop(out, 0, NOTHING_TOLD);
       saveSide(core, 2 * instrument, out);
       saveSide(core, 2 * instrument + 1, out);
@@ -32,11 +31,12 @@ export function bookSeed(core: TradingCore): Uint8Array {
 }
 
 function saveSide(core: TradingCore, bookSide: number, out: StateWriter): void {
-  const { levels, pool } = core.book;
+  const { book } = core;
+  const { levels, pool } = book;
   for (let level = levels.first(bookSide); level !== NIL; level = levels.next(level)) {
     const price = Math.abs(levels.keyOf(level));
     for (let slot = levels.headOf(level); slot !== 0; slot = pool.words[slot * Slot.WORDS + Slot.NEXT]) {
-      saveOrder(out, { orderId: pool.orderIdOf(slot), price, visible: pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES] });
+      saveOrder(out, { orderId: pool.orderIdOf(slot), price, visible: book.visibleOf(slot) });
     }
   }
   saveSideEnd(out);

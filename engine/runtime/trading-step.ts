@@ -34,7 +34,7 @@ export function answer(step: Step, question: unknown): BookAnswer | Uint8Array {
 
 /** Expiries and reopenings: nobody is answered when the clock brings them. */
 export const timer: StepTimer = {
-  dueAt: (step) => (step as TradingCore & Timed).nextTimerAt ?? Number.POSITIVE_INFINITY,
+  dueAt: (step) => (step as TradingCore).nextTimerAt,
   write(words, at, timeUs) {
     SetTime.init(words, at, 0, 0);
     SetTime.setClientSeq(words, at, 0);
@@ -43,7 +43,3 @@ export const timer: StepTimer = {
     return SetTime.RECORD_BYTES;
   },
 };
-
-interface Timed {
-  readonly nextTimerAt?: number;
-}

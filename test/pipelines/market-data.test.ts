@@ -6,7 +6,7 @@ import type { MarketData } from "../../engine/pipelines/market-data/market-data.
 import { bookSeed } from "../../engine/runtime/book-seed.js";
 import { bytesOf, StateReader } from "../../engine/step.js";
 import { Header, TopOfBook, Trade, TradePrint } from "../../engine/wire/flyweights.js";
-import { NULL_INT64 } from "../../engine/wire/numbers.js";
+import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
 import { Random } from "../twin/random.js";
 import { WORLDS } from "../twin/world.js";
 import { accepted, canceled, HandFed, shown, stateChanged } from "./by-hand.js";
@@ -15,7 +15,9 @@ import { CAPACITIES, Listener, MarketDataTwin } from "./market-data-twin.js";
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });
 
-const COMMANDS = 3000;
+const COMMANDS = 2000;
+/** Every so many commands each single order is compared, and not only the levels. */
+const DEEP = 100;
 
 /** What was told of one instrument. */
 interface Told {
@@ -47,6 +49,8 @@ describe.each(WORLDS)("market data of world $name", (world) => {
           expect(twin.rows(listener.step, instrument, 0)).toEqual(bids);
           expect(twin.rows(listener.step, instrument, 1)).toEqual(asks);
         }
+        if (commands % DEEP === 0)
+          expect(orders(listener.step, twin.symbols.length)).toEqual(orders(lateStart(twin).step, twin.symbols.length));
       },
     );
     expect(commands).toBeGreaterThan(COMMANDS / 2);
@@ -124,6 +128,26 @@ function bestOf(step: MarketData, instrument: number): string {
   return text.join(" ");
 }
 
+/** Market data that starts from the core's books as they are now. */
+function lateStart(twin: MarketDataTwin): Listener {
+  const { trading } = twin.core as unknown as { readonly trading: TradingCore };
+  const late = new Listener();
+  late.step.load(new StateReader(bookSeed(trading)));
+  return late;
+}
+
+/** Every order in priority, with what is seen of it. */
+function orders(step: MarketData, instruments: number): string[] {
+  const found: string[] = [];
+  for (let side = 0; side < 2 * instruments; side++) {
+    for (let level = step.books.bestLevel(side); level !== NIL; level = step.books.nextLevel(level)) {
+      for (let slot = step.books.firstSlot(level); slot !== NO_SLOT; slot = step.books.nextSlot(slot))
+        found.push(`${side}: ${step.books.orderIdOf(slot)} ${step.books.priceOf(slot)} ${step.books.visibleOf(slot)}`);
+    }
+  }
+  return found;
+}
+
 /** Every order in priority, so that time counts too. */
 function queues(step: MarketData, instruments: number): number[] {
   const ids: number[] = [];
@@ -185,10 +209,12 @@ describe("a start from the core's books", () => {
       (words, at) => steady.apply(words, at, () => {}),
       () => {},
     );
-    const { trading } = twin.core as unknown as { readonly trading: TradingCore };
-    const late = new Listener();
-    late.step.load(new StateReader(bookSeed(trading)));
-    expect(queues(late.step, twin.symbols.length)).toEqual(queues(steady.step, twin.symbols.length));
+    const late = lateStart(twin);
+    expect(orders(late.step, twin.symbols.length)).toEqual(orders(steady.step, twin.symbols.length));
+    for (const [instrument] of twin.symbols.entries()) {
+      const told = steady.step.tradingState(instrument);
+      if (told !== NULL_UINT8) expect(late.step.tradingState(instrument)).toBe(told);
+    }
     expect(late.step.lastSeq).toBe(twin.core.lastSeq);
     const told: string[] = [];
     late.tellAll((words, at) => told.push(`${TopOfBook.instrument(words, at)} ${Header.seq(words, at)} ${topText(words, at)}`));
