@@ -42,8 +42,8 @@ export class Desk {
   trade(maker: Order, taker: Order, price: bigint, qty: bigint, isUncross: boolean): void {
     const { instrument } = maker;
     for (const order of [maker, taker]) take(order, price, qty);
-    move(instrument, maker, qty);
-    move(instrument, taker, qty);
+    // Who trades with himself has bought as much as he has sold.
+    if (maker.account !== taker.account) for (const order of [maker, taker]) move(instrument, order, qty);
     instrument.lastPrice = price;
     this.tape.tradeCount++;
     this.tape.emit(trade({ seq: this.tape.seq, tradeId: this.tape.tradeCount, price, qty, maker, taker, isUncross }));

@@ -26,7 +26,7 @@ export interface Divergence {
 }
 
 export interface CheckIntervals {
-  /** The digests are compared after so many commands, and at the end. */
+  /** Books, orders and digests are compared after so many commands, and at the end. */
   readonly digestEvery: number;
   /** `assertConsistent` is called after so many commands, and at the end. */
   readonly consistentEvery: number;
@@ -53,8 +53,16 @@ export class Duel {
     return { at, what: "events", core, twin };
   }
 
-  /** Compares the digests. */
-  compareDigests(): Divergence | undefined {
+  /** Compares the digests, and before them what people can ask: every book and everybody's orders. */
+  compareStates(): Divergence | undefined {
+    const { instruments, accounts } = this.twin.directory;
+    const books = instruments.map(({ symbol }): Command => ({ cmd: "book", symbol }));
+    const orders = accounts.map(({ name }): Command => ({ cmd: "orders", account: name }));
+    for (const query of [...books, ...orders]) {
+      const twin = this.#ofTwin(query);
+      const core = this.#ofCore(query);
+      if (core.join() !== twin.join()) return { at: this.#applied - 1, what: query.cmd, core, twin };
+    }
     const core = this.#core.stateHash();
     const twin = this.twin.digest();
     return core === twin ? undefined : { at: this.#applied - 1, what: "digest", core: [core], twin: [twin] };
@@ -102,7 +110,7 @@ export function playScript(script: readonly Command[], under: CoreUnderTest, int
     const found = duel.step(command) ?? checked(duel, i, intervals);
     if (found !== undefined) return found;
   }
-  return duel.checkConsistency() ?? duel.compareDigests();
+  return duel.checkConsistency() ?? duel.compareStates();
 }
 
 function checked(duel: Duel, i: number, intervals: CheckIntervals): Divergence | undefined {
@@ -110,7 +118,7 @@ function checked(duel: Duel, i: number, intervals: CheckIntervals): Divergence |
     const broken = duel.checkConsistency();
     if (broken !== undefined) return broken;
   }
-  return i % intervals.digestEvery === 0 ? duel.compareDigests() : undefined;
+  return i % intervals.digestEvery === 0 ? duel.compareStates() : undefined;
 }
 
 export interface RandomRun {
@@ -139,6 +147,6 @@ export function playRandom(run: RandomRun, under: CoreUnderTest): FailedRun | un
     const divergence = duel.step(command) ?? checked(duel, i, intervals);
     if (divergence !== undefined) return { script, divergence };
   }
-  const divergence = duel.checkConsistency() ?? duel.compareDigests();
+  const divergence = duel.checkConsistency() ?? duel.compareStates();
   return divergence === undefined ? undefined : { script, divergence };
 }

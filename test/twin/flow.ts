@@ -64,12 +64,10 @@ export class Flow {
   }
 
   #wake(stop: Order): void {
-    const { instrument } = stop;
+    const { instrument, place } = stop;
     takeOut(stop);
-    if (isTrailing(stop) && stop.watermark === undefined) {
-      if (instrument.lastPrice === undefined) throw new Error("a trailing stop enters after a trade");
-      trailFrom(stop, instrument.lastPrice);
-    }
+    // C16: it trails the last trade at its entry, and goes on from where it is when it was only replaced.
+    if (isTrailing(stop) && place !== "dormant") startTrailing(stop);
     if (instrument.state === "open" && isReached(stop, instrument.lastPrice)) return this.#fire(stop);
     sleep(stop);
   }
@@ -111,6 +109,12 @@ function isTrailing(order: Order): boolean {
 function ratchet(stop: Order, print: bigint): void {
   if (!isTrailing(stop) || stop.watermark === undefined) return;
   if (stop.side === "buy" ? print < stop.watermark : print > stop.watermark) trailFrom(stop, print);
+}
+
+/** The first leg of a pair shows where it would stand, though it follows nothing before the pair enters. */
+export function startTrailing(stop: Order): void {
+  if (stop.instrument.lastPrice === undefined) throw new Error("a trailing stop enters after a trade");
+  trailFrom(stop, stop.instrument.lastPrice);
 }
 
 function trailFrom(stop: Order, lastPrice: bigint): void {

@@ -55,7 +55,7 @@ export interface Order {
   /** Ticks; undefined for what has no limit of its own. */
   price: bigint | undefined;
   stopPrice: bigint | undefined;
-  /** The last trade that a trailing stop has ratcheted to; undefined before it enters. */
+  /** The last trade that a trailing stop has ratcheted to. */
   watermark: bigint | undefined;
   /** Lots: executed + leaves. Reduce and every other cut lower it. */
   total: bigint;

@@ -11,7 +11,7 @@ import type {
 import { Desk } from "./desk.js";
 import { Directory } from "./directory.js";
 import { accepted, replaced } from "./events.js";
-import { Flow } from "./flow.js";
+import { Flow, startTrailing } from "./flow.js";
 import { checkWords, echoId, Rejection, readDecimal, readId, TwinError, unitsOf } from "./input.js";
 import { UNITS } from "./limits.js";
 import { Matching } from "./matching.js";
@@ -90,6 +90,7 @@ export class Twin {
     if (command.oco === undefined) return isStop(order) ? this.#flow.runStop(order) : this.#flow.run(order);
     if (first !== undefined) return this.#pair(first, order);
     // T7: the first leg waits.
+    if (order.type === "trailingStop") startTrailing(order);
     order.place = "pending";
     instrument.pending.add(order);
   }
