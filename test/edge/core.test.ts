@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Core } from "../../engine/edge/index.js";
 import type { Event } from "../../engine/edge/types.js";
 import { DefineAccount, DefineInstrument, Header, OrderAccepted, SetTime } from "../../engine/wire/flyweights.js";
+import { TradingState } from "../../engine/wire/generated/enums.js";
 import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
 
 const CAPACITIES = { orders: 8192, levels: 50, accounts: 4, instruments: 4, currencies: 8 };
@@ -107,6 +108,9 @@ describe("declarations that come as records", () => {
     DefineInstrument.setMaxQty(words, 0, NULL_INT64);
     DefineInstrument.setMinPrice(words, 0, NULL_INT64);
     DefineInstrument.setMaxPrice(words, 0, NULL_INT64);
+    DefineInstrument.setMinNotionalMantissa(words, 0, NULL_INT64);
+    DefineInstrument.setLastPrice(words, 0, NULL_INT64);
+    DefineInstrument.setState(words, 0, TradingState.open);
     core.applyRecord(words, 0);
   }
 
