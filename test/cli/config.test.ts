@@ -30,6 +30,10 @@ const GOOD = {
   gateway: { host: "::1", port: 9010, transport: "ws", keys: [{ id: "k1", secret: "s", account: "alice", permissions: ["trade"] }] },
 };
 
+const ABC = GOOD.engine.instruments[0];
+/** Every trading rule that an instrument may have. */
+const RULES = { minNotional: "10.50", bandBps: 500, marketProtectionBps: 0, auctionUs: 60_000_000, state: "preOpen", lastPrice: 100.25 };
+
 function problemsOf(config: unknown): readonly string[] {
   try {
     checkConfigText(typeof config === "string" ? config : JSON.stringify(config), "test.json");
@@ -52,6 +56,8 @@ describe("the file", () => {
   it("a good one is taken as it is, and so is an empty one", () => {
     expect(checkConfigText(JSON.stringify(GOOD), "test.json")).toEqual(GOOD);
     expect(checkConfigText("{}", "test.json")).toEqual({});
+    const ruled = engine({ instruments: [{ ...ABC, ...RULES }] });
+    expect(checkConfigText(JSON.stringify(ruled), "test.json")).toEqual(ruled);
   });
 
   it.each<[string, unknown, readonly string[]]>([
@@ -91,6 +97,46 @@ describe("the file", () => {
       "an instrument that the engine refuses",
       engine({ instruments: [{ ...GOOD.engine.instruments[0], tickSize: "0.0000001" }] }),
       ["engine.instruments[0]: BAD_INSTRUMENT"],
+    ],
+    [
+      "trading rules of an instrument out of range",
+      engine({ instruments: [{ ...ABC, bandBps: -1, marketProtectionBps: 1_000_001, auctionUs: 2 ** 53, state: "paused" }] }),
+      [
+        "engine.instruments[0].bandBps: must be >= 0, was -1",
+        "engine.instruments[0].marketProtectionBps: must be <= 1000000, was 1000001",
+        "engine.instruments[0].auctionUs: must be <= 9007199254740991",
+        "engine.instruments[0].state: must be one of preOpen, auctionCall, open, halted, closed",
+      ],
+    ],
+    [
+      "trading rules of the wrong type",
+      engine({ instruments: [{ ...ABC, bandBps: "5", auctionUs: 1.5, minNotional: "1e2", lastPrice: true }] }),
+      [
+        "engine.instruments[0].minNotional: must match pattern",
+        "engine.instruments[0].bandBps: must be integer",
+        "engine.instruments[0].auctionUs: must be integer",
+        "engine.instruments[0].lastPrice: must be string,number",
+      ],
+    ],
+    [
+      "a smallest notional below nought, and one that is no whole amount",
+      engine({
+        instruments: [
+          { ...ABC, minNotional: "-1" },
+          { ...ABC, symbol: "DEF", minNotional: "0.0000001" },
+        ],
+      }),
+      ["engine.instruments[0]: BAD_INSTRUMENT", "engine.instruments[1]: BAD_INSTRUMENT"],
+    ],
+    [
+      "a last price off the tick, and one out of the limits",
+      engine({
+        instruments: [
+          { ...ABC, lastPrice: "1.001" },
+          { ...ABC, symbol: "DEF", maxPrice: 5, lastPrice: "5.01" },
+        ],
+      }),
+      ["engine.instruments[0]: BAD_INSTRUMENT", "engine.instruments[1]: BAD_INSTRUMENT"],
     ],
     [
       "an account that is there twice",
