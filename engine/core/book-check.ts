@@ -1,5 +1,4 @@
 import { NIL } from "../flat/level-tree.js";
-import { MAX_SAFE } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Dormancy, Extra } from "./book/order-extras.js";
@@ -133,18 +132,16 @@ function checkTriggers(book: OrderBook, markets: Markets, instrument: number): v
   }
 }
 
-/** What is bought is sold: positions of an instrument add up to nought, while none is at its limit. */
+/** What is bought is sold: positions of an instrument add up to nought, until one has been at its limit. */
 export function checkPositions(positions: Positions, instruments: number): void {
   const sums = new Float64Array(instruments);
-  const isExact = new Uint8Array(instruments).fill(1);
   for (const row of positions.openRows()) {
     const { account, instrument } = positions.pairOf(row);
     check(positions.find(account, instrument) === row, "the index finds the position");
     sums[instrument] += positions.lots[row];
-    if (Math.abs(sums[instrument]) > MAX_SAFE || Math.abs(positions.lots[row]) === MAX_SAFE) isExact[instrument] = 0;
   }
   for (let instrument = 0; instrument < instruments; instrument++) {
-    check(isExact[instrument] === 0 || sums[instrument] === 0, "positions of an instrument add up to nought");
+    check(!positions.isBalanced(instrument) || sums[instrument] === 0, "positions of an instrument add up to nought");
   }
 }
 

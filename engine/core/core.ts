@@ -92,7 +92,7 @@ export class TradingCore implements Step {
     this.instruments = new Instruments(sizes.instruments);
     this.accounts = new Accounts(sizes.accounts);
     this.markets = new Markets(sizes.instruments, this.now);
-    this.positions = new Positions(sizes.positions, sizes.orders);
+    this.positions = new Positions(sizes.positions, sizes.orders, sizes.instruments);
     this.book = new OrderBook(sizes, this.accounts);
     this.lists = new OrderLists(this.book);
     this.emitter = new Emitter(output, this.book);

@@ -26,6 +26,8 @@ export class Positions {
   private fresh = 1;
   private free = 0;
   private open = 0;
+  /** By instrument: a position has been at its limit, so what is bought and what is sold no longer add up. */
+  private readonly wasClamped: Uint8Array;
   /** The row that was asked for last: trades of an account come in runs. */
   private last = 0;
 
@@ -36,7 +38,9 @@ export class Positions {
   constructor(
     readonly capacity: number,
     orders: number,
+    instruments: number,
   ) {
+    this.wasClamped = new Uint8Array(instruments);
     const rows = capacity + orders + 1;
     this.rows = rows;
     this.lots = new Float64Array(rows + 1);
@@ -87,6 +91,7 @@ export class Positions {
     const before = this.lots[row];
     const after = Math.min(FURTHEST, Math.max(-FURTHEST, before + lots));
     this.lots[row] = after;
+    if (after !== before + lots) this.wasClamped[instrument] = 1;
     if (before === 0) this.open++;
     if (after === 0) this.open--;
   }
@@ -111,6 +116,14 @@ export class Positions {
       check(account, instrument, lots);
       this.add(account, instrument, lots);
     }
+    const sums = new Float64Array(this.wasClamped.length);
+    for (const row of this.openRows()) sums[this.pairOf(row).instrument] += this.lots[row];
+    for (let instrument = 0; instrument < sums.length; instrument++) this.wasClamped[instrument] = sums[instrument] === 0 ? 0 : 1;
+  }
+
+  /** Whether all positions of an instrument add up to nought: until one has been at its limit. */
+  isBalanced(instrument: number): boolean {
+    return this.wasClamped[instrument] === 0;
   }
 
   /** Every position that is not nought, by account and instrument. Allocates: for saving and checking only. */

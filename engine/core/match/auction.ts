@@ -41,7 +41,10 @@ export class Auction {
     this.emitter.indicated(instrument, price.price, price.quantity, false);
   }
 
-  /** Cuts reduce-only orders, trades at the one price what it can, and returns that price, or 0 when nothing trades. */
+  /**
+   * Cuts reduce-only orders and trades at the one price what it can. Returns that price, or 0 when nothing trades. A reduce-only order
+   * that is cut on the way may leave the book crossed: then it must be called again.
+   */
   uncross(instrument: number): number {
     this.cutReduceOnly(instrument);
     this.price.find(instrument, this.markets.lastPrices[instrument]);

@@ -101,9 +101,13 @@ export class CarefulFills {
     const bookSide = this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE];
     const instrument = bookSide >>> 1;
     const bought = (bookSide & 1) === 0 ? qty : -qty;
+    const takerAccount = this.orders[taker * Slot.WORDS + Slot.ACCOUNT];
+    const makerAccount = this.orders[maker * Slot.WORDS + Slot.ACCOUNT];
     this.markets.lastPrices[instrument] = price;
-    this.positions.add(this.orders[taker * Slot.WORDS + Slot.ACCOUNT], instrument, bought);
-    this.positions.add(this.orders[maker * Slot.WORDS + Slot.ACCOUNT], instrument, -bought);
+    // Who trades with oneself keeps the position.
+    if (takerAccount === makerAccount) return;
+    this.positions.add(takerAccount, instrument, bought);
+    this.positions.add(makerAccount, instrument, -bought);
   }
 
   /**

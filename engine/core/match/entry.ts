@@ -35,6 +35,8 @@ export interface EntryRooms {
  * to a fixpoint. Orders that come here are accepted and hold a slot; one that may rest is live already. Shard thread only.
  */
 export class Entry {
+  /** What `collectReached` tests stops against, in order: trades in ticks. */
+  readonly prints: number[] = [];
   private readonly levels: LevelTree;
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
@@ -109,17 +111,20 @@ export class Entry {
 
   /** After an aggressor's trades: stops that they have reached join the queue; trailing stops follow (SETTLED T1, T2). */
   collect(instrument: number): void {
-    const { prints } = this.rooms.matching;
-    if (prints[Print.FIRST] !== 0) this.collectReached(instrument, prints[Print.FIRST], prints[Print.LAST]);
+    const { markets, matching } = this.rooms;
+    if (matching.prints[Print.FIRST] === 0 || (markets.attention[instrument] & Attention.STOPS) === 0) return;
+    this.prints.length = 0;
+    this.prints.push(matching.prints[Print.FIRST]);
+    if (matching.prints[Print.LAST] !== matching.prints[Print.FIRST]) this.prints.push(matching.prints[Print.LAST]);
+    this.collectReached(instrument);
   }
 
-  /** As `collect`, for two prints of which the first may be 0: none. */
-  collectReached(instrument: number, first: number, last: number): void {
+  /** As `collect`, for what is in `prints`. */
+  collectReached(instrument: number): void {
     const { markets, book } = this.rooms;
     if ((markets.attention[instrument] & Attention.STOPS) === 0) return;
     for (let bookSide = 2 * instrument; bookSide <= 2 * instrument + 1; bookSide++) {
-      if (first !== 0) this.collectSide(bookSide, first);
-      if (last !== 0 && last !== first) this.collectSide(bookSide, last);
+      for (let index = 0; index < this.prints.length; index++) this.collectSide(bookSide, this.prints[index]);
     }
     if (book.triggers.countOf(instrument) === 0) markets.mark(instrument, Attention.STOPS, false);
   }

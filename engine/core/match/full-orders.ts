@@ -155,10 +155,10 @@ export class FullOrders {
 
   /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). */
   private trailCode(last: number): number {
-    const { numbers } = this.request;
+    const { side } = this.request;
     if (last === 0) return CODES.NO_REFERENCE_PRICE;
     const distance = trailingDistance(last, this.trail());
-    return numbers[Ask.TRAIL] !== Null.INT64 && last + distance > Number.MAX_SAFE_INTEGER ? CODES.BAD_TRAIL : Check.OK;
+    return side === Side.BUY && last + distance > Number.MAX_SAFE_INTEGER ? CODES.BAD_TRAIL : Check.OK;
   }
 
   /** Ticks, or negative basis points. */

@@ -20,14 +20,14 @@ export class Interruptions {
   begin(instrument: number, first: number, last: number): void {
     const { queue, triggers } = this.book;
     const auctionUs = this.instruments.specOf(instrument).auctionUs;
+    for (let bookSide = 2 * instrument; first !== 0 && bookSide <= 2 * instrument + 1; bookSide++) {
+      triggers.ratchet(bookSide, first);
+      triggers.ratchet(bookSide, last);
+    }
     while (queue.first !== 0) {
       const slot = queue.first;
       queue.remove(slot);
       triggers.add(slot);
-    }
-    for (let bookSide = 2 * instrument; first !== 0 && bookSide <= 2 * instrument + 1; bookSide++) {
-      triggers.ratchet(bookSide, first);
-      triggers.ratchet(bookSide, last);
     }
     this.markets.mark(instrument, Attention.STOPS, triggers.countOf(instrument) > 0);
     this.markets.setState(instrument, State.AUCTION_CALL);

@@ -75,6 +75,7 @@ export class Matching {
     const group = groups[orders[taker * Slot.WORDS + Slot.ACCOUNT]];
     let left = doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     let traded = 0;
+    this.prints[Print.FIRST] = 0;
     let level = levels.first(orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
     while (level !== 0 && levels.keyOf(level) <= limitKey) {
       for (let maker = levels.headOf(level); maker !== 0; maker = orders[maker * Slot.WORDS + Slot.NEXT]) {

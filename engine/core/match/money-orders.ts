@@ -51,10 +51,11 @@ export class MoneyOrders {
     prints[0] = 0;
     let level = this.levels.first(opposite);
     while (level !== NIL && this.levels.keyOf(level) <= limitKey && now[MONEY] > 0 && now[ROOM] > 0) {
+      if (this.affordable(taker, level) === 0) break;
       const maker = this.levels.headOf(level);
       if (this.isOwn(taker, maker)) {
         if (!this.preventSelfTrade(taker, maker)) return false;
-      } else if (!this.fill(taker, maker)) break;
+      } else this.fill(taker, maker);
       level = this.levels.first(opposite);
     }
     this.carry(taker, 0);
@@ -82,13 +83,12 @@ export class MoneyOrders {
     this.doubles[taker * Slot.DOUBLES + Slot.TOTAL] = this.now[EXECUTED] + lots;
   }
 
-  /** Returns false when the money pays for no lot more. */
-  private fill(taker: number, maker: number): boolean {
+  /** The money pays for a lot at least. */
+  private fill(taker: number, maker: number): void {
     const { now } = this;
     const level = this.orders[maker * Slot.WORDS + Slot.LEVEL];
     const atoms = this.lotAtoms(taker, level);
     const lots = Math.min(this.affordable(taker, level), now[ROOM]);
-    if (lots === 0) return false;
     this.carry(taker, lots);
     this.careful.hidesTakerLeaves = true;
     this.careful.fill(taker, maker, this.matching.prints);
@@ -97,7 +97,6 @@ export class MoneyOrders {
     now[EXECUTED] += traded;
     now[MONEY] -= traded * atoms;
     now[ROOM] -= traded;
-    return true;
   }
 
   private isOwn(taker: number, maker: number): boolean {

@@ -157,7 +157,7 @@ export class Replacements {
     const key = keyOf(bookSide & 1, wanted[PRICE]);
     const stays = wanted[PRICE] === book.priceOf(slot);
     const leaves = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
-    const newLeaves = wanted[TOTAL] - doubles[slot * Slot.DOUBLES + Slot.TOTAL] + leaves;
+    const newLeaves = this.leavesOf(slot, wanted[TOTAL] - doubles[slot * Slot.DOUBLES + Slot.TOTAL] + leaves);
     const room = levelCode(book, bookSide, key, stays ? newLeaves - leaves : newLeaves);
     // An order that is alone at its price frees the level that it leaves, before it needs another one.
     const freesLevel = room === CODES.BOOK_FULL && book.levels.countOf(book.pool.words[slot * Slot.WORDS + Slot.LEVEL]) === 1;
@@ -165,6 +165,14 @@ export class Replacements {
     const isPostOnly = (flagsOf(this.traitsOf(slot)) & Flag.POST_ONLY) !== 0;
     if (stays || !isPostOnly || state !== State.OPEN) return Check.OK;
     return matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+  }
+
+  /** What reduce-only will leave of so many lots. */
+  private leavesOf(slot: number, lots: number): number {
+    if ((this.traitsOf(slot) & Trait.REDUCE_ONLY) === 0) return lots;
+    const { book, positions } = this.floor;
+    const base = slot * Slot.WORDS;
+    return Math.min(lots, positions.room(book.pool.words[base + Slot.ACCOUNT], book.pool.words[base + Slot.BOOK_SIDE]));
   }
 
   /** Less quantity, or nothing new, keeps the place; everything else goes to the tail and may match at once. */

@@ -79,9 +79,11 @@ export class TradingStates {
   /** The uncross; then stops are tested against the last trade before it, and its own price (SETTLED T3, A4). */
   private open(instrument: number): void {
     const { markets, auction, entry } = this.floor;
+    entry.prints.length = 0;
     const before = markets.reference(instrument);
-    const price = auction.uncross(instrument);
-    entry.collectReached(instrument, before, price);
+    if (before !== 0) entry.prints.push(before);
+    for (let price = auction.uncross(instrument); price !== 0; price = auction.uncross(instrument)) entry.prints.push(price);
+    entry.collectReached(instrument);
     entry.fireAll();
   }
 
