@@ -43,3 +43,10 @@ export function checkedCapacities(wanted: Partial<Capacities>): Capacities {
   }
   return capacities;
 }
+
+const CHUNK_BYTES_MAX = 2 ** 30;
+
+/** About what the arrays take that grow with orders, levels and positions: one buffer for all of them, or a few large ones. */
+export function memoryBytesFor(sizes: Capacities): number {
+  return Math.min(CHUNK_BYTES_MAX, 2 ** 16 + 560 * sizes.orders + 160 * sizes.levels + 96 * sizes.positions);
+}

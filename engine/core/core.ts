@@ -1,3 +1,4 @@
+import { Memory } from "../flat/memory.js";
 import { digestOf, type EventOutput, type StateReader, type StateWriter, type Step } from "../step.js";
 import {
   Cancel,
@@ -18,7 +19,7 @@ import { Accounts } from "./accounts.js";
 import { OrderBook } from "./book/order-book.js";
 import { check, checkDormants, checkInstrumentBook, checkOwners, checkPositions } from "./book-check.js";
 import { loadBooks, saveBooks } from "./book-state.js";
-import { type Capacities, checkedCapacities } from "./capacities.js";
+import { type Capacities, checkedCapacities, memoryBytesFor } from "./capacities.js";
 import { Currencies } from "./currencies.js";
 import { Emitter } from "./emitter.js";
 import { Instruments } from "./instruments.js";
@@ -88,12 +89,13 @@ export class TradingCore implements Step {
 
   constructor(output: EventOutput, capacities: Partial<Capacities> = {}) {
     const sizes = checkedCapacities(capacities);
+    const memory = new Memory(memoryBytesFor(sizes));
     this.currencies = new Currencies(sizes.currencies);
     this.instruments = new Instruments(sizes.instruments);
     this.accounts = new Accounts(sizes.accounts);
     this.markets = new Markets(sizes.instruments, this.now);
-    this.positions = new Positions(sizes.positions, sizes.orders, sizes.instruments);
-    this.book = new OrderBook(sizes, this.accounts);
+    this.positions = new Positions(sizes.positions, sizes.orders, sizes.instruments, memory);
+    this.book = new OrderBook(sizes, this.accounts, memory);
     this.lists = new OrderLists(this.book);
     this.emitter = new Emitter(output, this.book);
     this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.markets, this.emitter);

@@ -1,3 +1,4 @@
+import type { Memory } from "../flat/memory.js";
 import { NO_SLOT, SlotIndex } from "../flat/slot-index.js";
 import type { StateReader, StateWriter } from "../step.js";
 import { MAX_SAFE } from "../wire/numbers.js";
@@ -39,21 +40,16 @@ export class Positions {
     readonly capacity: number,
     orders: number,
     instruments: number,
+    memory: Memory,
   ) {
     this.wasClamped = new Uint8Array(instruments);
     const rows = capacity + orders + 1;
     this.rows = rows;
-    this.lots = new Float64Array(rows + 1);
-    this.words = new Int32Array(Row.WORDS * (rows + 1));
+    this.lots = memory.float64(rows + 1);
+    this.words = memory.int32(Row.WORDS * (rows + 1));
     const { words } = this;
-    this.index = new SlotIndex(rows, {
-      words,
-      stride: Row.WORDS,
-      offset: Row.INSTRUMENT,
-      owners: words,
-      ownerStride: Row.WORDS,
-      ownerOffset: Row.ACCOUNT,
-    });
+    const keys = { stride: Row.WORDS, offset: Row.INSTRUMENT, ownerStride: Row.WORDS, ownerOffset: Row.ACCOUNT };
+    this.index = new SlotIndex(rows, { words, owners: words, ...keys }, memory);
     // No account has this id, so row 0 is never taken for one.
     words[Row.ACCOUNT] = -1;
   }

@@ -1,3 +1,4 @@
+import { Memory, wordsOf } from "./memory.js";
 import type { SlotKeys } from "./slot-index.js";
 
 /**
@@ -55,7 +56,7 @@ export class LevelTree {
   private used = 0;
 
   /** `treeCount` trees over one pool of `capacity` levels. */
-  constructor(treeCount: number, capacity: number) {
+  constructor(treeCount: number, capacity: number, memory = new Memory()) {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 26) {
       throw new RangeError(`capacity must be an integer from 1 to ${2 ** 26}, was ${capacity}`);
     }
@@ -63,11 +64,11 @@ export class LevelTree {
       throw new RangeError(`treeCount must be an integer from 1 to ${2 ** 24}, was ${treeCount}`);
     }
     this.capacity = capacity;
-    this.doubles = new Float64Array(Level.DOUBLES * (capacity + 1));
-    this.words = new Int32Array(this.doubles.buffer);
-    this.links = new Int32Array(LINK_WORDS * (capacity + 1));
-    this.roots = new Int32Array(treeCount);
-    this.firsts = new Int32Array(treeCount);
+    this.doubles = memory.float64(Level.DOUBLES * (capacity + 1));
+    this.words = wordsOf(this.doubles);
+    this.links = memory.int32(LINK_WORDS * (capacity + 1));
+    this.roots = memory.int32(treeCount);
+    this.firsts = memory.int32(treeCount);
   }
 
   /** How an index finds a level by its tree and key. */

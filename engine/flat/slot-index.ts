@@ -1,3 +1,5 @@
+import { Memory } from "./memory.js";
+
 /**
  * A hash index over slots that carry their own key, an owner and 64 bits, in arrays of the slots' user. The
  * index itself is one chain link a slot and one head a bucket, so it stays small in the cache, and it grows by linear
@@ -63,12 +65,12 @@ export class SlotIndex {
   private used = 0;
 
   /** Slots are 1 to `slotMax`; each key is in the index at most once. */
-  constructor(slotMax: number, where: SlotKeys) {
+  constructor(slotMax: number, where: SlotKeys, memory = new Memory()) {
     if (!Number.isInteger(slotMax) || slotMax < 1 || slotMax >= SLOT_LIMIT) {
       throw new RangeError(`slotMax must be an integer from 1 to ${SLOT_LIMIT - 1}, was ${slotMax}`);
     }
-    this.heads = new Int32Array(Math.max(FIRST_BUCKETS, 2 ** Math.ceil(Math.log2(2 * slotMax))));
-    this.chain = new Int32Array(slotMax + 1);
+    this.heads = memory.int32(Math.max(FIRST_BUCKETS, 2 ** Math.ceil(Math.log2(2 * slotMax))));
+    this.chain = memory.int32(slotMax + 1);
     this.words = where.words;
     this.stride = where.stride;
     this.offset = where.offset;

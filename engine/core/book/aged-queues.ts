@@ -1,4 +1,5 @@
 import { LevelTree, NIL } from "../../flat/level-tree.js";
+import type { Memory } from "../../flat/memory.js";
 import { Extra, type OrderExtras } from "./order-extras.js";
 
 const NEXT = 0;
@@ -21,8 +22,9 @@ export class AgedQueues {
     capacity: number,
     extras: OrderExtras,
     private readonly links: Extra.TRIGGER | Extra.RATCHET | Extra.EXPIRY,
+    memory: Memory,
   ) {
-    this.levels = new LevelTree(treeCount, capacity + 1);
+    this.levels = new LevelTree(treeCount, capacity + 1, memory);
     this.words = extras.words;
     this.doubles = extras.doubles;
   }

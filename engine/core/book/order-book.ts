@@ -1,4 +1,5 @@
 import { LevelTree } from "../../flat/level-tree.js";
+import type { Memory } from "../../flat/memory.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
@@ -40,19 +41,21 @@ export class OrderBook {
   constructor(
     capacities: Capacities,
     private readonly accounts: Accounts,
+    /** Where whoever works with as many orders takes arrays from. */
+    readonly memory: Memory,
   ) {
-    this.pool = new OrderPool(capacities.orders);
+    this.pool = new OrderPool(capacities.orders, memory);
     this.words = this.pool.words;
     this.doubles = this.pool.doubles;
-    this.levels = new LevelTree(2 * capacities.instruments, capacities.levels);
-    this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys);
-    this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID));
-    this.byOrderId = new OrderIdIndex(this.pool);
-    this.extras = new OrderExtras(capacities.orders);
-    this.triggers = new TriggerBooks(capacities.instruments, this.pool, this.extras);
+    this.levels = new LevelTree(2 * capacities.instruments, capacities.levels, memory);
+    this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys, memory);
+    this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID), memory);
+    this.byOrderId = new OrderIdIndex(this.pool, memory);
+    this.extras = new OrderExtras(capacities.orders, memory);
+    this.triggers = new TriggerBooks(capacities.instruments, this.pool, this.extras, memory);
     this.queue = new TriggerQueue(this.pool, this.extras);
-    this.expiries = new AgedQueues(1, capacities.orders, this.extras, Extra.EXPIRY);
-    this.hidden = new Float64Array(capacities.levels + 1);
+    this.expiries = new AgedQueues(1, capacities.orders, this.extras, Extra.EXPIRY, memory);
+    this.hidden = memory.float64(capacities.levels + 1);
   }
 
   /** The live order of an account by the two words of its client id, or 0. */

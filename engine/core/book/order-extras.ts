@@ -1,3 +1,5 @@
+import { type Memory, wordsOf } from "../../flat/memory.js";
+
 /**
  * The layout of what few orders have, 112 bytes a slot, beside the order pool: an order without it never touches the memory.
  * Doubles first, then words.
@@ -47,10 +49,9 @@ export class OrderExtras {
   readonly doubles: Float64Array;
   readonly words: Int32Array;
 
-  constructor(capacity: number) {
-    const buffer = new ArrayBuffer((capacity + 2) * Extra.BYTES);
-    this.doubles = new Float64Array(buffer);
-    this.words = new Int32Array(buffer);
+  constructor(capacity: number, memory: Memory) {
+    this.doubles = memory.float64((capacity + 2) * Extra.DOUBLES);
+    this.words = wordsOf(this.doubles);
   }
 
   clear(slot: number): void {

@@ -1,3 +1,4 @@
+import type { Memory } from "../../flat/memory.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import { type OrderPool, Slot } from "./order-pool.js";
 
@@ -12,11 +13,11 @@ export class OrderIdIndex {
   private readonly old: SlotIndex;
   private readonly words: Int32Array;
 
-  constructor(pool: OrderPool) {
+  constructor(pool: OrderPool, memory: Memory) {
     const size = 2 ** Math.ceil(Math.log2(2 * pool.capacity + 2));
-    this.recent = new Int32Array(size);
+    this.recent = memory.int32(size);
     this.mask = size - 1;
-    this.old = new SlotIndex(pool.capacity + 1, pool.slotKeys(Slot.ORDER_ID));
+    this.old = new SlotIndex(pool.capacity + 1, pool.slotKeys(Slot.ORDER_ID), memory);
     this.words = pool.words;
   }
 

@@ -1,3 +1,4 @@
+import { type Memory, wordsOf } from "../../flat/memory.js";
 import type { SlotKeys } from "../../flat/slot-index.js";
 import { readInt64 } from "../../wire/numbers.js";
 
@@ -62,12 +63,11 @@ export class OrderPool {
   private fresh = 1;
   private used = 0;
 
-  constructor(capacity: number) {
-    const buffer = new ArrayBuffer((capacity + 2) * Slot.BYTES);
+  constructor(capacity: number, memory: Memory) {
     this.capacity = capacity;
-    this.doubles = new Float64Array(buffer);
-    this.words = new Int32Array(buffer);
-    this.owners = new Int32Array(capacity + 2);
+    this.doubles = memory.float64((capacity + 2) * Slot.DOUBLES);
+    this.words = wordsOf(this.doubles);
+    this.owners = memory.int32(capacity + 2);
   }
 
   /** How an index finds an order by its account and the id at `offset`. */

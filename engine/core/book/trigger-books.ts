@@ -1,4 +1,5 @@
 import { NIL } from "../../flat/level-tree.js";
+import type { Memory } from "../../flat/memory.js";
 import { AgedQueues } from "./aged-queues.js";
 import { Dormancy, Extra, type OrderExtras } from "./order-extras.js";
 import { type OrderPool, Slot } from "./order-pool.js";
@@ -30,9 +31,10 @@ export class TriggerBooks {
     instruments: number,
     pool: OrderPool,
     private readonly extras: OrderExtras,
+    memory: Memory,
   ) {
-    this.stops = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.TRIGGER);
-    this.ratchets = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.RATCHET);
+    this.stops = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.TRIGGER, memory);
+    this.ratchets = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.RATCHET, memory);
     this.counts = new Int32Array(instruments);
     this.words = pool.words;
   }

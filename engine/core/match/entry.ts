@@ -15,6 +15,9 @@ import type { MoneyOrders } from "./money-orders.js";
 import { levelCode } from "./order-checks.js";
 import { Cause, Check, State, Tif, Type } from "./order-types.js";
 
+/** An uncross may print so often, when reduce-only orders that are cut leave the book crossed again and again. */
+const PRINTS_MAX = 256;
+
 /** What an entry works on. */
 export interface EntryRooms {
   readonly accounts: Accounts;
@@ -36,7 +39,8 @@ export interface EntryRooms {
  */
 export class Entry {
   /** What `collectReached` tests stops against, in order: trades in ticks. */
-  readonly prints: number[] = [];
+  private readonly prints = new Float64Array(PRINTS_MAX);
+  private printCount = 0;
   private readonly levels: LevelTree;
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
@@ -113,18 +117,30 @@ export class Entry {
   collect(instrument: number): void {
     const { markets, matching } = this.rooms;
     if (matching.prints[Print.FIRST] === 0 || (markets.attention[instrument] & Attention.STOPS) === 0) return;
-    this.prints.length = 0;
-    this.prints.push(matching.prints[Print.FIRST]);
-    if (matching.prints[Print.LAST] !== matching.prints[Print.FIRST]) this.prints.push(matching.prints[Print.LAST]);
+    this.startPrints();
+    this.addPrint(matching.prints[Print.FIRST]);
+    if (matching.prints[Print.LAST] !== matching.prints[Print.FIRST]) this.addPrint(matching.prints[Print.LAST]);
     this.collectReached(instrument);
   }
 
-  /** As `collect`, for what is in `prints`. */
+  startPrints(): void {
+    this.printCount = 0;
+  }
+
+  /** A price that stops are tested against; 0: none. Beyond so many the last one counts. */
+  addPrint(price: number): void {
+    if (price === 0) return;
+    const at = Math.min(this.printCount, PRINTS_MAX - 1);
+    this.prints[at] = price;
+    this.printCount = at + 1;
+  }
+
+  /** As `collect`, for the prints that were added. */
   collectReached(instrument: number): void {
     const { markets, book } = this.rooms;
     if ((markets.attention[instrument] & Attention.STOPS) === 0) return;
     for (let bookSide = 2 * instrument; bookSide <= 2 * instrument + 1; bookSide++) {
-      for (let index = 0; index < this.prints.length; index++) this.collectSide(bookSide, this.prints[index]);
+      for (let index = 0; index < this.printCount; index++) this.collectSide(bookSide, this.prints[index]);
     }
     if (book.triggers.countOf(instrument) === 0) markets.mark(instrument, Attention.STOPS, false);
   }

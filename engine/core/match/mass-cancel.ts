@@ -1,4 +1,5 @@
 import { type LevelTree, NIL } from "../../flat/level-tree.js";
+import type { Memory } from "../../flat/memory.js";
 import { CODES } from "../../wire/codes.js";
 import { MassCancel } from "../../wire/flyweights.js";
 import { Slot, Trait } from "../book/order-pool.js";
@@ -12,8 +13,11 @@ const DENSE = 16;
 
 /** Levels by tree, then key. */
 class LevelHeap extends SlotHeap {
-  constructor(private readonly levels: LevelTree) {
-    super(new Int32Array(levels.capacity));
+  constructor(
+    private readonly levels: LevelTree,
+    memory: Memory,
+  ) {
+    super(memory.int32(levels.capacity));
   }
 
   protected isBefore(one: number, other: number): boolean {
@@ -44,8 +48,8 @@ export class MassCancels {
     private readonly lists: OrderLists,
   ) {
     this.levels = floor.book.levels;
-    this.visits = new LevelHeap(this.levels);
-    this.isMarked = new Uint8Array(this.levels.capacity + 1);
+    this.visits = new LevelHeap(this.levels, floor.book.memory);
+    this.isMarked = floor.book.memory.uint8(this.levels.capacity + 1);
   }
 
   massCancel(words: Int32Array, at: number): void {

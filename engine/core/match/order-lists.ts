@@ -17,7 +17,7 @@ export class OrderLists extends SlotHeap {
   private isBySide = true;
 
   constructor(private readonly book: OrderBook) {
-    super(new Int32Array(book.pool.capacity + 1));
+    super(book.memory.int32(book.pool.capacity + 1));
     this.orders = book.pool.words;
   }
 

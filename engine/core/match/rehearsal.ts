@@ -35,12 +35,12 @@ export class Rehearsal {
     const slots = book.pool.capacity + 2;
     this.orders = book.pool.words;
     this.doubles = book.pool.doubles;
-    this.leaves = new Float64Array(slots);
-    this.visible = new Float64Array(slots);
-    this.rounds = new Int32Array(slots);
-    this.ring = new Int32Array(slots);
-    this.bought = new Float64Array(accounts.capacity);
-    this.boughtRounds = new Int32Array(accounts.capacity);
+    this.leaves = book.memory.float64(slots);
+    this.visible = book.memory.float64(slots);
+    this.rounds = book.memory.int32(slots);
+    this.ring = book.memory.int32(slots);
+    this.bought = book.memory.float64(accounts.capacity);
+    this.boughtRounds = book.memory.int32(accounts.capacity);
   }
 
   /** Whether so much of `taker` would trade at once, no further than levels with this key. */

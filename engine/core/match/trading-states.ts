@@ -79,10 +79,9 @@ export class TradingStates {
   /** The uncross; then stops are tested against the last trade before it, and its own price (SETTLED T3, A4). */
   private open(instrument: number): void {
     const { markets, auction, entry } = this.floor;
-    entry.prints.length = 0;
-    const before = markets.reference(instrument);
-    if (before !== 0) entry.prints.push(before);
-    for (let price = auction.uncross(instrument); price !== 0; price = auction.uncross(instrument)) entry.prints.push(price);
+    entry.startPrints();
+    entry.addPrint(markets.reference(instrument));
+    for (let price = auction.uncross(instrument); price !== 0; price = auction.uncross(instrument)) entry.addPrint(price);
     entry.collectReached(instrument);
     entry.fireAll();
   }
