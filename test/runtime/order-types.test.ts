@@ -198,6 +198,7 @@ describe("the clock of a live shard", () => {
     const seen: string[] = [];
     while (!seen.includes("trade")) {
       const { value } = await within(events.next());
+      if (value === undefined) throw new Error("the stream has ended");
       seen.push(value.event === "state" ? `${value.state} ${value.reason}` : value.event);
     }
     expect(seen).toEqual(["accepted", "auctionCall volatility", "auction", "open timer", "auction", "trade"]);
