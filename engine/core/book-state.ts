@@ -194,7 +194,7 @@ function readExtras(book: OrderBook, slot: number, input: StateReader): number {
   doubles[at + Extra.STOP] = input.int64();
   const ticks = input.int64();
   const bps = input.int64();
-  refuseUnless(ticks === 0 || bps === 0, "a trailing distance is in ticks or in basis points");
+  refuseUnless(ticks >= 0 && bps >= 0 && (ticks === 0 || bps === 0), "a trailing distance is in ticks or in basis points");
   doubles[at + Extra.TRAIL] = ticks === 0 ? 0 - bps : ticks;
   doubles[at + Extra.WATERMARK] = input.int64();
   doubles[at + Extra.EXPIRE] = input.int64();
@@ -217,7 +217,11 @@ function linkPair(book: OrderBook, slot: number): void {
   const isSameSide =
     namesBack && book.pool.words[other * Slot.WORDS + Slot.BOOK_SIDE] === book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
   const isOtherPending = hasExtras && words[other * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
-  refuseUnless(isSameSide && other !== slot && !isOtherPending, `order ${book.pool.orderIdOf(slot)} names no other leg`);
+  const isStop = (leg: number): boolean => ordTypeOf(book.pool.words[leg * Slot.WORDS + Slot.TRAITS]) >= Type.STOP;
+  refuseUnless(
+    isSameSide && other !== slot && !isOtherPending && isStop(other) !== isStop(slot),
+    `order ${book.pool.orderIdOf(slot)} names no other leg`,
+  );
   words[slot * Extra.WORDS + Extra.PARTNER] = other;
   words[other * Extra.WORDS + Extra.PARTNER] = slot;
   doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;

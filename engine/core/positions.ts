@@ -105,11 +105,15 @@ export class Positions {
   load(input: StateReader, check: (account: number, instrument: number, lots: number) => void): void {
     const count = input.uint32();
     if (count >= this.rows) throw new RangeError(`capacities.positions is ${this.capacity}, the saved state has ${count}`);
+    let last = -1;
     for (let index = 0; index < count; index++) {
       const account = input.uint32();
       const instrument = input.uint32();
       const lots = input.int64();
       check(account, instrument, lots);
+      const place = account * 2 ** 21 + instrument;
+      if (place <= last) throw new RangeError("this is no saved state: positions stand by account and instrument, each once");
+      last = place;
       this.add(account, instrument, lots);
     }
     const sums = new Float64Array(this.wasClamped.length);

@@ -5,6 +5,7 @@ import type { Accounts } from "./accounts.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Dormancy, Extra } from "./book/order-extras.js";
 import { flagsOf, ordTypeOf, Slot, selfTradeModeOf, Trait, tifOf } from "./book/order-pool.js";
+import { trailingDistance } from "./book/trigger-books.js";
 import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
 import type { Markets } from "./markets.js";
@@ -80,6 +81,8 @@ export function checkMarket(markets: Markets, instruments: Instruments, id: numb
   const hasTimer = countOf(markets.reopenTimes[id], `the timer of ${symbol}`) !== 0;
   refuseUnless(isCall || !hasTimer, `${symbol} has a timer outside of an auction call`);
   const told = countOf(markets.toldQuantities[id], `the indication of ${symbol}`) + countOf(markets.toldPrices[id], "its price");
+  const isWhole = (markets.toldQuantities[id] === 0) === (markets.toldPrices[id] === 0);
+  refuseUnless(isWhole, `${symbol} has an indication with a price or a quantity alone`);
   refuseUnless(isCall || told === 0, `${symbol} has an indication outside of an auction call`);
 }
 
@@ -151,6 +154,7 @@ function checkOrderExtras(book: OrderBook, slot: number, instruments: Instrument
   const visible = countOf(doubles[at + Extra.VISIBLE], `what order ${orderId} shows`);
   const leaves = book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
   const isShown = display !== 0 && !isDormant;
+  refuseUnless(display === 0 || mayShow(traits), `order ${orderId} is none that shows a part`);
   refuseUnless(
     isShown ? visible >= 1 && visible <= Math.min(display, leaves) : visible === 0,
     `order ${orderId} shows too much or nothing`,
@@ -161,9 +165,35 @@ function checkOrderExtras(book: OrderBook, slot: number, instruments: Instrument
   refuseUnless((tifOf(traits) === Tif.GTD) === (expire !== 0), `order ${orderId} expires at a time, or it does not`);
   countOf(doubles[at + Extra.NAMED], `the other leg of order ${orderId}`);
   const isPending = words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
-  refuseUnless(!isPending || doubles[at + Extra.NAMED] !== 0, `order ${orderId} waits for no other leg`);
+  const named = doubles[at + Extra.NAMED];
+  refuseUnless(!isPending || (named !== 0 && named !== book.pool.clOrdIdOf(slot)), `order ${orderId} waits for no other leg`);
+  const isMore = display !== 0 || expire !== 0 || named !== 0 || type >= Type.STOP;
+  refuseUnless(isMore, `order ${orderId} has nothing that a plain one has not`);
   refuseUnless(isPending || !isDormant || type >= Type.STOP, `order ${orderId} waits for no price`);
-  checkStopPrice(doubles, at, type, instruments, instrument, orderId);
+  if (type === Type.TRAILING_STOP) checkTrail(book, slot);
+  else checkStopPrice(doubles, at, type, instruments, instrument, orderId);
+}
+
+/** Whether orders of this kind may be icebergs: limits that may rest. */
+function mayShow(traits: number): boolean {
+  const type = ordTypeOf(traits);
+  const hasLimit = type === Type.LIMIT || type === Type.STOP_LIMIT;
+  return hasLimit && tifOf(traits) !== Tif.IOC && tifOf(traits) !== Tif.FOK;
+}
+
+/** A trailing stop stands where its distance from what it has followed puts it. */
+function checkTrail(book: OrderBook, slot: number): void {
+  const { doubles } = book.extras;
+  const at = slot * Extra.DOUBLES;
+  const orderId = book.pool.orderIdOf(slot);
+  const trail = doubles[at + Extra.TRAIL];
+  const watermark = doubles[at + Extra.WATERMARK];
+  refuseUnless(trail !== 0 && trail >= -9999 && trail <= MAX_SAFE, `order ${orderId} has a bad trailing distance`);
+  refuseUnless(watermark >= 1 && watermark <= MAX_SAFE, `order ${orderId} has a bad watermark`);
+  const distance = trailingDistance(watermark, trail);
+  const isBuy = (book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] & 1) === 0;
+  const stop = isBuy ? watermark + distance : watermark - distance;
+  refuseUnless(doubles[at + Extra.STOP] === stop, `order ${orderId} has a stop price that it has not trailed to`);
 }
 
 function checkStopPrice(
@@ -175,13 +205,10 @@ function checkStopPrice(
   orderId: number,
 ): void {
   const stop = doubles[at + Extra.STOP];
-  const trail = doubles[at + Extra.TRAIL];
-  const watermark = countOf(doubles[at + Extra.WATERMARK], `the watermark of order ${orderId}`);
-  refuseUnless(Math.abs(stop) <= MAX_SAFE, `order ${orderId} has a bad stop price`);
-  refuseUnless((type === Type.TRAILING_STOP) === (trail !== 0 && watermark !== 0), `order ${orderId} trails, or it does not`);
-  refuseUnless(trail >= -9999 && trail <= MAX_SAFE, `order ${orderId} has a bad trailing distance`);
+  const trails = doubles[at + Extra.TRAIL] !== 0 || doubles[at + Extra.WATERMARK] !== 0;
+  refuseUnless(!trails, `order ${orderId} trails, which its type does not`);
   if (type === Type.LIMIT) refuseUnless(stop === 0, `order ${orderId} has a stop price that its type has not`);
-  if (type !== Type.STOP && type !== Type.STOP_LIMIT) return;
+  if (type === Type.LIMIT) return;
   refuseUnless(
     stop >= instruments.minPrice[instrument] && stop <= instruments.maxPrice[instrument],
     `order ${orderId} has a bad stop price`,

@@ -187,15 +187,6 @@ describe("Core.restore", () => {
     ],
     ["a position of nought", { positions: [[0, 0, 0]] }],
     [
-      "positions that do not add up",
-      {
-        positions: [
-          [0, 0, 7],
-          [1, 0, -6],
-        ],
-      },
-    ],
-    [
       "a position that stands twice",
       {
         positions: [
