@@ -20,10 +20,16 @@ interface Quote {
 
 const LEVELS = 8;
 const LEVEL_TICKS = 4;
+/** One quote in so many is an iceberg, of which this part is seen. */
+const ICEBERG_ONCE_IN = 4;
+const SHOWN_PART = 5;
+/** A taker's stop is this far from the fair price at most, and gone after this time when nothing fires it. */
+const STOP_TICKS_MAX = 40;
+const STOP_LIFE_MS = 10_000;
 /** A quote is left alone while it is this close to where it should be. */
 const TOLERANCE_TICKS = 3;
 
-/** Keeps quotes on both sides around the fair price, post-only, and moves them as it moves. */
+/** Keeps quotes on both sides around the fair price, post-only, and moves them as it moves. Some show a part of themselves only. */
 export class Maker implements Bot {
   private readonly quotes: Quote[] = [];
   private lastClOrdId = 0;
@@ -68,7 +74,9 @@ export class Maker implements Bot {
   private place(quote: Quote, target: number): Promise<Outcome> {
     const { symbol, tickDigits, lotDigits, lotsMax } = this.instrument;
     const clOrdId = ++this.lastClOrdId;
-    const terms = { price: decimal(target, tickDigits), qty: decimal(1 + this.random.below(lotsMax), lotDigits) };
+    const lots = 1 + this.random.below(lotsMax);
+    const seen = this.random.onceIn(ICEBERG_ONCE_IN) ? { displayQty: decimal(Math.ceil(lots / SHOWN_PART), lotDigits) } : {};
+    const terms = { price: decimal(target, tickDigits), qty: decimal(lots, lotDigits), ...seen };
     quote.clOrdId = clOrdId;
     quote.priceTicks = target;
     return this.wait(quote, this.client.submit({ clOrdId, symbol, side: quote.side, postOnly: true, ...terms }));
@@ -80,7 +88,7 @@ export class Maker implements Bot {
     try {
       const outcome = await answer;
       const isRefused = outcome.status === "rejected";
-      const wasNew = outcome.reports.some((report) => report.event === "rejected" && report.request === "NewOrder");
+      const wasNew = outcome.reports.some((report) => report.event === "rejected" && report.request.startsWith("NewOrder"));
       if (isRefused && (wasNew || outcome.reason === "UNKNOWN_ORDER") && quote.clOrdId === clOrdId) quote.clOrdId = 0;
       return outcome;
     } finally {
@@ -90,7 +98,8 @@ export class Maker implements Bot {
 }
 
 /**
- * Takes what is there, a little at a time: mostly with a limit near the fair price, sometimes at the market. It stays away
+ * Takes what is there, a little at a time: mostly with a limit near the fair price, sometimes at the market, and sometimes
+ * once the market has moved on: with a stop, which the engine's clock takes back when it has not. It stays away
  * from a market without makers, where a market order would trade at any price.
  */
 export class Taker implements Bot {
@@ -110,8 +119,16 @@ export class Taker implements Bot {
     const side = this.random.onceIn(2) ? "buy" : "sell";
     const order = { clOrdId: ++this.lastClOrdId, symbol, side, qty: decimal(1 + this.random.below(lotsMax), lotDigits) } as const;
     if (this.random.onceIn(8)) return this.client.submit({ ...order, type: "market" });
+    if (this.random.onceIn(16)) return this.client.submit({ ...order, ...this.stop(side) });
     const reach = this.random.below(4 * LEVEL_TICKS);
     const limit = Math.max(1, this.fair.ticks + (side === "buy" ? reach : -reach));
     return this.client.submit({ ...order, tif: "ioc", price: decimal(limit, tickDigits) });
+  }
+
+  private stop(side: "buy" | "sell") {
+    const distance = 1 + this.random.below(STOP_TICKS_MAX);
+    const stopTicks = Math.max(1, this.fair.ticks + (side === "buy" ? distance : -distance));
+    const expireTime = (Date.now() + STOP_LIFE_MS) * 1000;
+    return { type: "stop", tif: "gtd", expireTime, stopPrice: decimal(stopTicks, this.instrument.tickDigits) } as const;
   }
 }
