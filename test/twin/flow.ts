@@ -31,7 +31,10 @@ export class Flow {
   runPair(limit: Order, stop: Order): void {
     takeOut(limit);
     this.#aggress(limit);
-    if (stop.place !== "dead") this.#wake(stop);
+    if (stop.place !== "dead") {
+      startTrailing(stop); // C16: from the last trade at its entry.
+      this.#wake(stop);
+    }
     this.drain();
   }
 
@@ -64,10 +67,8 @@ export class Flow {
   }
 
   #wake(stop: Order): void {
-    const { instrument, place } = stop;
+    const { instrument } = stop;
     takeOut(stop);
-    // C16: it trails the last trade at its entry, and goes on from where it is when it was only replaced.
-    if (isTrailing(stop) && place !== "dormant") startTrailing(stop);
     if (instrument.state === "open" && isReached(stop, instrument.lastPrice)) return this.#fire(stop);
     sleep(stop);
   }
@@ -111,9 +112,10 @@ function ratchet(stop: Order, print: bigint): void {
   if (stop.side === "buy" ? print < stop.watermark : print > stop.watermark) trailFrom(stop, print);
 }
 
-/** The first leg of a pair shows where it would stand, though it follows nothing before the pair enters. */
+/** C16: a trailing stop begins at the last trade. A pending one shows where it would stand, though it follows nothing yet. */
 export function startTrailing(stop: Order): void {
-  if (stop.instrument.lastPrice === undefined) throw new Error("a trailing stop enters after a trade");
+  if (!isTrailing(stop)) return;
+  if (stop.instrument.lastPrice === undefined) throw new Error("a trailing stop comes after a trade");
   trailFrom(stop, stop.instrument.lastPrice);
 }
 

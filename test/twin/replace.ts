@@ -6,7 +6,7 @@ import { checkNotional, checkPrice, checkQty, tranchesAreTooMany, UNITS } from "
 import { wouldCross } from "./matching.js";
 import { checkKill, checkLevel, checkPart, freshId, whatRoomLeaves } from "./new-order.js";
 import type { Order } from "./state.js";
-import { executed } from "./state.js";
+import { executed, mayRest } from "./state.js";
 import type { Tape } from "./tape.js";
 
 /** What a replace that has passed makes of an order. */
@@ -72,13 +72,14 @@ function shapeOf(command: ReplaceCommand, order: Order, wanted: Decimal | undefi
   return { price, total, displayQty, stopPrice };
 }
 
-/** R6, and the keys that the type does not take. */
-function checkFlags(command: ReplaceCommand, { type, place }: Order): void {
+/** R6, O2: the keys that the order does not take. */
+function checkFlags(command: ReplaceCommand, order: Order): void {
+  const { type, place } = order;
   const hasOwnStop = (type === "stop" || type === "stopLimit") && place !== "resting";
   const hasLimit = type === "limit" || type === "stopLimit";
   if (command.stopPrice !== undefined && !hasOwnStop) throw new Rejection("BAD_FLAGS");
   if (command.price !== undefined && !hasLimit) throw new Rejection("BAD_FLAGS");
-  if (command.displayQty !== undefined && !hasLimit) throw new Rejection("BAD_FLAGS");
+  if (command.displayQty !== undefined && !mayRest(order)) throw new Rejection("BAD_FLAGS");
 }
 
 /** Room at its level, and post-only where its price moves. */

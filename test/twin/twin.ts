@@ -87,10 +87,10 @@ export class Twin {
     this.tape.orderCount++; // N17: order ids have no gaps.
     account.live.set(order.clOrdId, order);
     this.tape.emit(accepted(this.tape.seq, order, command));
+    startTrailing(order);
     if (command.oco === undefined) return isStop(order) ? this.#flow.runStop(order) : this.#flow.run(order);
     if (first !== undefined) return this.#pair(first, order);
     // T7: the first leg waits.
-    if (order.type === "trailingStop") startTrailing(order);
     order.place = "pending";
     instrument.pending.add(order);
   }
