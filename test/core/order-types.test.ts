@@ -1,13 +1,19 @@
 import { expect, it } from "vitest";
-import { Cause, Flag, Null, Side, Stp, Tif, Type } from "../../engine/core/match/order-types.js";
+import { Cause, Flag, Null, Scope, Side, State, StateCause, Stp, Tif, Type } from "../../engine/core/match/order-types.js";
 import * as Wire from "../../engine/wire/generated/enums.js";
 import { NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
 
 it("the order path's enumerations are the wire's, member by member", () => {
-  expect({ limit: Type.LIMIT, market: Type.MARKET }).toEqual(Wire.OrdType);
-  expect({ gtc: Tif.GTC, ioc: Tif.IOC, fok: Tif.FOK }).toEqual(Wire.TimeInForce);
+  expect({
+    limit: Type.LIMIT,
+    market: Type.MARKET,
+    stop: Type.STOP,
+    stopLimit: Type.STOP_LIMIT,
+    trailingStop: Type.TRAILING_STOP,
+  }).toEqual(Wire.OrdType);
+  expect({ gtc: Tif.GTC, ioc: Tif.IOC, fok: Tif.FOK, day: Tif.DAY, gtd: Tif.GTD }).toEqual(Wire.TimeInForce);
   expect({ buy: Side.BUY, sell: Side.SELL }).toEqual(Wire.Side);
-  expect({ postOnly: Flag.POST_ONLY }).toEqual(Wire.OrderFlags);
+  expect({ postOnly: Flag.POST_ONLY, reduceOnly: Flag.REDUCE_ONLY }).toEqual(Wire.OrderFlags);
   expect(Flag.ALL).toBe(Object.values(Wire.OrderFlags).reduce((all, flag) => all | flag, 0));
   expect({
     none: Stp.NONE,
@@ -24,7 +30,23 @@ it("the order path's enumerations are the wire's, member by member", () => {
     selfTrade: Cause.SELF_TRADE,
     massCancel: Cause.MASS_CANCEL,
     replacedBelowFilled: Cause.REPLACED_BELOW_FILLED,
+    minQty: Cause.MIN_QTY,
+    expired: Cause.EXPIRED,
+    killSwitch: Cause.KILL_SWITCH,
+    oco: Cause.OCO,
+    reduceOnly: Cause.REDUCE_ONLY,
+    riskOnTrigger: Cause.RISK_ON_TRIGGER,
+    halt: Cause.HALT,
   }).toEqual(Wire.Reason);
+  expect({
+    preOpen: State.PRE_OPEN,
+    auctionCall: State.AUCTION_CALL,
+    open: State.OPEN,
+    halted: State.HALTED,
+    closed: State.CLOSED,
+  }).toEqual(Wire.TradingState);
+  expect({ admin: StateCause.ADMIN, volatility: StateCause.VOLATILITY, timer: StateCause.TIMER }).toEqual(Wire.StateReason);
+  expect({ global: Scope.GLOBAL, instrument: Scope.INSTRUMENT, account: Scope.ACCOUNT }).toEqual(Wire.KillScope);
 });
 
 it("and so are its nulls", () => {

@@ -7,7 +7,6 @@ import { type Memory, wordsOf } from "../../flat/memory.js";
 export const enum Extra {
   DOUBLES = 14,
   WORDS = 28,
-  BYTES = 112,
   /** Doubles. Lots that an iceberg shows at a time; 0 for other orders. */
   DISPLAY = 0,
   /** Lots that a resting iceberg shows now. */

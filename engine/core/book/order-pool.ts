@@ -13,7 +13,7 @@ import { readInt64 } from "../../wire/numbers.js";
 export const enum Slot {
   DOUBLES = 8,
   WORDS = 16,
-  BYTES = 64,
+
   /** Doubles. */
   LEAVES = 0,
   TOTAL = 1,
