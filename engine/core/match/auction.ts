@@ -43,9 +43,10 @@ export class Auction {
 
   /**
    * Cuts reduce-only orders and trades at the one price what it can. Returns that price, or 0 when nothing trades. A reduce-only order
-   * that is cut on the way may leave the book crossed: then it must be called again.
+   * that is cut on the way, or more than 2^53−1 lots, may leave the book crossed: then `isAgain` it is called for what is left.
    */
-  uncross(instrument: number): number {
+  uncross(instrument: number, isAgain: boolean): number {
+    if (isAgain && !this.price.isCrossed(instrument)) return 0;
     this.cutReduceOnly(instrument);
     this.price.find(instrument, this.markets.lastPrices[instrument]);
     const price = this.price.price;

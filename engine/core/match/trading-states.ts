@@ -81,7 +81,7 @@ export class TradingStates {
     const { markets, auction, entry } = this.floor;
     entry.startPrints();
     entry.addPrint(markets.reference(instrument));
-    for (let price = auction.uncross(instrument); price !== 0; price = auction.uncross(instrument)) entry.addPrint(price);
+    for (let price = auction.uncross(instrument, false); price !== 0; price = auction.uncross(instrument, true)) entry.addPrint(price);
     entry.collectReached(instrument);
     entry.fireAll();
   }
