@@ -1,7 +1,5 @@
 import type { StateReader, StateWriter } from "../step.js";
 
-/** Decimal places of a currency that an instrument names before it was declared (SETTLED C6). */
-export const DEFAULT_SCALE = 6;
 export const SCALE_MAX = 15;
 
 /** The currencies: dense ids in order of declaration. Shard thread only. */

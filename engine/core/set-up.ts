@@ -1,8 +1,8 @@
 import { CODES } from "../wire/codes.js";
 import { DefineAccount, DefineCurrency, DefineInstrument } from "../wire/flyweights.js";
-import { MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
+import { DEFAULT_SCALE, MAX_SAFE, NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import type { Accounts } from "./accounts.js";
-import { type Currencies, DEFAULT_SCALE, SCALE_MAX } from "./currencies.js";
+import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Emitter } from "./emitter.js";
 import { atomsPerTickLotOf, BPS_MAX, type InstrumentSpec, type Instruments, scaled } from "./instruments.js";
 import { Attention, type Markets } from "./markets.js";

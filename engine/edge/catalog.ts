@@ -1,4 +1,4 @@
-import { DEFAULT_SCALE } from "../core/currencies.js";
+import { DEFAULT_SCALE } from "../wire/numbers.js";
 import type { Step10 } from "./decimal.js";
 
 /** An id that nothing has: the core answers it with the code for "unknown". */

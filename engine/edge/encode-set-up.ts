@@ -1,7 +1,6 @@
-import { DEFAULT_SCALE } from "../core/currencies.js";
 import { DefineAccount, DefineCurrency, DefineInstrument, SetKill, SetState, SetTime } from "../wire/flyweights.js";
 import { AccountMode, KillScope, SelfTradeMode, TradingState } from "../wire/generated/enums.js";
-import { BEYOND, NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../wire/numbers.js";
+import { BEYOND, DEFAULT_SCALE, NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../wire/numbers.js";
 import { type Catalog, UNKNOWN_ID } from "./catalog.js";
 import { integerOf } from "./command-shape.js";
 import { type DecimalSource, type Step10, toStep } from "./decimal.js";

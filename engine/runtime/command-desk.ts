@@ -1,4 +1,3 @@
-import { DEFAULT_SCALE } from "../core/currencies.js";
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import { checkShape, integerOf } from "../edge/command-shape.js";
@@ -10,7 +9,7 @@ import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../ring/index.js";
 import { CODES } from "../wire/codes.js";
 import { CommandDone, Header, OrderAccepted, OrderAcceptedFull } from "../wire/flyweights.js";
 import { TradingState } from "../wire/generated/enums.js";
-import { MAX_SAFE } from "../wire/numbers.js";
+import { DEFAULT_SCALE, MAX_SAFE } from "../wire/numbers.js";
 import { addressCommand, answeredSeq } from "./answer-to.js";
 import { EngineBusyError } from "./engine-error.js";
 import { LiveOrders } from "./live-orders.js";

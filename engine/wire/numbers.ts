@@ -17,6 +17,9 @@ export const OFF_STEP = -(2 ** 62);
 /** Inside the engine only, never on a socket: the edge met a number outside of 2^53-1 (-2^61). */
 export const BEYOND = -(2 ** 61);
 
+/** Decimal places of a currency that an instrument names before it was declared, on both sides of the wire (SETTLED C6). */
+export const DEFAULT_SCALE = 6;
+
 const TWO_POW_32 = 4294967296;
 const TWO_POW_MINUS_32 = 2.3283064365386963e-10;
 
