@@ -81,9 +81,10 @@ export class Markets {
     this.touched[instrument] = state === State.AUCTION_CALL ? 2 : 0;
   }
 
-  /** The interruption ends so many µs from now; 0: when an admin opens. */
+  /** The interruption ends so many µs from now; 0, or beyond the last time that there is: when an admin opens. */
   startTimer(instrument: number, durationUs: number): void {
-    if (durationUs > 0) this.setTimer(instrument, Math.min(MAX_SAFE, this.now[1] + durationUs));
+    const at = this.now[1] + durationUs;
+    if (durationUs > 0 && at <= MAX_SAFE) this.setTimer(instrument, at);
   }
 
   setTimer(instrument: number, at: number): void {
