@@ -8,7 +8,7 @@ import { WORLDS } from "../twin/world.js";
 // Long by nature; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 120_000 });
 
-const COMMANDS_PER_RUN = 20_000;
+const COMMANDS_PER_RUN = 8000;
 const SEEDS = [1, 2];
 
 /** Room for every world. A default core reserves much more, and shortening a script makes thousands of cores. */

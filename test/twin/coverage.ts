@@ -12,6 +12,8 @@ export class Coverage {
     if (triggers > 0) this.#count(`triggered by ${command.cmd}`);
     const trades = events.filter((event) => event.event === "trade");
     if (trades.length > 0) this.#count(`trade by ${command.cmd}`);
+    if (events.filter((event) => event.event === "auction" && event.final).length > 1 && command.cmd === "state")
+      this.#count("uncross repeated");
     if (hasTranches(trades)) this.#count("tranches");
     for (let i = 1; i < events.length; i++) this.#notePair(events[i - 1] as Event, events[i] as Event);
     this.#noteRun(events);

@@ -123,6 +123,7 @@ export class DrawOrders {
       else this.#makeStop(leg, place);
       if (isLimit && random.permille(950)) delete leg.postOnly;
       if (random.permille(300)) leg.reduceOnly = true;
+      if (random.permille(300)) leg.stp = random.pick(STP_MODES);
       return leg;
     });
     const [limit, stop] = legs as [NewCommand, NewCommand];

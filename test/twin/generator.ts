@@ -133,7 +133,7 @@ export class Generator {
     if (mix.state === 0) return undefined;
     const index = random.below(this.config.symbols.length);
     const now = this.#draw.stateOf(index);
-    const pressure = { open: 1, auctionCall: 2, preOpen: 2, halted: 8, closed: 12 }[now];
+    const pressure = { open: 1, auctionCall: 1, preOpen: 2, halted: 8, closed: 12 }[now];
     if (!random.permille(Math.min(900, mix.state * pressure + (now === "open" ? 0 : 5)))) return undefined;
     const command: StateCommand = { cmd: "state", symbol: this.#draw.symbol(this.config.symbols[index]), state: this.#stateAfter(now) };
     if (random.permille(150)) command.cancel = random.permille(500);

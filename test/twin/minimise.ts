@@ -16,6 +16,25 @@ export function minimise(script: readonly Command[], fails: (script: readonly Co
   }
 }
 
+/** Keys that a command can do without: leaving them out says less, and shows what matters. */
+const SPARE_KEYS: readonly string[] = [
+  ...["stp", "stpGroup", "postOnly", "reduceOnly", "displayQty", "minQty", "newClOrdId", "cancel", "tif"],
+  ...["maxQty", "minPrice", "maxPrice", "minNotional", "bandBps", "marketProtectionBps", "auctionUs", "lastPrice"],
+];
+
+/** The same script without each spare key that is not needed for it to fail. */
+export function withoutSpareKeys(script: readonly Command[], fails: (script: readonly Command[]) => boolean): readonly Command[] {
+  let kept = script;
+  for (let at = 0; at < script.length; at++) {
+    for (const key of SPARE_KEYS) {
+      const { [key]: spare, ...rest } = kept[at] as Command & Record<string, unknown>;
+      const candidate = kept.with(at, rest as unknown as Command);
+      if (spare !== undefined && fails(candidate)) kept = candidate;
+    }
+  }
+  return kept;
+}
+
 /** From the end to the front, because what comes late depends on what came early. */
 function withoutPieces(script: readonly Command[], size: number, fails: (script: readonly Command[]) => boolean): readonly Command[] {
   let kept = script;

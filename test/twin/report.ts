@@ -2,7 +2,7 @@ import type { CancelCommand, Command, ReduceCommand, ReplaceCommand } from "../.
 import type { CheckIntervals, CoreUnderTest, FailedRun } from "./differential.js";
 import { DEFAULT_INTERVALS, playScript } from "./differential.js";
 import { TwinError } from "./input.js";
-import { minimise, toJsonLines } from "./minimise.js";
+import { minimise, toJsonLines, withoutSpareKeys } from "./minimise.js";
 import { Twin } from "./twin.js";
 
 /** A short script is checked in full after every command, so that the cause shows and not only a late effect. */
@@ -42,7 +42,7 @@ export function describeFailure(failed: FailedRun, under: CoreUnderTest): string
   const play = (script: readonly Command[]) => playScript(script, under, intervalsFor(script));
   const fails = (script: readonly Command[]) => play(script) !== undefined;
   const renamed = namedByClOrdId(failed.script);
-  const shortest = minimise(fails(renamed) ? renamed : failed.script, fails);
+  const shortest = withoutSpareKeys(minimise(fails(renamed) ? renamed : failed.script, fails), fails);
   const divergence = play(shortest) ?? failed.divergence;
   return [
     `core and twin differ in ${divergence.what} at command ${divergence.at + 1} of the shortest script (${shortest.length} commands,`,

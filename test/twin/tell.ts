@@ -1,6 +1,6 @@
+import { CommandError } from "../../engine/edge/command-error.js";
 import type { Command, Event, NewCommand, TradeParty } from "../../engine/edge/types.js";
 import { TwinError } from "./input.js";
-import { Twin } from "./twin.js";
 
 /** An event in a few words, for cases that people read: `trade 5 @ 10 a:1 (0) b:2 (3)`. */
 export function tell(event: Event): string {
@@ -38,14 +38,13 @@ export function tell(event: Event): string {
   }
 }
 
-/** What a new twin tells of each command, one list a command; `error` for what SCRIPT calls so. */
-export function told(commands: readonly Command[]): string[][] {
-  const twin = new Twin();
+/** What somebody who is given the commands tells of each, one list a command; `error` for what SCRIPT calls so. */
+export function told(apply: (command: Command) => Event[], commands: readonly Command[]): string[][] {
   return commands.map((command) => {
     try {
-      return twin.apply(command).map(tell);
+      return apply(command).map(tell);
     } catch (error) {
-      if (error instanceof TwinError) return ["error"];
+      if (error instanceof TwinError || error instanceof CommandError) return ["error"];
       throw error;
     }
   });

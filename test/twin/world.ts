@@ -63,6 +63,8 @@ const DECLARED: Readonly<Record<string, Declared>> = {
     ...{ base: "TIN", quote: "USD", tickSize: "0.5", lotSize: "0.01", middle: 100, minNotional: "1.5" },
     ...{ bandBps: 250, marketProtectionBps: 300, auctionUs: 40, lastPrice: "50" },
   },
+  // The same in short, without protection: interruptions of two instruments end in one step of time.
+  BRISK: { base: "TIN", quote: "CHF", tickSize: "1", lotSize: "2", middle: 60, bandBps: 400, auctionUs: 25 },
   // Begins in its auction call; interruptions that only an admin ends.
   CALL: { base: "ORE", quote: "USD", tickSize: "1", lotSize: "5", middle: 40, state: "auctionCall", bandBps: 1000 },
   // Begins before the opening; market orders go nowhere far; a size limit for notionals.
@@ -91,7 +93,7 @@ const EVERYTHING: Mix = {
 const STP_MODES: readonly (StpName | undefined)[] = [undefined, "none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"];
 
 /** What most of the worlds are like. */
-const SMALL = { accounts: 5, ids: 40, spreadTicks: 5, qtyLots: 9, badPermille: 30, massCancelPermille: 3 };
+const SMALL = { accounts: 6, ids: 40, spreadTicks: 5, qtyLots: 9, badPermille: 30, massCancelPermille: 3 };
 
 export const WORLDS: readonly WorldConfig[] = [
   { ...SMALL, name: "dense", symbols: ["ABC"], accounts: 6, ids: 60, spreadTicks: 6, qtyLots: 20, badPermille: 60, mix: NOTHING_SPECIAL },
@@ -120,16 +122,35 @@ export const WORLDS: readonly WorldConfig[] = [
   },
   { ...SMALL, name: "stops", symbols: ["TIGHT"], ids: 60, mix: { ...NOTHING_SPECIAL, stop: 500, iceberg: 50, oco: 40, market: 120 } },
   { ...SMALL, name: "icebergs", symbols: ["TIGHT"], qtyLots: 25, mix: { ...NOTHING_SPECIAL, iceberg: 500, atOnce: 250, quoteQty: 100 } },
-  { ...SMALL, name: "pairs", symbols: ["TIGHT"], mix: { ...NOTHING_SPECIAL, oco: 350, stop: 100, iceberg: 60, reduceOnly: 80, state: 4 } },
+  {
+    ...SMALL,
+    name: "pairs",
+    symbols: ["TIGHT"],
+    mix: { ...NOTHING_SPECIAL, oco: 350, stop: 100, iceberg: 60, reduceOnly: 80, state: 8, kill: 8 },
+  },
   {
     ...{ ...SMALL, name: "positions", symbols: ["TIGHT", "COARSE"], accounts: 4, badPermille: 20 },
-    mix: { ...NOTHING_SPECIAL, reduceOnly: 500, stop: 150, iceberg: 100, oco: 40, atOnce: 150, quoteQty: 80, state: 10 },
+    mix: { ...NOTHING_SPECIAL, reduceOnly: 450, stop: 150, iceberg: 100, oco: 40, atOnce: 120, quoteQty: 80, state: 25 },
   },
   {
     ...{ ...SMALL, name: "sessions", symbols: ["CALL", "GUARD"], spreadTicks: 7, qtyLots: 20 },
     mix: { ...EVERYTHING, stop: 150, oco: 40, state: 60, time: 60, kill: 10 },
   },
-  { ...SMALL, name: "bands", symbols: ["BAND"], spreadTicks: 4, qtyLots: 40, mix: { ...EVERYTHING, time: 90, state: 4, kill: 2 } },
+  { ...SMALL, name: "bands", symbols: ["BAND", "BRISK"], spreadTicks: 4, qtyLots: 40, mix: { ...EVERYTHING, time: 90, state: 4, kill: 2 } },
+  {
+    ...{ ...SMALL, name: "rehearsals", symbols: ["TIGHT", "BAND"], ids: 60, qtyLots: 15 },
+    mix: { ...NOTHING_SPECIAL, iceberg: 400, reduceOnly: 250, oco: 150, atOnce: 450, stop: 100, quoteQty: 60, state: 8, time: 30, kill: 3 },
+  },
+  {
+    // Auctions full of orders that may only reduce, so that cuts leave the book crossed.
+    ...{ ...SMALL, name: "uncrosses", symbols: ["TIGHT"], accounts: 4 },
+    mix: { ...NOTHING_SPECIAL, reduceOnly: 600, iceberg: 50, stop: 60, market: 20, state: 50 },
+  },
+  {
+    // Far more ticks between best ask and best bid than can be tried one by one.
+    ...{ ...SMALL, name: "wide-auctions", symbols: ["ABC"], ids: 100, spreadTicks: 700, qtyLots: 60 },
+    mix: { ...EVERYTHING, state: 50, oco: 40, stop: 100, kill: 0 },
+  },
   { ...SMALL, name: "all", symbols: ["TIGHT", "BAND", "CALL", "GUARD"], accounts: 6, ids: 60, mix: EVERYTHING },
   {
     ...{ ...SMALL, name: "extreme-all", symbols: ["HUGE"], accounts: 4, spreadTicks: 3, qtyLots: 12, badPermille: 60 },
