@@ -1,6 +1,6 @@
 import type { StateName, StateReasonName } from "../../engine/edge/types.js";
 import type { Instrument } from "./state.js";
-import { NO_INDICATION } from "./state.js";
+import { NO_INDICATION, SAFE_MAX } from "./state.js";
 import type { Tape } from "./tape.js";
 
 /** C27: whatever the new state is, the timer of the old one is gone, and what was told in an auction call is no longer told. */
@@ -12,8 +12,9 @@ export function changeState(tape: Tape, instrument: Instrument, state: StateName
   tape.emit({ event: "state", seq: tape.seq, symbol: instrument.symbol, state, reason });
 }
 
-/** SEMANTICS 7, A6: a volatility interruption lasts `auctionUs` from now; 0: until an admin opens. */
+/** SEMANTICS 7, A6: a volatility interruption lasts `auctionUs` from now; 0, or beyond the last time that there is: until an admin opens. */
 export function interrupt(tape: Tape, instrument: Instrument): void {
   changeState(tape, instrument, "auctionCall", "volatility");
-  if (instrument.auctionUs > 0) instrument.reopenAt = tape.clock + instrument.auctionUs;
+  const reopenAt = BigInt(tape.clock) + BigInt(instrument.auctionUs);
+  if (instrument.auctionUs > 0 && reopenAt <= SAFE_MAX) instrument.reopenAt = Number(reopenAt);
 }

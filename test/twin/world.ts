@@ -65,6 +65,8 @@ const DECLARED: Readonly<Record<string, Declared>> = {
   },
   // The same in short, without protection: interruptions of two instruments end in one step of time.
   BRISK: { base: "TIN", quote: "CHF", tickSize: "1", lotSize: "2", middle: 60, bandBps: 400, auctionUs: 25 },
+  // Interruptions that end with time itself, or not at all.
+  LONG: { base: "TIN", quote: "USD", tickSize: "0.1", lotSize: "1", middle: 20, bandBps: 1000, auctionUs: 2 ** 53 - 1, lastPrice: "2" },
   // Begins in its auction call; interruptions that only an admin ends.
   CALL: { base: "ORE", quote: "USD", tickSize: "1", lotSize: "5", middle: 40, state: "auctionCall", bandBps: 1000 },
   // Begins before the opening; market orders go nowhere far; a size limit for notionals.
@@ -153,7 +155,7 @@ export const WORLDS: readonly WorldConfig[] = [
   },
   { ...SMALL, name: "all", symbols: ["TIGHT", "BAND", "CALL", "GUARD"], accounts: 6, ids: 60, mix: EVERYTHING },
   {
-    ...{ ...SMALL, name: "extreme-all", symbols: ["HUGE"], accounts: 4, spreadTicks: 3, qtyLots: 12, badPermille: 60 },
+    ...{ ...SMALL, name: "extreme-all", symbols: ["HUGE", "LONG"], accounts: 4, spreadTicks: 3, qtyLots: 12, badPermille: 60 },
     ...{ massCancelPermille: 12, mix: { ...EVERYTHING, state: 25 } },
   },
   { ...SMALL, name: "wild", symbols: ["TIGHT", "BAND", "GUARD", "COARSE"], badPermille: 400, mix: EVERYTHING },
