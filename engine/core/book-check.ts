@@ -1,5 +1,6 @@
 import { NIL } from "../flat/level-tree.js";
 import type { Accounts } from "./accounts.js";
+import type { AgedQueues } from "./book/aged-queues.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Dormancy, Extra } from "./book/order-extras.js";
 import { ordTypeOf, Slot, Trait, tifOf } from "./book/order-pool.js";
@@ -95,9 +96,9 @@ export function checkDormants(book: OrderBook, markets: Markets, instruments: nu
     const isWaiting = dormancy === Dormancy.WAITING;
     all++;
     check(isWaiting || dormancy === Dormancy.PENDING, "a dormant order waits for a price or for its other leg");
-    check(book.triggers.stops.has(slot) === isWaiting, "a stop that waits is in its trigger book");
-    const isTrailing = isWaiting && ordTypeOf(traits) === Type.TRAILING_STOP;
-    check(book.triggers.ratchets.has(slot) === isTrailing, "a trailing stop that waits is found by what it follows");
+    const isTrailing = ordTypeOf(traits) === Type.TRAILING_STOP;
+    check(book.triggers.stops.has(slot) === (isWaiting && !isTrailing), "a stop that waits is in its trigger book");
+    check(book.triggers.trailing.has(slot) === (isWaiting && isTrailing), "a trailing stop that waits is found by what it follows");
     if (isWaiting) counts[book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1]++;
     checkExtras(book, slot);
   }
@@ -110,38 +111,48 @@ export function checkDormants(book: OrderBook, markets: Markets, instruments: nu
   return all;
 }
 
+/** One tree of a queue is sound, and what is under one key stands by age. Returns how many there are. */
+function checkAges(book: OrderBook, queues: AgedQueues, tree: number): number {
+  const ages = book.extras.doubles;
+  let count = 0;
+  queues.levels.assertConsistent(tree);
+  for (let level = queues.first(tree); level !== NIL; level = queues.levels.next(level)) {
+    let age = 0;
+    for (let slot = queues.oldest(level); slot !== 0; slot = queues.younger(slot)) {
+      check(ages[slot * Extra.DOUBLES + Extra.AGE] > age, "dormant orders of one key stand by age");
+      age = ages[slot * Extra.DOUBLES + Extra.AGE];
+      count++;
+    }
+  }
+  return count;
+}
+
 /** The trees are sound, their queues by age, and in an open instrument no stop waits that the last trade has reached. */
 function checkTriggers(book: OrderBook, markets: Markets, instrument: number): void {
-  const ages = book.extras.doubles;
   for (const bookSide of [2 * instrument, 2 * instrument + 1]) {
-    const { stops, ratchets } = book.triggers;
-    stops.levels.assertConsistent(bookSide);
-    ratchets.levels.assertConsistent(bookSide);
-    for (const queues of [stops, ratchets]) {
-      for (let level = queues.first(bookSide); level !== NIL; level = queues.levels.next(level)) {
-        let age = 0;
-        for (let slot = queues.oldest(level); slot !== 0; slot = queues.younger(slot)) {
-          check(ages[slot * Extra.DOUBLES + Extra.AGE] > age, "dormant orders of one key stand by age");
-          age = ages[slot * Extra.DOUBLES + Extra.AGE];
-        }
+    const { stops, trailing } = book.triggers;
+    checkAges(book, stops, bookSide);
+    for (const tree of [2 * bookSide, 2 * bookSide + 1]) {
+      trailing.groups.assertConsistent(tree);
+      for (let level = trailing.groups.first(tree); level !== NIL; level = trailing.groups.next(level)) {
+        const orders = checkAges(book, trailing.distances, trailing.groups.headOf(level));
+        check(orders > 0 && orders === trailing.groups.countOf(level), "a group counts its trailing stops");
       }
     }
     const last = markets.lastPrices[instrument];
     const isOpen = markets.states[instrument] === State.OPEN;
-    check(!isOpen || last === 0 || book.triggers.reached(bookSide, last) === 0, "no stop waits that the last trade has reached");
+    check(!isOpen || last === 0 || !book.triggers.isReached(bookSide, last), "no stop waits that the last trade has reached");
   }
 }
 
 /** What is bought is sold: positions of an instrument add up to nought, until one has been at its limit. */
-export function checkPositions(positions: Positions, instruments: number): void {
-  const sums = new Float64Array(instruments);
+export function checkPositions(positions: Positions): void {
   for (const row of positions.openRows()) {
     const { account, instrument } = positions.pairOf(row);
     check(positions.find(account, instrument) === row, "the index finds the position");
-    sums[instrument] += positions.lots[row];
   }
-  for (let instrument = 0; instrument < instruments; instrument++) {
-    check(!positions.isBalanced(instrument) || sums[instrument] === 0, "positions of an instrument add up to nought");
+  for (const instrument of positions.unbalanced()) {
+    check(!positions.isBalanced(instrument), "positions of an instrument add up to nought");
   }
 }
 

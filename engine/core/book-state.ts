@@ -76,6 +76,7 @@ function hasSavedExtras(book: OrderBook, slot: number): boolean {
 }
 
 function saveExtras(book: OrderBook, slot: number, out: StateWriter): void {
+  book.triggers.sync(slot);
   const { doubles, words } = book.extras;
   const at = slot * Extra.DOUBLES;
   const isResting = (book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) === 0;

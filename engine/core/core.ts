@@ -199,7 +199,7 @@ export class TradingCore implements Step {
       resting += checkInstrumentBook(this.book, this.accounts, this.markets, instrument);
     }
     const dormant = checkDormants(this.book, this.markets, this.instruments.count);
-    checkPositions(this.positions, this.instruments.count);
+    checkPositions(this.positions);
     check(this.book.pool.size === resting + dormant, "every slot in use is an order in a book, or dormant");
     check(checkOwners(this.book, this.accounts) === resting + dormant, "every order has an owner");
   }

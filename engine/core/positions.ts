@@ -13,6 +13,7 @@ const enum Row {
 }
 
 const FURTHEST = MAX_SAFE;
+const HALF = 2 ** 27;
 
 /**
  * What every account holds of every instrument: lots bought less lots sold, kept within ±(2^53−1) and left there beyond. A pair
@@ -116,9 +117,21 @@ export class Positions {
       last = place;
       this.add(account, instrument, lots);
     }
-    const sums = new Float64Array(this.wasClamped.length);
-    for (const row of this.openRows()) sums[this.pairOf(row).instrument] += this.lots[row];
-    for (let instrument = 0; instrument < sums.length; instrument++) this.wasClamped[instrument] = sums[instrument] === 0 ? 0 : 1;
+    this.wasClamped.fill(0);
+    for (const instrument of this.unbalanced()) this.wasClamped[instrument] = 1;
+  }
+
+  /** Instruments whose positions do not add up to nought. Sums may leave the safe integers, so halves are added. For checks only. */
+  unbalanced(): number[] {
+    const highs = new Float64Array(this.wasClamped.length);
+    const lows = new Float64Array(this.wasClamped.length);
+    for (const row of this.openRows()) {
+      const { instrument } = this.pairOf(row);
+      const high = Math.floor(this.lots[row] / HALF);
+      highs[instrument] += high;
+      lows[instrument] += this.lots[row] - high * HALF;
+    }
+    return [...highs.keys()].filter((instrument) => highs[instrument] * HALF + lows[instrument] !== 0);
   }
 
   /** Whether all positions of an instrument add up to nought: until one has been at its limit. */

@@ -5,7 +5,7 @@ import type { Accounts } from "./accounts.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Dormancy, Extra } from "./book/order-extras.js";
 import { flagsOf, ordTypeOf, Slot, selfTradeModeOf, Trait, tifOf } from "./book/order-pool.js";
-import { trailingDistance } from "./book/trigger-books.js";
+import { trailingDistance } from "./book/trailing-stops.js";
 import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
 import type { Markets } from "./markets.js";
@@ -166,7 +166,7 @@ function checkOrderExtras(book: OrderBook, slot: number, instruments: Instrument
   countOf(doubles[at + Extra.NAMED], `the other leg of order ${orderId}`);
   const isPending = words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
   const named = doubles[at + Extra.NAMED];
-  refuseUnless(!isPending || (named !== 0 && named !== book.pool.clOrdIdOf(slot)), `order ${orderId} waits for no other leg`);
+  refuseUnless(!isPending || named !== 0, `order ${orderId} waits for no other leg`);
   const isMore = display !== 0 || expire !== 0 || named !== 0 || type >= Type.STOP;
   refuseUnless(isMore, `order ${orderId} has nothing that a plain one has not`);
   refuseUnless(isPending || !isDormant || type >= Type.STOP, `order ${orderId} waits for no price`);

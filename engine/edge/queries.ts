@@ -66,7 +66,7 @@ function waitingOrders(core: TradingCore, account: number): Map<number, number[]
 }
 
 function liveOrder(core: TradingCore, slot: number, info: InstrumentInfo): LiveOrder {
-  const { pool, extras } = core.book;
+  const { pool } = core.book;
   const type = ordTypeOf(pool.words[slot * Slot.WORDS + Slot.TRAITS]);
   const hasPrice = type === OrdType.limit || type === OrdType.stopLimit;
   const isStop = type === OrdType.stop || type === OrdType.stopLimit || type === OrdType.trailingStop;
@@ -76,7 +76,7 @@ function liveOrder(core: TradingCore, slot: number, info: InstrumentInfo): LiveO
     side: SIDE_NAMES[pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] & 1],
     type: ORD_TYPE_NAMES[type],
     ...(hasPrice ? { price: fromUnits(core.book.priceOf(slot), info.tick) } : {}),
-    ...(isStop ? { stopPrice: fromUnits(extras.doubles[slot * Extra.DOUBLES + Extra.STOP], info.tick) } : {}),
+    ...(isStop ? { stopPrice: fromUnits(stopPriceOf(core, slot), info.tick) } : {}),
     leavesQty: fromUnits(pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES], info.lot),
     status: statusOf(core, slot),
   };
@@ -86,4 +86,10 @@ function statusOf(core: TradingCore, slot: number): LiveOrder["status"] {
   const { pool, extras } = core.book;
   if ((pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) === 0) return "resting";
   return extras.words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING ? "pending" : "dormant";
+}
+
+/** Ticks. A trailing stop's is worked out when it is asked for. */
+function stopPriceOf(core: TradingCore, slot: number): number {
+  core.book.triggers.sync(slot);
+  return core.book.extras.doubles[slot * Extra.DOUBLES + Extra.STOP];
 }

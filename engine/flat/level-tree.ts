@@ -60,8 +60,8 @@ export class LevelTree {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 26) {
       throw new RangeError(`capacity must be an integer from 1 to ${2 ** 26}, was ${capacity}`);
     }
-    if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > 2 ** 24) {
-      throw new RangeError(`treeCount must be an integer from 1 to ${2 ** 24}, was ${treeCount}`);
+    if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > 2 ** 26) {
+      throw new RangeError(`treeCount must be an integer from 1 to ${2 ** 26}, was ${treeCount}`);
     }
     this.capacity = capacity;
     this.doubles = memory.float64(Level.DOUBLES * (capacity + 1));

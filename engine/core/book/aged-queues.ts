@@ -52,13 +52,15 @@ export class AgedQueues {
     return this.words[slot * Extra.WORDS + this.links + LEVEL] !== NIL;
   }
 
-  /** Puts an order behind those of its key that are older. An order that is as young as any costs no search. */
+  /** Puts an order behind those of its key that are older. The youngest and the oldest cost no search. */
   add(tree: number, key: number, slot: number): void {
     const { levels, words } = this;
     const found = levels.find(tree, key);
     const level = found === NIL ? levels.insert(tree, key) : found;
     const age = this.doubles[slot * Extra.DOUBLES + Extra.AGE];
-    let before = levels.tailOf(level);
+    const head = levels.headOf(level);
+    const isOldest = head !== 0 && this.doubles[head * Extra.DOUBLES + Extra.AGE] > age;
+    let before = isOldest ? 0 : levels.tailOf(level);
     while (before !== 0 && this.doubles[before * Extra.DOUBLES + Extra.AGE] > age) before = words[before * Extra.WORDS + this.links + PREV];
     const at = slot * Extra.WORDS + this.links;
     const after = before === 0 ? levels.headOf(level) : words[before * Extra.WORDS + this.links + NEXT];

@@ -3,29 +3,41 @@ import type { Memory } from "../../flat/memory.js";
 import { AgedQueues } from "./aged-queues.js";
 import { Dormancy, Extra, type OrderExtras } from "./order-extras.js";
 import { type OrderPool, Slot } from "./order-pool.js";
+import { SlotHeap } from "./slot-heap.js";
+import { firingKey, TrailingStops, trailingDistance } from "./trailing-stops.js";
+import type { TriggerQueue } from "./trigger-queue.js";
 
-/** Basis points of a price, rounded down, without leaving the safe integers: price × bps may not be one. */
-export function basisPointsOf(price: number, bps: number): number {
-  const tenThousands = Math.floor(price / 10000);
-  return tenThousands * bps + Math.floor(((price - tenThousands * 10000) * bps) / 10000);
-}
+/** Stops that a print has reached, in the order in which they fire. */
+class ReachedStops extends SlotHeap {
+  constructor(
+    private readonly pool: OrderPool,
+    private readonly extras: OrderExtras,
+    memory: Memory,
+  ) {
+    super(memory.int32(pool.capacity + 1));
+  }
 
-/** How far a trailing stop follows behind a price: ticks, or negative basis points, of which at least 1 tick (SETTLED T2). */
-export function trailingDistance(price: number, trail: number): number {
-  return trail > 0 ? trail : Math.max(1, basisPointsOf(price, -trail));
+  protected isBefore(one: number, other: number): boolean {
+    const { doubles } = this.extras;
+    const bookSide = this.pool.words[one * Slot.WORDS + Slot.BOOK_SIDE];
+    const key = firingKey(bookSide, doubles[one * Extra.DOUBLES + Extra.STOP]);
+    const otherKey = firingKey(bookSide, doubles[other * Extra.DOUBLES + Extra.STOP]);
+    if (key !== otherKey) return key < otherKey;
+    return doubles[one * Extra.DOUBLES + Extra.AGE] < doubles[other * Extra.DOUBLES + Extra.AGE];
+  }
 }
 
 /**
  * Stops that wait, per book side by the order in which they fire (SEMANTICS 5): buys by stop price ascending, sells
  * descending, then age. The key is the stop price of a buy and the negative one of a sell, so the first level fires first, and a
- * print reaches it when the key is at most the print's own. Trailing stops stand in a second tree by the best price that
- * they have followed, so a print looks only at those that it moves. Both are flat red-black trees. Shard thread only.
+ * print reaches it when the key is at most the print's own. Flat red-black trees; trailing stops have their own. Shard thread only.
  */
 export class TriggerBooks {
   readonly stops: AgedQueues;
-  readonly ratchets: AgedQueues;
+  readonly trailing: TrailingStops;
   private readonly counts: Int32Array;
   private readonly words: Int32Array;
+  private readonly reached: ReachedStops;
 
   constructor(
     instruments: number,
@@ -34,7 +46,8 @@ export class TriggerBooks {
     memory: Memory,
   ) {
     this.stops = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.TRIGGER, memory);
-    this.ratchets = new AgedQueues(2 * instruments, pool.capacity, extras, Extra.RATCHET, memory);
+    this.trailing = new TrailingStops(instruments, pool, extras, memory);
+    this.reached = new ReachedStops(pool, extras, memory);
     this.counts = new Int32Array(instruments);
     this.words = pool.words;
   }
@@ -48,60 +61,72 @@ export class TriggerBooks {
   add(slot: number): void {
     const { doubles, words } = this.extras;
     const bookSide = this.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
-    const at = slot * Extra.DOUBLES;
-    this.stops.add(bookSide, signed(bookSide, doubles[at + Extra.STOP]), slot);
-    if (doubles[at + Extra.TRAIL] !== 0) this.ratchets.add(bookSide, -signed(bookSide, doubles[at + Extra.WATERMARK]), slot);
+    if (this.isTrailing(slot)) this.trailing.add(slot);
+    else this.stops.add(bookSide, firingKey(bookSide, doubles[slot * Extra.DOUBLES + Extra.STOP]), slot);
     words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.WAITING;
     this.counts[bookSide >>> 1]++;
   }
 
-  /** Takes a waiting stop out. */
+  /** Takes a waiting stop out; of a trailing one the stop price is written as it is now. */
   remove(slot: number): void {
-    this.stops.remove(slot);
-    this.ratchets.remove(slot);
+    if (this.isTrailing(slot)) this.trailing.remove(slot);
+    else this.stops.remove(slot);
     this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.NONE;
     this.counts[this.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1]--;
   }
 
-  /** The stop of this side that fires next at this print, or 0. */
-  reached(bookSide: number, print: number): number {
-    const level = this.stops.first(bookSide);
-    return level === NIL || this.stops.keyOf(level) > signed(bookSide, print) ? 0 : this.stops.oldest(level);
+  /** Writes the stop price of a waiting trailing stop as it is now; other orders have it written always. */
+  sync(slot: number): void {
+    const isWaiting = this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.WAITING;
+    if (isWaiting && this.isTrailing(slot)) this.trailing.sync(slot);
+  }
+
+  /** Whether a print fires any stop of a book side. */
+  isReached(bookSide: number, print: number): boolean {
+    return this.isFixedReached(bookSide, print) || this.trailing.isReached(bookSide, print);
   }
 
   /** Whether a stop with this price fires at this print. */
   static reaches(bookSide: number, stop: number, print: number): boolean {
-    return signed(bookSide, stop) <= signed(bookSide, print);
+    return firingKey(bookSide, stop) <= firingKey(bookSide, print);
   }
 
-  /** Lets the trailing stops of a side that a print leads follow it. Costs nothing per stop that does not move. */
-  ratchet(bookSide: number, print: number): void {
-    const key = -signed(bookSide, print);
-    for (let level = this.ratchets.first(bookSide); level !== NIL; level = this.ratchets.first(bookSide)) {
-      if (this.ratchets.keyOf(level) >= key) return;
-      this.follow(bookSide, this.ratchets.oldest(level), print);
+  /** Moves the stops of a book side that a print fires to the end of the queue, in their order. */
+  moveReached(bookSide: number, print: number, queue: TriggerQueue): void {
+    if (!this.isReached(bookSide, print)) return;
+    const { list } = this.reached;
+    const trailing = this.trailing.collect(bookSide, print, list, 0);
+    this.counts[bookSide >>> 1] -= trailing;
+    let count = trailing;
+    while (this.isFixedReached(bookSide, print)) {
+      const slot = this.stops.oldest(this.stops.first(bookSide));
+      this.remove(slot);
+      list[count++] = slot;
     }
+    if (trailing > 0) this.reached.sort(count);
+    for (let index = 0; index < count; index++) queue.push(list[index]);
   }
 
-  /** Writes watermark and stop price of a trailing stop that is in no tree. */
-  follows(slot: number, bookSide: number, print: number): void {
+  /** Lets the trailing stops of a side that a print leads follow it. */
+  follow(bookSide: number, print: number): void {
+    this.trailing.follow(bookSide, print);
+  }
+
+  /** Writes watermark and stop price of a trailing stop that does not wait. */
+  startTrail(slot: number, bookSide: number, price: number): void {
     const { doubles } = this.extras;
     const at = slot * Extra.DOUBLES;
-    const distance = trailingDistance(print, doubles[at + Extra.TRAIL]);
-    doubles[at + Extra.WATERMARK] = print;
-    doubles[at + Extra.STOP] = (bookSide & 1) === 0 ? print + distance : print - distance;
+    const distance = trailingDistance(price, doubles[at + Extra.TRAIL]);
+    doubles[at + Extra.WATERMARK] = price;
+    doubles[at + Extra.STOP] = (bookSide & 1) === 0 ? price + distance : price - distance;
   }
 
-  private follow(bookSide: number, slot: number, print: number): void {
-    this.stops.remove(slot);
-    this.ratchets.remove(slot);
-    this.follows(slot, bookSide, print);
-    this.stops.add(bookSide, signed(bookSide, this.extras.doubles[slot * Extra.DOUBLES + Extra.STOP]), slot);
-    this.ratchets.add(bookSide, -signed(bookSide, print), slot);
+  private isTrailing(slot: number): boolean {
+    return this.extras.doubles[slot * Extra.DOUBLES + Extra.TRAIL] !== 0;
   }
-}
 
-/** A price as a key that ascends in the order in which the side's stops fire. */
-function signed(bookSide: number, price: number): number {
-  return (bookSide & 1) === 0 ? price : -price;
+  private isFixedReached(bookSide: number, print: number): boolean {
+    const level = this.stops.first(bookSide);
+    return level !== NIL && this.stops.keyOf(level) <= firingKey(bookSide, print);
+  }
 }

@@ -3,7 +3,8 @@ import type { Accounts } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import { Dormancy, Extra } from "../book/order-extras.js";
 import { ordTypeOf, Slot, Trait, tifOf } from "../book/order-pool.js";
-import { basisPointsOf, TriggerBooks } from "../book/trigger-books.js";
+import { basisPointsOf } from "../book/trailing-stops.js";
+import { TriggerBooks } from "../book/trigger-books.js";
 import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
 import { Attention, type Markets } from "../markets.js";
@@ -81,7 +82,7 @@ export class Entry {
     const base = slot * Slot.WORDS;
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
     const last = markets.lastPrices[bookSide >>> 1];
-    if (ordTypeOf(this.orders[base + Slot.TRAITS]) === Type.TRAILING_STOP) book.triggers.follows(slot, bookSide, last);
+    if (ordTypeOf(this.orders[base + Slot.TRAITS]) === Type.TRAILING_STOP) book.triggers.startTrail(slot, bookSide, last);
     this.wait(slot);
   }
 
@@ -158,11 +159,8 @@ export class Entry {
 
   private collectSide(bookSide: number, print: number): void {
     const { triggers, queue } = this.rooms.book;
-    for (let slot = triggers.reached(bookSide, print); slot !== 0; slot = triggers.reached(bookSide, print)) {
-      triggers.remove(slot);
-      queue.push(slot);
-    }
-    triggers.ratchet(bookSide, print);
+    triggers.moveReached(bookSide, print, queue);
+    triggers.follow(bookSide, print);
   }
 
   /** A stop that waits no longer enters as what it becomes (SETTLED T6, T10). */

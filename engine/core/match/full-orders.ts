@@ -4,7 +4,7 @@ import { writeInt64 } from "../../wire/numbers.js";
 import { keyOf } from "../book/order-book.js";
 import { Dormancy, Extra } from "../book/order-extras.js";
 import { flagsOf, packTraits, Slot, Trait } from "../book/order-pool.js";
-import { trailingDistance } from "../book/trigger-books.js";
+import { trailingDistance } from "../book/trailing-stops.js";
 import { Attention } from "../markets.js";
 import { type Floor, Now } from "./floor.js";
 import { isClOrdId, levelCode, priceCode, quantityCode } from "./order-checks.js";
@@ -231,7 +231,7 @@ export class FullOrders {
     if (ask.has(Ask.STOP)) doubles[at + Extra.STOP] = ask.numbers[Ask.STOP];
     if (ask.has(Ask.OCO)) doubles[at + Extra.NAMED] = ask.numbers[Ask.OCO];
     doubles[at + Extra.TRAIL] = this.trail();
-    if (ask.ordType === Type.TRAILING_STOP) book.triggers.follows(slot, ask.side, markets.lastPrices[ask.instrument]);
+    if (ask.ordType === Type.TRAILING_STOP) book.triggers.startTrail(slot, ask.side, markets.lastPrices[ask.instrument]);
     if (ask.has(Ask.EXPIRE)) {
       doubles[at + Extra.EXPIRE] = ask.numbers[Ask.EXPIRE];
       book.expiries.add(0, ask.numbers[Ask.EXPIRE], slot);

@@ -21,8 +21,8 @@ export class Interruptions {
     const { queue, triggers } = this.book;
     const auctionUs = this.instruments.specOf(instrument).auctionUs;
     for (let bookSide = 2 * instrument; first !== 0 && bookSide <= 2 * instrument + 1; bookSide++) {
-      triggers.ratchet(bookSide, first);
-      triggers.ratchet(bookSide, last);
+      triggers.follow(bookSide, first);
+      triggers.follow(bookSide, last);
     }
     while (queue.first !== 0) {
       const slot = queue.first;

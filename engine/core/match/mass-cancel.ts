@@ -3,10 +3,10 @@ import type { Memory } from "../../flat/memory.js";
 import { CODES } from "../../wire/codes.js";
 import { MassCancel } from "../../wire/flyweights.js";
 import { Slot, Trait } from "../book/order-pool.js";
+import { SlotHeap } from "../book/slot-heap.js";
 import type { Floor } from "./floor.js";
 import type { OrderLists } from "./order-lists.js";
 import { Cause, Check, Null, Side } from "./order-types.js";
-import { SlotHeap } from "./slot-heap.js";
 
 /** One of so many levels, or more of them, to visit: then a walk along all levels is quicker than a sort. */
 const DENSE = 16;

@@ -2,7 +2,7 @@ import { NIL } from "../../flat/level-tree.js";
 import type { OrderBook } from "../book/order-book.js";
 import { Extra } from "../book/order-extras.js";
 import { Slot, Trait } from "../book/order-pool.js";
-import { SlotHeap } from "./slot-heap.js";
+import { SlotHeap } from "../book/slot-heap.js";
 
 /** Every account. */
 export const ANYONE = -1;

@@ -31,6 +31,7 @@ export class Replacements {
       this.reject(words, at, missCode(this.floor, account, words, at + Replace.Word.clOrdId));
       return;
     }
+    if ((this.traitsOf(slot) & Trait.EXTRAS) !== 0) book.triggers.sync(slot);
     const qty = Replace.qty(words, at);
     const total = book.pool.doubles[slot * Slot.DOUBLES + Slot.TOTAL];
     const executed = total - book.pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
