@@ -232,7 +232,6 @@ describe("Core.restore", () => {
     ["younger stops first", { orders: [special(1, { stopPrice: 90, age: 9 }, STOP), special(2, { stopPrice: 90, age: 8 }, STOP)] }],
     ["stops in front of what rests", { orders: [special(1, { stopPrice: 90 }, STOP), bid(2, { side: 1, price: 101 })] }],
     ["a leg that waits for nobody", { orders: [special(1, {}, { place: PENDING })] }],
-    ["a leg that waits for itself", { orders: [special(1, { oco: 1 }, { place: PENDING })] }],
     ["a leg of nothing", { orders: [special(1, { oco: 5 })] }],
     ["a pair of which one names another", { orders: pair({}, { oco: 7 }) }],
     ["a pair of two accounts", { orders: pair({}, {}, { account: 1 }) }],
