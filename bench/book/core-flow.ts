@@ -4,13 +4,13 @@ import { NIL } from "../../engine/flat/level-tree.js";
 import type { GateReader } from "../../engine/ring/gate-reader.js";
 import type { SingleProducer } from "../../engine/ring/single-producer.js";
 import { SpscRing } from "../../engine/ring/spsc-ring.js";
-import { Cancel, Header, NewOrder, Reduce, Trade } from "../../engine/wire/flyweights.js";
+import { Cancel, Header, NewOrder, NewOrderFull, Reduce, Trade } from "../../engine/wire/flyweights.js";
 import { OrdType, TimeInForce } from "../../engine/wire/generated/enums.js";
 import { NULL_INT64 } from "../../engine/wire/numbers.js";
 import { type Flow, type FlowResult, OP_ADD, OP_CANCEL, OP_IOC, OP_MARKET, OP_REDUCE, OP_REPLACE } from "../flows/flow.js";
 import { BookTally, TradeTally } from "../flows/flow-hash.js";
-import { type FlowOrder, writeCancel, writeNewOrder, writeReduce } from "../flows/flow-records.js";
-import { SET_UP_COMMANDS, setUpCore } from "../flows/set-up-records.js";
+import { type FlowOrder, type OrderExtras, writeCancel, writeFullOrder, writeNewOrder, writeReduce } from "../flows/flow-records.js";
+import { type MarketRules, SET_UP_COMMANDS, setUpCore } from "../flows/set-up-records.js";
 
 /** A flow as command records, ready to apply; a REPLACE of the flow is a cancel and a new order. */
 export interface RecordedFlow {
@@ -22,12 +22,22 @@ export interface RecordedFlow {
   readonly timedCommands: number;
 }
 
-/** Writes a flow as records for a core that `setUpCore` has set up. */
-export function recordFlow(flow: Flow): RecordedFlow {
+/**
+ * What becomes of the flow's orders that rest: plain ones; good for the day; good till a day that never comes; or one in ten of
+ * them an iceberg, which shows all that it has, so that every answer stays the flow's.
+ */
+export type RestingStyle = "gtc" | "day" | "gtd" | "iceberg";
+
+const NEVER_US = 2 ** 52;
+const ICEBERG_SHARE = 10;
+
+/** Writes a flow as records for a core that has seen `seqBefore` commands: `setUpCore`, unless told otherwise. */
+export function recordFlow(flow: Flow, style: RestingStyle = "gtc", seqBefore = SET_UP_COMMANDS): RecordedFlow {
   const count = flow.ops.length;
-  const words = new Int32Array(2 * count * (NewOrder.RECORD_BYTES >> 2));
+  const recordBytes = style === "gtc" || style === "day" ? NewOrder.RECORD_BYTES : NewOrderFull.RECORD_BYTES;
+  const words = new Int32Array(2 * count * (recordBytes >> 2));
   const offsets = new Int32Array(2 * count);
-  const writer = new FlowWriter(words, offsets);
+  const writer = new FlowWriter(words, offsets, style, seqBefore);
   let setupRecords = 0;
   for (let i = 0; i < count; i++) {
     if (i === flow.setupCount) setupRecords = writer.records;
@@ -43,19 +53,33 @@ class FlowWriter {
   constructor(
     private readonly words: Int32Array,
     private readonly offsets: Int32Array,
+    private readonly style: RestingStyle,
+    private readonly seqBefore: number,
   ) {}
 
   command(op: number, side: number, id: number, price: number, qty: number): void {
     const order: FlowOrder = { id, side, ordType: OrdType.limit, tif: TimeInForce.gtc, price, qty };
-    if (op === OP_ADD) this.newOrder(order);
+    if (op === OP_ADD) this.restingOrder(order);
     else if (op === OP_CANCEL) this.cancel(id);
     else if (op === OP_IOC) this.newOrder({ ...order, tif: TimeInForce.ioc });
     else if (op === OP_MARKET) this.newOrder({ ...order, ordType: OrdType.market, price: NULL_INT64 });
     else if (op === OP_REDUCE) this.reduce(id, qty);
     else if (op === OP_REPLACE) {
       this.cancel(id);
-      this.newOrder(order);
+      this.restingOrder(order);
     } else throw new RangeError(`unknown op ${op}`);
+  }
+
+  private restingOrder(order: FlowOrder): void {
+    if (this.style === "day") this.newOrder({ ...order, tif: TimeInForce.day });
+    else if (this.style === "gtd") this.fullOrder({ ...order, tif: TimeInForce.gtd }, { expireTime: NEVER_US });
+    else if (this.style === "iceberg" && order.id % ICEBERG_SHARE === 0) this.fullOrder(order, { displayQty: order.qty });
+    else this.newOrder(order);
+  }
+
+  private fullOrder(order: FlowOrder, extras: OrderExtras): void {
+    const at = this.next(NewOrderFull.RECORD_BYTES);
+    writeFullOrder(this.words, at, this.seq, order, extras);
   }
 
   private newOrder(order: FlowOrder): void {
@@ -75,7 +99,7 @@ class FlowWriter {
 
   /** That of the record which was begun last. */
   private get seq(): number {
-    return SET_UP_COMMANDS + this.records;
+    return this.seqBefore + this.records;
   }
 
   private next(bytes: number): number {
@@ -103,13 +127,13 @@ export class CoreFlow {
     this.tally.add(Trade.makerClOrdId(words, at), Trade.price(words, at), Trade.qty(words, at));
   };
 
-  constructor(orders = 2 ** 18, levels = 2 ** 15) {
+  constructor(orders = 2 ** 18, levels = 2 ** 15, rules: MarketRules = {}) {
     const ring = SpscRing.create({ capacityBytes: EVENT_RING_BYTES });
     this.producer = ring.producer();
     this.reader = ring.gate();
     const capacities = { orders, levels, instruments: 16, accounts: 16, currencies: 16 };
     this.core = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, capacities);
-    setUpCore(this.core);
+    setUpCore(this.core, rules);
   }
 
   /** Applies records `from` to `to` − 1 in batches, as a shard does. */

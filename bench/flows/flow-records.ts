@@ -1,4 +1,4 @@
-import { Cancel, NewOrder, Reduce } from "../../engine/wire/flyweights.js";
+import { Cancel, NewOrder, NewOrderFull, Reduce } from "../../engine/wire/flyweights.js";
 import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
 
 /**
@@ -47,4 +47,35 @@ export function writeReduce(words: Int32Array, at: number, seq: number, id: numb
   Reduce.setClOrdId(words, at, id);
   Reduce.setOrderId(words, at, NULL_INT64);
   Reduce.setBy(words, at, by);
+}
+
+/** What a NewOrderFull has beyond a plain order. */
+export interface OrderExtras {
+  readonly stopPrice?: number;
+  readonly trail?: number;
+  readonly displayQty?: number;
+  readonly expireTime?: number;
+}
+
+export function writeFullOrder(words: Int32Array, at: number, seq: number, order: FlowOrder, extras: OrderExtras): void {
+  NewOrderFull.init(words, at, seq, 0);
+  NewOrderFull.setClientSeq(words, at, 0);
+  NewOrderFull.setSession(words, at, 0);
+  NewOrderFull.setAccount(words, at, 0);
+  NewOrderFull.setInstrument(words, at, 0);
+  NewOrderFull.setClOrdId(words, at, order.id);
+  NewOrderFull.setSide(words, at, order.side);
+  NewOrderFull.setOrdType(words, at, order.ordType);
+  NewOrderFull.setTif(words, at, order.tif);
+  NewOrderFull.setPrice(words, at, order.price);
+  NewOrderFull.setQty(words, at, order.qty);
+  NewOrderFull.setStp(words, at, NULL_UINT8);
+  NewOrderFull.setStopPrice(words, at, extras.stopPrice ?? NULL_INT64);
+  NewOrderFull.setTrail(words, at, extras.trail ?? NULL_INT64);
+  NewOrderFull.setTrailBps(words, at, NULL_INT64);
+  NewOrderFull.setDisplayQty(words, at, extras.displayQty ?? NULL_INT64);
+  NewOrderFull.setMinQty(words, at, NULL_INT64);
+  NewOrderFull.setQuoteQty(words, at, NULL_INT64);
+  NewOrderFull.setExpireTime(words, at, extras.expireTime ?? NULL_INT64);
+  NewOrderFull.setOco(words, at, NULL_INT64);
 }

@@ -21,7 +21,7 @@ export function rowOf(metric: string, unit: string, rounds: readonly number[], t
 }
 
 /** The ratio of two contestants: median and range of the ratios of rounds that ran next to each other. */
-export function ratioOf(metric: string, over: readonly number[], under: readonly number[], target: string): Row {
+export function ratioOf(metric: string, over: readonly number[], under: readonly number[], target?: string): Row {
   return rowOf(
     metric,
     "×",
