@@ -60,19 +60,9 @@ function saveOrder(book: OrderBook, slot: number, out: StateWriter): void {
   out.uint8(tifOf(traits));
   out.uint8(selfTradeModeOf(traits));
   out.uint8(flagsOf(traits));
-  const hasExtras = hasSavedExtras(book, slot);
+  const hasExtras = book.hasExtras(slot);
   out.uint8(hasExtras ? 1 : 0);
   if (hasExtras) saveExtras(book, slot, out);
-}
-
-/** An order whose pair has ended may have nothing more to say than a plain one. */
-function hasSavedExtras(book: OrderBook, slot: number): boolean {
-  const traits = book.pool.words[slot * Slot.WORDS + Slot.TRAITS];
-  if ((traits & Trait.EXTRAS) === 0) return false;
-  const { doubles, words } = book.extras;
-  const at = slot * Extra.DOUBLES;
-  const hasNumbers = doubles[at + Extra.DISPLAY] !== 0 || doubles[at + Extra.EXPIRE] !== 0 || doubles[at + Extra.NAMED] !== 0;
-  return hasNumbers || ordTypeOf(traits) >= Type.STOP || words[slot * Extra.WORDS + Extra.PARTNER] !== 0;
 }
 
 function saveExtras(book: OrderBook, slot: number, out: StateWriter): void {

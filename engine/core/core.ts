@@ -137,7 +137,7 @@ export class TradingCore implements Step {
     this.now[TIME_BEFORE] = before;
     this.emitter.begin(words, at, time);
     this.dispatch(words, at);
-    if (this.markets.auctionCalls !== 0) this.tellIndications();
+    if (this.markets.auctionCalls !== 0) this.markets.eachTouched(this.tellIndication);
     this.emitter.end();
   }
 
@@ -205,12 +205,7 @@ export class TradingCore implements Step {
   }
 
   /** In an auction call every change of the book may change what it would trade (SETTLED S12). */
-  private tellIndications(): void {
-    for (let instrument = 0; instrument < this.instruments.count; instrument++) {
-      const touched = this.markets.takeTouched(instrument);
-      if (touched !== 0) this.floor.auction.tell(instrument, touched >= 2);
-    }
-  }
+  private readonly tellIndication = (instrument: number, hasBegun: boolean): void => this.floor.auction.tell(instrument, hasBegun);
 
   private dispatch(words: Int32Array, at: number): void {
     switch (templateIdOf(words, at)) {

@@ -15,6 +15,17 @@ export const enum Attention {
   ENTRY = 15,
 }
 
+/** Why an instrument may have an indication to tell. */
+const enum Touch {
+  CHANGED = 1,
+  /** The call has begun, so it is told whatever it is. */
+  BEGUN = 2,
+  /** It is on the list. */
+  LISTED = 4,
+}
+
+const SORTED_BY_HAND = 64;
+
 /** How the instruments are now: trading state, last trade, timers, what an auction has told. Shard thread only. */
 export class Markets {
   /** Bits of `Attention`. */
@@ -36,8 +47,11 @@ export class Markets {
   /** The last trade before the command with this sequence: the middle of the band. */
   private readonly references: Float64Array;
   private readonly referenceSeqs: Float64Array;
-  /** 1: the book has changed; 2: the call has begun, so it is told whatever it is. */
+  /** Bits of `Touch`. */
   private readonly touched: Uint8Array;
+  /** Instruments that are touched, each once. */
+  private readonly touchedList: Int32Array;
+  private touchedCount = 0;
 
   /** `now`: sequence of the running command, and the clock in µs. */
   constructor(
@@ -52,6 +66,7 @@ export class Markets {
     this.toldPrices = new Float64Array(capacity);
     this.toldQuantities = new Float64Array(capacity);
     this.touched = new Uint8Array(capacity);
+    this.touchedList = new Int32Array(capacity);
     this.references = new Float64Array(capacity);
     this.referenceSeqs = new Float64Array(capacity);
   }
@@ -64,7 +79,7 @@ export class Markets {
     if (this.globalKill !== 0) this.mark(instrument, Attention.KILLED, true);
     this.setState(instrument, state);
     // A declaration tells nothing.
-    this.touched[instrument] = 0;
+    this.touched[instrument] &= Touch.LISTED;
   }
 
   /** Without what follows from it. Leaving an auction call forgets its timer and what it told. */
@@ -78,7 +93,8 @@ export class Markets {
     this.reopenTimes[instrument] = 0;
     this.toldPrices[instrument] = 0;
     this.toldQuantities[instrument] = 0;
-    this.touched[instrument] = state === State.AUCTION_CALL ? 2 : 0;
+    if (state === State.AUCTION_CALL) this.touchAs(instrument, Touch.BEGUN);
+    else this.touched[instrument] &= Touch.LISTED;
   }
 
   /** The interruption ends so many µs from now; 0, or beyond the last time that there is: when an admin opens. */
@@ -118,14 +134,40 @@ export class Markets {
 
   /** The book of an instrument has changed: in an auction call the indication may have, too. */
   touch(instrument: number): void {
-    if ((this.attention[instrument] & Attention.AUCTION_CALL) !== 0) this.touched[instrument] |= 1;
+    if ((this.attention[instrument] & Attention.AUCTION_CALL) !== 0) this.touchAs(instrument, Touch.CHANGED);
   }
 
-  /** 0: nothing has changed since it was asked last; 2 or 3: the call has begun since then. */
-  takeTouched(instrument: number): number {
-    const was = this.touched[instrument];
-    this.touched[instrument] = 0;
-    return was;
+  /** Calls `tell` for every instrument whose book has changed in an auction call, by id, and forgets them. `hasBegun`: the call is new. */
+  eachTouched(tell: (instrument: number, hasBegun: boolean) => void): void {
+    const count = this.touchedCount;
+    this.sortTouched(count);
+    this.touchedCount = 0;
+    for (let index = 0; index < count; index++) {
+      const instrument = this.touchedList[index];
+      const was = this.touched[instrument];
+      this.touched[instrument] = 0;
+      if ((was & (Touch.CHANGED | Touch.BEGUN)) !== 0) tell(instrument, (was & Touch.BEGUN) !== 0);
+    }
+  }
+
+  /** Most commands touch one instrument, and those that touch many mostly in order. */
+  private sortTouched(count: number): void {
+    const list = this.touchedList;
+    if (count > SORTED_BY_HAND) {
+      list.subarray(0, count).sort();
+      return;
+    }
+    for (let index = 1; index < count; index++) {
+      const instrument = list[index];
+      let to = index;
+      for (; to > 0 && list[to - 1] > instrument; to--) list[to] = list[to - 1];
+      list[to] = instrument;
+    }
+  }
+
+  private touchAs(instrument: number, how: number): void {
+    if ((this.touched[instrument] & Touch.LISTED) === 0) this.touchedList[this.touchedCount++] = instrument;
+    this.touched[instrument] |= how | Touch.LISTED;
   }
 
   save(instrument: number, out: StateWriter): void {

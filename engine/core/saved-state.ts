@@ -5,7 +5,7 @@ import type { Accounts } from "./accounts.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Dormancy, Extra } from "./book/order-extras.js";
 import { flagsOf, ordTypeOf, Slot, selfTradeModeOf, Trait, tifOf } from "./book/order-pool.js";
-import { trailingDistance } from "./book/trailing-stops.js";
+import { trailingStopPrice } from "./book/trailing-stops.js";
 import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
 import type { Markets } from "./markets.js";
@@ -190,9 +190,7 @@ function checkTrail(book: OrderBook, slot: number): void {
   const watermark = doubles[at + Extra.WATERMARK];
   refuseUnless(trail !== 0 && trail >= -9999 && trail <= MAX_SAFE, `order ${orderId} has a bad trailing distance`);
   refuseUnless(watermark >= 1 && watermark <= MAX_SAFE, `order ${orderId} has a bad watermark`);
-  const distance = trailingDistance(watermark, trail);
-  const isBuy = (book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] & 1) === 0;
-  const stop = isBuy ? watermark + distance : watermark - distance;
+  const stop = trailingStopPrice(book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE], watermark, trail);
   refuseUnless(doubles[at + Extra.STOP] === stop, `order ${orderId} has a stop price that it has not trailed to`);
 }
 

@@ -54,6 +54,8 @@ export class LevelTree {
   private free = NO_LEVEL;
   private fresh = 1;
   private used = 0;
+  /** The next level that a running `rebuild` takes. */
+  private cursor = NO_LEVEL;
 
   /** `treeCount` trees over one pool of `capacity` levels. */
   constructor(treeCount: number, capacity: number, memory = new Memory()) {
@@ -186,6 +188,32 @@ export class LevelTree {
     return level;
   }
 
+  /**
+   * Gives a level back but leaves the hole that it makes in its tree: `rebuild` must follow before anything else is asked of that
+   * tree. So many levels go at the price of one walk. `next` must be asked before.
+   */
+  discard(level: number): void {
+    this.words[level * Level.WORDS + Level.COUNT] = 0;
+    this.give(level);
+  }
+
+  /** Makes `level` follow `before` (NIL: be the first) among those that `rebuild` will take. */
+  follow(tree: number, before: number, level: number): void {
+    if (before === NO_LEVEL) this.firsts[tree] = level;
+    else this.links[before * LINK_WORDS + NEXT] = level;
+    if (level !== NO_LEVEL) this.links[level * LINK_WORDS + PREV] = before;
+  }
+
+  /** Makes a tree anew of the `count` levels that `follow` has put in a row, the last one followed by NIL. */
+  rebuild(tree: number, count: number): void {
+    this.cursor = this.firsts[tree];
+    // Of a tree halved at every node all depths are full but the last, whose nodes are the red ones.
+    const redDepth = 31 - Math.clz32(count + 1);
+    const root = this.grow(count, redDepth);
+    this.roots[tree] = root;
+    if (root !== NO_LEVEL) this.links[root * LINK_WORDS + PARENT] = NO_LEVEL;
+  }
+
   /** Takes a level out; its number may be given to another level afterwards. */
   remove(level: number): void {
     const links = this.links;
@@ -239,6 +267,23 @@ export class LevelTree {
     const rightHeight = this.checkSubtree(tree, right, inOrder);
     check(leftHeight === rightHeight, "black heights are equal");
     return leftHeight + (links[at + COLOR] === BLACK ? 1 : 0);
+  }
+
+  /** The root of a subtree of the next `count` levels of the row. */
+  private grow(count: number, redDepth: number): number {
+    if (count === 0) return NO_LEVEL;
+    const links = this.links;
+    const left = this.grow((count - 1) >>> 1, redDepth - 1);
+    const level = this.cursor;
+    const at = level * LINK_WORDS;
+    this.cursor = links[at + NEXT];
+    const right = this.grow(count >>> 1, redDepth - 1);
+    links[at + LEFT] = left;
+    links[at + RIGHT] = right;
+    links[at + COLOR] = redDepth === 0 ? RED : BLACK;
+    if (left !== NO_LEVEL) links[left * LINK_WORDS + PARENT] = level;
+    if (right !== NO_LEVEL) links[right * LINK_WORDS + PARENT] = level;
+    return level;
   }
 
   private clear(level: number, tree: number, key: number): void {

@@ -49,6 +49,8 @@ describe("a mass cancel in a book of thousands of levels", () => {
   it.each([
     ["an account that is everywhere", 1],
     ["an account with every other order", 2],
+    ["an account with a third of the orders, in levels of its own and shared ones", 3],
+    ["an account with a seventh of the orders", 7],
     ["an account with few orders", 97],
     ["an account with a single order", ORDERS],
   ])("%s: by symbol, side and priority, as `orders` lists them (R11)", (_, share) => {
@@ -62,6 +64,35 @@ describe("a mass cancel in a book of thousands of levels", () => {
     expect(canceled(core, { cmd: "massCancel", account: "alice" })).toEqual(rest);
     expect(canceled(core, { cmd: "massCancel", account: "alice" })).toEqual([]);
     expect(core.orders("bob")).toEqual(others);
+    core.assertConsistent();
+    // What is left is a book like any other: the other account goes the same way.
+    expect(canceled(core, { cmd: "massCancel", account: "bob" })).toEqual(others.map(({ clOrdId }) => clOrdId));
+    core.assertConsistent();
+  });
+
+  it("leaves of each level what others have there, in its order, and all trees as good as new", () => {
+    const core = market(ORDERS);
+    for (let id = 1; id <= ORDERS; id += 2) core.apply({ cmd: "cancel", account: "bob", clOrdId: id }, () => undefined);
+    // Alice stands behind bob, and bob behind alice, at every price; and alice alone at as many.
+    const place = (account: string, id: number, cents: number): void =>
+      core.apply({ cmd: "new", account, clOrdId: id, symbol: "ABC", side: "buy", price: cents / 100, qty: "2" }, (event) =>
+        expect(event.event).toBe("accepted"),
+      );
+    let id = ORDERS;
+    for (let cents = 1; cents <= 300; cents++) {
+      place("alice", ++id, 1 + ((cents * 7) % 301));
+      if (cents % 10 === 0) place("bob", ++id, 1 + ((cents * 7) % 301));
+      if (cents % 20 === 0) place("alice", ++id, 1 + ((cents * 7) % 301));
+    }
+    for (const each of core.orders("bob"))
+      if (Number(each.price) > 3) core.apply({ cmd: "cancel", account: "bob", clOrdId: each.clOrdId }, () => undefined);
+    const mine = core.orders("alice").map(({ clOrdId }) => clOrdId);
+    const others = core.orders("bob");
+    expect(others.length).toBeGreaterThan(20);
+    expect(canceled(core, { cmd: "massCancel", account: "alice" })).toEqual(mine);
+    expect(core.orders("bob")).toEqual(others);
+    core.assertConsistent();
+    place("alice", 1, 150);
     core.assertConsistent();
   });
 

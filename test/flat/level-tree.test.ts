@@ -67,6 +67,25 @@ function linksOf(tree: LevelTree): Int32Array {
   return found;
 }
 
+/** Takes so many permille of the levels out of tree 1, on a walk and with one rebuild. */
+function discardSome(pair: Pair, random: Random, permille: number): void {
+  let before: number = NIL;
+  let kept = 0;
+  for (let level = pair.flat.first(1), next: number = NIL; level !== NIL; level = next) {
+    next = pair.flat.next(level);
+    if (random.permille(permille)) {
+      pair.plain(1).remove(pair.flat.keyOf(level));
+      pair.flat.discard(level);
+      continue;
+    }
+    pair.flat.follow(1, before, level);
+    before = level;
+    kept++;
+  }
+  pair.flat.follow(1, before, NIL);
+  pair.flat.rebuild(1, kept);
+}
+
 describe("LevelTree", () => {
   it("equals bintrees after every step, three trees in one pool", () => {
     fc.assert(
@@ -120,6 +139,26 @@ describe("LevelTree", () => {
     expect(keys.map((key) => tree.keyOf(tree.find(0, key)))).toEqual(keys);
     expect(tree.keyOf(tree.first(0))).toBe(keys[0]);
     expect(tree.find(0, 0)).toBe(NIL);
+  });
+
+  it("discards any of its levels at once and lives on as if they had been removed one by one", () => {
+    const random = new Random(11);
+    for (const size of [0, 1, 2, 3, 4, 6, 7, 8, 15, 16, 100, 255, 256, 400]) {
+      for (const permille of [0, 10, 500, 990, 1000]) {
+        const pair = new Pair(2, 500);
+        for (let i = 0; i < size; i++) pair.insert(1, random.below(1000));
+        for (let i = 0; i < 20; i++) pair.insert(0, random.below(1000));
+        discardSome(pair, random, permille);
+        pair.compare(0);
+        pair.compare(1);
+        expect(pair.flat.size).toBe(pair.plain(0).size + pair.plain(1).size);
+        for (let i = 0; i < 300; i++) {
+          if (random.below(2) === 0) pair.insert(1, random.below(1000));
+          else pair.remove(1, random.below(1000));
+        }
+        pair.compare(1);
+      }
+    }
   });
 
   it("its own check finds a broken link", () => {

@@ -3,10 +3,11 @@ import type { Memory } from "../../flat/memory.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
+import { Type } from "../match/order-types.js";
 import { AgedQueues } from "./aged-queues.js";
 import { Dormancy, Extra, OrderExtras } from "./order-extras.js";
 import { OrderIdIndex } from "./order-id-index.js";
-import { OrderPool, Slot, Trait } from "./order-pool.js";
+import { OrderPool, ordTypeOf, Slot, Trait } from "./order-pool.js";
 import { TriggerBooks } from "./trigger-books.js";
 import { TriggerQueue } from "./trigger-queue.js";
 
@@ -97,6 +98,20 @@ export class OrderBook {
     this.accounts.orderCounts[account]++;
   }
 
+  /** Makes an order unfindable, and dead for its account; its slot is still its own. */
+  unregister(slot: number): void {
+    this.byClOrdId.remove(slot);
+    this.byOrderId.remove(slot);
+    this.pool.owners[slot] = 0;
+    this.accounts.orderCounts[this.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
+  }
+
+  /** Discards a level (see LevelTree) whose orders are gone. */
+  discardLevel(level: number): void {
+    this.levelIndex.remove(level);
+    this.levels.discard(level);
+  }
+
   /** Takes a live order out of everything and gives its slot back. */
   remove(slot: number): void {
     if ((this.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) === 0) this.dequeue(slot);
@@ -106,10 +121,7 @@ export class OrderBook {
 
   /** Drops an order that is in no level any more from the indexes and gives its slot back. */
   forget(slot: number): void {
-    this.byClOrdId.remove(slot);
-    this.byOrderId.remove(slot);
-    this.pool.owners[slot] = 0;
-    this.accounts.orderCounts[this.words[slot * Slot.WORDS + Slot.ACCOUNT]]--;
+    this.unregister(slot);
     if ((this.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.expiries.remove(slot);
     this.pool.give(slot);
   }
@@ -248,6 +260,16 @@ export class OrderBook {
     words[slot * Slot.WORDS + Slot.CL_ORD_ID] = low;
     words[slot * Slot.WORDS + Slot.CL_ORD_ID + 1] = high;
     this.byClOrdId.add(slot);
+  }
+
+  /** Whether an order's extras say anything: it is an iceberg, a stop, expires at a time, or is a leg. */
+  hasExtras(slot: number): boolean {
+    const traits = this.words[slot * Slot.WORDS + Slot.TRAITS];
+    if ((traits & Trait.EXTRAS) === 0) return false;
+    const { doubles, words } = this.extras;
+    const at = slot * Extra.DOUBLES;
+    const hasNumbers = doubles[at + Extra.DISPLAY] !== 0 || doubles[at + Extra.EXPIRE] !== 0 || doubles[at + Extra.NAMED] !== 0;
+    return hasNumbers || ordTypeOf(traits) >= Type.STOP || words[slot * Extra.WORDS + Extra.PARTNER] !== 0;
   }
 
   /** Price of an order in ticks; Infinity for a market order. */

@@ -1,5 +1,6 @@
 import { LevelTree, NIL } from "../../flat/level-tree.js";
 import type { Memory } from "../../flat/memory.js";
+import { MAX_SAFE } from "../../wire/numbers.js";
 import { AgedQueues } from "./aged-queues.js";
 import { Extra, type OrderExtras } from "./order-extras.js";
 import { type OrderPool, Slot } from "./order-pool.js";
@@ -13,6 +14,12 @@ export function basisPointsOf(price: number, bps: number): number {
 /** How far a trailing stop follows behind a price: ticks, or negative basis points, of which at least 1 tick (SETTLED T2). */
 export function trailingDistance(price: number, trail: number): number {
   return trail > 0 ? trail : Math.max(1, basisPointsOf(price, -trail));
+}
+
+/** The stop price of a trailing stop that has followed to a price. One that no price can reach lies at the end of the safe integers. */
+export function trailingStopPrice(bookSide: number, watermark: number, trail: number): number {
+  const distance = trailingDistance(watermark, trail);
+  return (bookSide & 1) === 0 ? Math.min(MAX_SAFE, watermark + distance) : watermark - distance;
 }
 
 /** A price as a key that ascends in the order in which the side's stops fire. */
@@ -90,9 +97,9 @@ export class TrailingStops {
   sync(slot: number): void {
     const tree = this.treeOf(slot);
     const watermark = Math.abs(this.groups.keyOf(this.levelOfGroup[this.groupOf(slot)]));
-    const distance = trailingDistance(watermark, this.doubles[slot * Extra.DOUBLES + Extra.TRAIL]);
+    const trail = this.doubles[slot * Extra.DOUBLES + Extra.TRAIL];
     this.doubles[slot * Extra.DOUBLES + Extra.WATERMARK] = watermark;
-    this.doubles[slot * Extra.DOUBLES + Extra.STOP] = ((tree >>> 1) & 1) === 0 ? watermark + distance : watermark - distance;
+    this.doubles[slot * Extra.DOUBLES + Extra.STOP] = trailingStopPrice(tree >>> 1, watermark, trail);
   }
 
   /** Whether a print fires any stop of a book side. */

@@ -4,7 +4,7 @@ import { AgedQueues } from "./aged-queues.js";
 import { Dormancy, Extra, type OrderExtras } from "./order-extras.js";
 import { type OrderPool, Slot } from "./order-pool.js";
 import { SlotHeap } from "./slot-heap.js";
-import { firingKey, TrailingStops, trailingDistance } from "./trailing-stops.js";
+import { firingKey, TrailingStops, trailingStopPrice } from "./trailing-stops.js";
 import type { TriggerQueue } from "./trigger-queue.js";
 
 /** Stops that a print has reached, in the order in which they fire. */
@@ -116,9 +116,8 @@ export class TriggerBooks {
   startTrail(slot: number, bookSide: number, price: number): void {
     const { doubles } = this.extras;
     const at = slot * Extra.DOUBLES;
-    const distance = trailingDistance(price, doubles[at + Extra.TRAIL]);
     doubles[at + Extra.WATERMARK] = price;
-    doubles[at + Extra.STOP] = (bookSide & 1) === 0 ? price + distance : price - distance;
+    doubles[at + Extra.STOP] = trailingStopPrice(bookSide, price, doubles[at + Extra.TRAIL]);
   }
 
   private isTrailing(slot: number): boolean {

@@ -151,8 +151,15 @@ export class CarefulFills {
     if (partner === 0) return;
     words[slot * Extra.WORDS + Extra.PARTNER] = 0;
     words[partner * Extra.WORDS + Extra.PARTNER] = 0;
+    this.dropIdleExtras(slot);
+    this.dropIdleExtras(partner);
     this.refreshCare(slot);
     this.refreshCare(partner);
+  }
+
+  /** An order whose extras say nothing any more is a plain one: what is saved of it must be all that it is. */
+  private dropIdleExtras(slot: number): void {
+    if (!this.book.hasExtras(slot)) this.orders[slot * Slot.WORDS + Slot.TRAITS] &= ~Trait.EXTRAS;
   }
 
   /** Whether a fill of this order needs care, by what it is now. */

@@ -237,8 +237,7 @@ export class Entry {
   private rest(slot: number): void {
     const { book, careful } = this.rooms;
     if (book.pool.owners[slot] === 0) book.register(slot);
-    if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) book.enqueue(slot);
-    else careful.show(slot);
+    careful.show(slot);
   }
 
   private afterMatch(instrument: number, wasHeldBack: boolean): void {

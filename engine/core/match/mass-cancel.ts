@@ -10,6 +10,8 @@ import { Cause, Check, Null, Side } from "./order-types.js";
 
 /** One of so many levels, or more of them, to visit: then a walk along all levels is quicker than a sort. */
 const DENSE = 16;
+/** One of so many levels: then it is quicker to make the trees anew of the levels that stay than to take the others out one by one. */
+const SWEPT = 2;
 
 /** Levels by tree, then key. */
 class LevelHeap extends SlotHeap {
@@ -42,6 +44,11 @@ export class MassCancels {
   /** Dormant orders in the list that wait for their book side's turn: the next one, and the end. */
   private nextDormant = 0;
   private dormantEnd = 0;
+  /** Resting orders that go, and whether all of them are plain. */
+  private restingCount = 0;
+  private isPlain = true;
+  /** Marked levels that a sweep has not come to. */
+  private unvisited = 0;
 
   constructor(
     private readonly floor: Floor,
@@ -75,7 +82,8 @@ export class MassCancels {
     const levelCount = this.gather(account, instrument, side);
     this.lists.sortBySide(this.dormantEnd);
     let canceled = 0;
-    if (levelCount * DENSE >= this.levels.size) canceled = this.cancelAlong(account, levelCount);
+    if (this.isPlain && levelCount > 0 && levelCount * SWEPT >= this.levels.size) canceled = this.sweep(account, levelCount);
+    else if (levelCount * DENSE >= this.levels.size) canceled = this.cancelAlong(account, levelCount);
     else {
       this.visits.sort(levelCount);
       for (let index = 0; index < levelCount; index++) canceled += this.cancelLevel(this.visits.list[index], account);
@@ -95,6 +103,91 @@ export class MassCancels {
       this.nextDormant++;
     }
     return this.nextDormant - from;
+  }
+
+  /**
+   * Cancels plain orders in most of the levels. What has no order to keep is done as it lies in memory: the indexes, slot after
+   * slot. Then a walk along each tree in priority writes the events and drops the levels that become empty; the others become a
+   * new tree. With every level at a random place of memory that is several times as fast as one order after the other.
+   */
+  private sweep(account: number, levelCount: number): number {
+    this.unregisterMarked(account);
+    this.unvisited = levelCount;
+    let canceled = 0;
+    for (let tree = 0; this.unvisited > 0; tree++) canceled += this.sweepTree(tree, account);
+    return canceled;
+  }
+
+  private sweepTree(tree: number, account: number): number {
+    const { levels } = this;
+    const { book } = this.floor;
+    const unvisitedBefore = this.unvisited;
+    let canceled = 0;
+    let before: number = NIL;
+    let kept = 0;
+    let level = levels.first(tree);
+    while (level !== NIL) {
+      const next = levels.next(level);
+      if (this.isMarked[level] === 1) canceled += this.sweepLevel(level, account);
+      if (levels.countOf(level) === 0) book.discardLevel(level);
+      else {
+        if (levels.previous(level) !== before) levels.follow(tree, before, level);
+        before = level;
+        kept++;
+      }
+      level = next;
+    }
+    if (this.unvisited === unvisitedBefore) return canceled;
+    levels.follow(tree, before, NIL);
+    levels.rebuild(tree, kept);
+    return canceled;
+  }
+
+  /** Takes the account's orders in marked levels out of the indexes, in the order of memory. */
+  private unregisterMarked(account: number): void {
+    const { book } = this.floor;
+    const { words: orders, owners } = book.pool;
+    let left = this.restingCount;
+    for (let slot = 1; left > 0; slot++) {
+      if (owners[slot] !== account + 1 || (orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.DORMANT) !== 0) continue;
+      if (this.isMarked[orders[slot * Slot.WORDS + Slot.LEVEL]] === 0) continue;
+      left--;
+      book.unregister(slot);
+    }
+  }
+
+  /** Cancels an account's plain orders, which are in no index any more, in one level; an empty level stays where it is. */
+  private sweepLevel(level: number, account: number): number {
+    const { book, emitter } = this.floor;
+    const { levels, pool } = book;
+    const orders = pool.words;
+    const canceledBefore = this.nextDormant < this.dormantEnd ? this.cancelDormants(levels.treeOf(level)) : 0;
+    let canceled = 0;
+    let lots = 0;
+    let kept = 0;
+    this.isMarked[level] = 0;
+    this.unvisited--;
+    let slot = levels.headOf(level);
+    while (slot !== 0) {
+      const next = orders[slot * Slot.WORDS + Slot.NEXT];
+      if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
+        emitter.canceled(slot, Cause.MASS_CANCEL, true);
+        lots += pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+        pool.give(slot);
+        canceled++;
+      } else {
+        if (kept === 0) levels.setHead(level, slot);
+        else orders[kept * Slot.WORDS + Slot.NEXT] = slot;
+        orders[slot * Slot.WORDS + Slot.PREV] = kept;
+        kept = slot;
+      }
+      slot = next;
+    }
+    if (kept !== 0) orders[kept * Slot.WORDS + Slot.NEXT] = 0;
+    levels.setTail(level, kept);
+    levels.addCount(level, -canceled);
+    levels.addTotal(level, -lots);
+    return canceledBefore + canceled;
   }
 
   /** Cancels in the marked levels on a walk along all levels: quicker than sorting when many of them are marked. */
@@ -120,6 +213,8 @@ export class MassCancels {
     const { words: orders, owners, slotEnd } = this.floor.book.pool;
     let left = this.floor.accounts.orderCounts[account];
     let levelCount = 0;
+    this.restingCount = 0;
+    this.isPlain = this.floor.markets.auctionCalls === 0;
     for (let slot = 1; left > 0 && slot < slotEnd; slot++) {
       if (owners[slot] !== account + 1) continue;
       left--;
@@ -130,6 +225,8 @@ export class MassCancels {
         this.lists.list[this.dormantEnd++] = slot;
         continue;
       }
+      if ((orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.isPlain = false;
+      this.restingCount++;
       const level = orders[slot * Slot.WORDS + Slot.LEVEL];
       if (this.isMarked[level] === 1) continue;
       this.isMarked[level] = 1;

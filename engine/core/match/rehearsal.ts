@@ -51,6 +51,13 @@ export class Rehearsal {
     let traded = 0;
     let left = this.doubles[taker * Slot.DOUBLES + Slot.LEAVES];
     for (let level = levels.first(bookSide ^ 1); level !== 0 && levels.keyOf(level) <= limitKey; level = levels.next(level)) {
+      if (this.isSimple(taker, level)) {
+        const qty = this.tradeWhole(taker, level, left);
+        traded += qty;
+        left -= qty;
+        if (traded >= wanted || left === 0) return traded >= wanted;
+        continue;
+      }
       let next = 0;
       let end = this.fillRing(level);
       for (; next !== end; next = this.after(next)) {
@@ -73,6 +80,26 @@ export class Rehearsal {
       }
     }
     return false;
+  }
+
+  /** Whether nothing in a level depends on the order in which tranches come: no own order, none that is cut, no leg. */
+  private isSimple(taker: number, level: number): boolean {
+    for (let slot = this.book.levels.headOf(level); slot !== 0; slot = this.orders[slot * Slot.WORDS + Slot.NEXT]) {
+      const isReduceOnly = (this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0;
+      if (isReduceOnly || this.partnerOf(slot) !== 0 || this.isOwn(taker, slot)) return false;
+    }
+    return true;
+  }
+
+  /** Trades a level's orders with all that they have left; returns the lots. The taker has some left, or it would be done. */
+  private tradeWhole(taker: number, level: number, most: number): number {
+    let left = most;
+    for (let slot = this.book.levels.headOf(level); slot !== 0 && left > 0; slot = this.orders[slot * Slot.WORDS + Slot.NEXT]) {
+      const qty = Math.min(left, this.leavesOf(slot));
+      if (qty > 0) this.trade(taker, slot, qty);
+      left -= qty;
+    }
+    return most - left;
   }
 
   private begin(bookSide: number): void {
