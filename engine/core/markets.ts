@@ -43,7 +43,10 @@ export class Markets {
   /** Instruments in an auction call. */
   auctionCalls = 0;
   /** Timers that run. */
-  timers = 0;
+  private timers = 0;
+  /** What `firstDue` found last, good unless it is stale. */
+  private due = -1;
+  private isDueStale = false;
   /** The last trade before the command with this sequence: the middle of the band. */
   private readonly references: Float64Array;
   private readonly referenceSeqs: Float64Array;
@@ -89,8 +92,7 @@ export class Markets {
     this.mark(instrument, Attention.NOT_OPEN, state !== State.OPEN);
     this.mark(instrument, Attention.AUCTION_CALL, state === State.AUCTION_CALL);
     this.auctionCalls += Number(state === State.AUCTION_CALL) - Number(before === State.AUCTION_CALL);
-    if (this.reopenTimes[instrument] !== 0) this.timers--;
-    this.reopenTimes[instrument] = 0;
+    if (this.reopenTimes[instrument] !== 0) this.stopTimer(instrument);
     this.toldPrices[instrument] = 0;
     this.toldQuantities[instrument] = 0;
     if (state === State.AUCTION_CALL) this.touchAs(instrument, Touch.BEGUN);
@@ -104,8 +106,30 @@ export class Markets {
   }
 
   setTimer(instrument: number, at: number): void {
-    if (at !== 0) this.timers++;
+    if (at === 0) return;
+    this.timers++;
     this.reopenTimes[instrument] = at;
+    this.isDueStale = true;
+  }
+
+  /** The instrument whose timer ends first, of those at one time the one with the least id; −1 when none runs. */
+  firstDue(): number {
+    if (!this.isDueStale) return this.due;
+    this.due = -1;
+    for (let instrument = 0, left = this.timers; left > 0; instrument++) {
+      const at = this.reopenTimes[instrument];
+      if (at === 0) continue;
+      left--;
+      if (this.due < 0 || at < this.reopenTimes[this.due]) this.due = instrument;
+    }
+    this.isDueStale = false;
+    return this.due;
+  }
+
+  private stopTimer(instrument: number): void {
+    this.timers--;
+    this.reopenTimes[instrument] = 0;
+    this.isDueStale = true;
   }
 
   /** The last trade before the running command, 0 for none. It must be asked for before the command's first print. */

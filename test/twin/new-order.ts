@@ -30,7 +30,13 @@ export function checkedNew(
   const first = firstLeg(command, order);
   checkOverflow(order);
   checkStep4(order, first, command.oco !== undefined, tape);
-  if (order.postOnly && instrument.state === "open" && wouldCross(instrument, order.side, order.price as bigint)) {
+  // N2: reduce-only with no room: the kill switch is checked, the rest not.
+  if (
+    order.postOnly &&
+    !(order.reduceOnly && roomOf(order) === 0n) &&
+    instrument.state === "open" &&
+    wouldCross(instrument, order.side, order.price as bigint)
+  ) {
     throw new Rejection("POST_ONLY_WOULD_CROSS"); // Step 5: O6.
   }
   return { order, first };

@@ -144,6 +144,7 @@ export class FullOrders {
       const onTrail = this.trailCode(markets.lastPrices[ask.instrument]);
       if (onTrail !== Check.OK) return onTrail;
     }
+    if (this.hasNoRoom()) return Check.OK;
     const stays = mayRest(ask) || isStop(ask.ordType);
     if (stays && book.pool.isFull) return CODES.BOOK_FULL;
     if (positions.isFull && positions.of(ask.account, ask.instrument) === 0) return CODES.BOOK_FULL;
@@ -151,6 +152,13 @@ export class FullOrders {
     if (onRoom !== Check.OK || (ask.flags & Flag.POST_ONLY) === 0 || state !== State.OPEN) return onRoom;
     const bookSide = 2 * ask.instrument + ask.side;
     return matching.crosses(bookSide, keyOf(ask.side, ask.numbers[Ask.PRICE])) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+  }
+
+  /** A reduce-only order that enters now and may trade nothing: it is accepted and canceled, whatever else there is (SETTLED N2). */
+  private hasNoRoom(): boolean {
+    const ask = this.request;
+    if ((ask.flags & Flag.REDUCE_ONLY) === 0 || isStop(ask.ordType) || ask.has(Ask.OCO)) return false;
+    return this.floor.positions.room(ask.account, 2 * ask.instrument + ask.side) === 0;
   }
 
   /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). */

@@ -15,8 +15,7 @@ export class Timers {
 
   /** When the next one is due, µs since the epoch; Infinity when none is. */
   get nextAt(): number {
-    const { markets } = this.floor;
-    return Math.min(this.nextExpiry(), markets.timers === 0 ? Number.POSITIVE_INFINITY : this.nextReopening());
+    return Math.min(this.nextExpiry(), this.nextReopening());
   }
 
   setTime(words: Int32Array, at: number): void {
@@ -37,10 +36,9 @@ export class Timers {
   private fire(now: number): void {
     const { markets, careful, book } = this.floor;
     while (this.nextAt <= now) {
-      const expiry = this.nextExpiry();
-      if (markets.timers === 0 || expiry <= this.nextReopening()) {
-        careful.cancel(book.expiries.oldest(book.expiries.first(0)), Cause.EXPIRED, false);
-      } else this.states.move(this.firstDue(), State.OPEN, StateCause.TIMER);
+      const isExpiry = this.nextExpiry() <= this.nextReopening();
+      if (isExpiry) careful.cancel(book.expiries.oldest(book.expiries.first(0)), Cause.EXPIRED, false);
+      else this.states.move(markets.firstDue(), State.OPEN, StateCause.TIMER);
     }
   }
 
@@ -51,17 +49,8 @@ export class Timers {
   }
 
   private nextReopening(): number {
-    return this.floor.markets.reopenTimes[this.firstDue()];
-  }
-
-  /** The instrument that opens first; of those at one time the one with the least id. At least one timer runs. */
-  private firstDue(): number {
-    const { markets, instruments } = this.floor;
-    let first = -1;
-    for (let instrument = 0; instrument < instruments.count; instrument++) {
-      const at = markets.reopenTimes[instrument];
-      if (at !== 0 && (first < 0 || at < markets.reopenTimes[first])) first = instrument;
-    }
-    return first;
+    const { markets } = this.floor;
+    const due = markets.firstDue();
+    return due < 0 ? Number.POSITIVE_INFINITY : markets.reopenTimes[due];
   }
 }
