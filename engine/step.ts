@@ -13,7 +13,7 @@ export interface Step {
   save(out: StateWriter): void;
   /** Takes over a saved state. The Step must be new. Throws RangeError when its capacities are too small for it. */
   load(input: StateReader): void;
-  /** SHA-256 over the bytes of `save`, 64 hex digits. */
+  /** SHA-256 over what the records have made of it, 64 hex digits; a Step says at its own what of `save` does not count. */
   digest(): string;
 }
 

@@ -92,6 +92,8 @@ export class Emitter {
   private readonly extras: OrderExtras;
   private session = 0;
   private keptSession = 0;
+  /** What is told is nobody's answer for now. */
+  private isNobody = false;
   private last = 0;
 
   constructor(
@@ -120,7 +122,7 @@ export class Emitter {
     put(stamp, Stamp.TIME, time);
     copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
-    this.keptSession = 0;
+    this.isNobody = false;
   }
 
   /** Which session is answered by this command's direct events. */
@@ -130,7 +132,8 @@ export class Emitter {
 
   /** The events that follow are nobody's answer: what a stop causes that another order's trade has reached. */
   answerNobody(): void {
-    if (this.session === 0) return;
+    if (this.isNobody) return;
+    this.isNobody = true;
     this.keptSession = this.session;
     copy(this.stamp, Stamp.CLIENT_SEQ, this.stamp, Stamp.KEPT_CLIENT_SEQ);
     this.session = 0;
@@ -139,7 +142,8 @@ export class Emitter {
 
   /** Answers the sender again. */
   answerAgain(): void {
-    if (this.keptSession === 0) return;
+    if (!this.isNobody) return;
+    this.isNobody = false;
     this.session = this.keptSession;
     copy(this.stamp, Stamp.KEPT_CLIENT_SEQ, this.stamp, Stamp.CLIENT_SEQ);
   }

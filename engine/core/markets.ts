@@ -11,8 +11,10 @@ export const enum Attention {
   /** Stops wait in it. */
   STOPS = 16,
   AUCTION_CALL = 32,
-  /** A new order takes the long way. */
-  ENTRY = 15,
+  /** Every new order takes the long way. */
+  ENTRY = 3,
+  /** A market order does; so does, with a band, an order that trades at once. */
+  SWEEP = 12,
 }
 
 /** Why an instrument may have an indication to tell. */

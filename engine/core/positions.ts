@@ -30,8 +30,9 @@ export class Positions {
   private open = 0;
   /** By instrument: a position has been at its limit, so what is bought and what is sold no longer add up. */
   private readonly wasClamped: Uint8Array;
-  /** The row that was asked for last: trades of an account come in runs. */
+  /** The two rows that were asked for last: an aggressor trades with others in a run. */
   private last = 0;
+  private lastButOne = 0;
 
   /**
    * `capacity` positions may be open before new orders are refused; each of the `orders` that are live then may still open
@@ -76,8 +77,12 @@ export class Positions {
     const words = this.words;
     const last = this.last * Row.WORDS;
     if (words[last + Row.ACCOUNT] === account && words[last + Row.INSTRUMENT] === instrument) return this.last;
-    const row = this.index.get(account, instrument, 0);
-    if (row !== NO_SLOT) this.last = row;
+    const other = this.lastButOne * Row.WORDS;
+    const isOther = words[other + Row.ACCOUNT] === account && words[other + Row.INSTRUMENT] === instrument;
+    const row = isOther ? this.lastButOne : this.index.get(account, instrument, 0);
+    if (row === NO_SLOT) return row;
+    this.lastButOne = this.last;
+    this.last = row;
     return row;
   }
 
@@ -163,6 +168,7 @@ export class Positions {
     this.words[at + Row.INSTRUMENT_HIGH] = 0;
     this.lots[row] = 0;
     this.index.add(row);
+    this.lastButOne = this.last;
     this.last = row;
     return row;
   }
@@ -178,5 +184,6 @@ export class Positions {
       this.free = row;
     }
     this.last = 0;
+    this.lastButOne = 0;
   }
 }

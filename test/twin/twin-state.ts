@@ -19,12 +19,12 @@ export function twinDigest(twin: Twin): string {
   return digestOf((out) => saveTwin(twin, out));
 }
 
-/** Writes what the core's `save` writes: counters, names, positions, then each book side in priority and what sleeps. */
+/** Writes what the core's digest is made of, all but the sequence: counters, names, positions, then each book side in priority and what sleeps. */
 export function saveTwin(twin: Twin, out: StateWriter): void {
-  const { seq, clock, orderCount, tradeCount, globalKill } = twin.tape;
+  const { clock, orderCount, tradeCount, globalKill } = twin.tape;
   const { currencies, instruments, accounts } = twin.directory;
   out.uint32(STATE_VERSION);
-  for (const counter of [seq, clock, orderCount, tradeCount]) out.int64(counter);
+  for (const counter of [clock, orderCount, tradeCount]) out.int64(counter);
   out.uint8(globalKill ? 1 : 0);
   out.uint32(currencies.length);
   for (const currency of currencies) {

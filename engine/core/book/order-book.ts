@@ -77,6 +77,12 @@ export class OrderBook {
     const levels = this.levels;
     const last = this.lastLevel;
     if (levels.keyOf(last) === key && levels.treeOf(last) === bookSide && levels.countOf(last) > 0) return last;
+    const first = levels.first(bookSide);
+    if (first === 0 || key < levels.keyOf(first)) return 0;
+    if (key === levels.keyOf(first)) {
+      this.lastLevel = first;
+      return first;
+    }
     this.key[0] = key;
     const level = this.levelIndex.get(bookSide, this.keyWords[0], this.keyWords[1]);
     this.lastLevel = level;

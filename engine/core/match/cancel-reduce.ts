@@ -3,6 +3,7 @@ import { Word as CancelWord } from "../../wire/generated/cancel.js";
 import * as Reduce from "../../wire/generated/reduce.js";
 import * as Numbers from "../../wire/numbers.js";
 import { Slot, Trait } from "../book/order-pool.js";
+import { Attention } from "../markets.js";
 import type { Floor } from "./floor.js";
 import { isClOrdId } from "./order-checks.js";
 import { Cause, Null } from "./order-types.js";
@@ -76,7 +77,9 @@ export class CancelReduce {
   /** A plain order goes the short way: cancels are the most of all commands. */
   private end(slot: number): void {
     const { emitter, book, markets, careful } = this.floor;
-    if ((book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0 || markets.auctionCalls !== 0) {
+    const instrument = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
+    const isCalled = (markets.attention[instrument] & Attention.AUCTION_CALL) !== 0;
+    if ((book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0 || isCalled) {
       careful.cancel(slot, Cause.USER, true);
       return;
     }

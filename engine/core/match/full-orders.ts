@@ -12,7 +12,7 @@ import { Ask, OrderRequest } from "./order-request.js";
 import { isCompatible, isPairLeg, mayRest, shapeCode } from "./order-shape.js";
 import { Check, Flag, Null, Side, State, Tif, Type } from "./order-types.js";
 
-/** The first order that is not a stop but a leg of the same pair. */
+/** A stop waits for its price; the others enter at once. */
 const isStop = (ordType: number): boolean => ordType >= Type.STOP;
 
 /**

@@ -4,6 +4,7 @@ import { CODES } from "../../wire/codes.js";
 import { MassCancel } from "../../wire/flyweights.js";
 import { Slot, Trait } from "../book/order-pool.js";
 import { SlotHeap } from "../book/slot-heap.js";
+import { Attention } from "../markets.js";
 import type { Floor } from "./floor.js";
 import type { OrderLists } from "./order-lists.js";
 import { Cause, Check, Null, Side } from "./order-types.js";
@@ -209,12 +210,17 @@ export class MassCancels {
     return canceled;
   }
 
+  /** Whether what is canceled may change an indication. */
+  private isCalled(instrument: number): boolean {
+    return (this.floor.markets.attention[instrument] & Attention.AUCTION_CALL) !== 0;
+  }
+
   private gather(account: number, instrument: number, side: number): number {
     const { words: orders, owners, slotEnd } = this.floor.book.pool;
     let left = this.floor.accounts.orderCounts[account];
     let levelCount = 0;
     this.restingCount = 0;
-    this.isPlain = this.floor.markets.auctionCalls === 0;
+    this.isPlain = true;
     for (let slot = 1; left > 0 && slot < slotEnd; slot++) {
       if (owners[slot] !== account + 1) continue;
       left--;
@@ -225,7 +231,7 @@ export class MassCancels {
         this.lists.list[this.dormantEnd++] = slot;
         continue;
       }
-      if ((orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.isPlain = false;
+      if ((orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0 || this.isCalled(bookSide >>> 1)) this.isPlain = false;
       this.restingCount++;
       const level = orders[slot * Slot.WORDS + Slot.LEVEL];
       if (this.isMarked[level] === 1) continue;
@@ -236,9 +242,9 @@ export class MassCancels {
   }
 
   private cancelLevel(level: number, account: number): number {
-    const { book, careful, emitter, markets } = this.floor;
+    const { book, careful, emitter } = this.floor;
     const orders = book.pool.words;
-    const isPlain = markets.auctionCalls === 0;
+    const isPlain = !this.isCalled(book.levels.treeOf(level) >>> 1);
     let canceled = this.nextDormant < this.dormantEnd ? this.cancelDormants(book.levels.treeOf(level)) : 0;
     this.isMarked[level] = 0;
     let slot = book.levels.headOf(level);

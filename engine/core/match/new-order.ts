@@ -125,7 +125,8 @@ export class NewOrders {
     const high = words[at + Word.clOrdId + 1];
     if (account >= this.accounts.count) return CODES.UNKNOWN_ACCOUNT;
     if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
-    if (((this.attention[instrument] & Attention.ENTRY) | this.accounts.killed[account]) !== 0) return LONG_WAY;
+    const attention = this.attention[instrument];
+    if (((attention & Attention.ENTRY) | this.accounts.killed[account]) !== 0) return LONG_WAY;
     if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
     if (book.findByClOrdId(account, low, high) !== 0) return CODES.DUPLICATE_CLORDID;
     if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
@@ -133,17 +134,21 @@ export class NewOrders {
     if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
     if (this.positions.isFull) return LONG_WAY;
     const qty = qtyOf(words, at);
-    if (((kind >>> 8) & 0xff) === Type.MARKET) return quantityCode(instruments, instrument, qty);
+    if (((kind >>> 8) & 0xff) === Type.MARKET) {
+      return (attention & Attention.SWEEP) === 0 ? quantityCode(instruments, instrument, qty) : LONG_WAY;
+    }
     const price = priceOf(words, at);
     const onPrice = priceCode(instruments, instrument, price);
     if (onPrice !== Check.OK) return onPrice;
     const onQuantity = quantityCode(instruments, instrument, qty);
     if (onQuantity !== Check.OK) return onQuantity;
     const notional = notionalCode(instruments, instrument, price, qty);
-    if (notional !== Check.OK || !isResting((kind >>> 16) & 0xff)) return notional;
-    if (this.pool.isFull) return CODES.BOOK_FULL;
+    if (notional !== Check.OK) return notional;
     const bookSide = 2 * instrument + (kind & 0xff);
     const key = keyOf(kind & 0xff, price);
+    if ((attention & Attention.BAND) !== 0 && this.matching.crosses(bookSide, key)) return LONG_WAY;
+    if (!isResting((kind >>> 16) & 0xff)) return Check.OK;
+    if (this.pool.isFull) return CODES.BOOK_FULL;
     const room = levelCode(book, bookSide, key, qty);
     if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
     return this.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;

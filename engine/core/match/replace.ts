@@ -244,7 +244,7 @@ export class Replacements {
     const { book, matching, markets, entry } = this.floor;
     const instrument = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
     const attention = markets.attention[instrument];
-    if ((attention & Attention.ENTRY) !== 0 || (this.traitsOf(slot) & (Trait.EXTRAS | Trait.REDUCE_ONLY)) !== 0) {
+    if ((attention & (Attention.ENTRY | Attention.BAND)) !== 0 || (this.traitsOf(slot) & (Trait.EXTRAS | Trait.REDUCE_ONLY)) !== 0) {
       entry.enter(slot, 0);
       return;
     }

@@ -2,7 +2,6 @@ import { type LevelTree, NIL } from "../../flat/level-tree.js";
 import { CODES } from "../../wire/codes.js";
 import { SetKill, SetState } from "../../wire/flyweights.js";
 import { Slot, tifOf } from "../book/order-pool.js";
-
 import type { Floor } from "./floor.js";
 import { ANYONE, type OrderLists } from "./order-lists.js";
 import { Cause, Check, Scope, State, StateCause, Tif } from "./order-types.js";
