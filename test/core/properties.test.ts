@@ -39,11 +39,9 @@ function applied(core: Core, command: Command): Event[] {
   return events;
 }
 
-/** The saved state without the number of the last command, which every command moves. */
+/** The saved state without the number of the last command, which every command moves and which comes first. */
 function stateWithoutSeq(core: Core): string {
-  const bytes = core.snapshot();
-  // | version (4 bytes) | seq (8 bytes) | the rest |
-  return Buffer.concat([bytes.subarray(0, 4), bytes.subarray(12)]).toString("hex");
+  return Buffer.from(core.snapshot().subarray(8)).toString("hex");
 }
 
 /** Price, what is shown, how many: as `book` must say it. */

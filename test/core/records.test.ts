@@ -37,10 +37,9 @@ function newMarket(): Core {
 
 const KNOWN_CODES = new Set<number>(Object.values(CODES));
 
-/** The saved state without the number of the last command. */
+/** The saved state without the number of the last command, which comes first. */
 function stateOf(core: Core): string {
-  const bytes = core.snapshot();
-  return Buffer.concat([bytes.subarray(0, 4), bytes.subarray(12)]).toString("hex");
+  return Buffer.from(core.snapshot().subarray(8)).toString("hex");
 }
 
 /** Events that answer somebody, and where they say whom. */
