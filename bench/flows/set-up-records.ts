@@ -15,6 +15,9 @@ export interface MarketRules {
 /** Commands that `setUpCore` applies: the seq of a bench's first command is one more. */
 export const SET_UP_COMMANDS = 2;
 
+/** The clock of the benches, µs since the epoch: as large as a real one, because such a number costs more than a small one. */
+const CLOCK_US = 1_763_640_000_000_000;
+
 /** Gives a new core instrument 0 and account 0. */
 export function setUpCore(core: TradingCore, rules: MarketRules = {}): void {
   const instrument = new Int32Array(DefineInstrument.RECORD_BYTES / 4);
@@ -27,7 +30,7 @@ export function setUpCore(core: TradingCore, rules: MarketRules = {}): void {
 }
 
 function writeInstrument(words: Int32Array, at: number, seq: number, rules: MarketRules = {}): void {
-  DefineInstrument.init(words, at, seq, 0);
+  DefineInstrument.init(words, at, seq, CLOCK_US);
   DefineInstrument.setClientSeq(words, at, 0);
   DefineInstrument.setSession(words, at, 0);
   DefineInstrument.setTickMantissa(words, at, 1);

@@ -135,7 +135,7 @@ export class TradingCore implements Step {
     this.now[SEQ] = seq;
     this.now[TIME] = time;
     this.now[TIME_BEFORE] = before;
-    this.emitter.begin(words, at, time);
+    this.emitter.begin(words, at, this.now);
     this.dispatch(words, at);
     if (this.markets.auctionCalls !== 0) this.markets.eachTouched(this.tellIndication);
     this.emitter.end();

@@ -115,11 +115,14 @@ export class Emitter {
     Numbers.writeInt64(this.stamp, Stamp.TRADE_ID, id);
   }
 
-  /** Starts the events of the command at word `at`, whose time is `time`. */
-  begin(command: Int32Array, at: number, time: number): void {
+  /**
+   * Starts the events of the command at word `at`. The clock, `now[1]`, is handed over in its array: a number of that size is
+   * boxed when it is passed to a call that is not inlined.
+   */
+  begin(command: Int32Array, at: number, now: Float64Array): void {
     const stamp = this.stamp;
     copy(command, at + 4, stamp, Stamp.SEQ);
-    put(stamp, Stamp.TIME, time);
+    put(stamp, Stamp.TIME, now[1]);
     copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
     this.isNobody = false;

@@ -85,7 +85,7 @@ export class FullOrders {
     if (!isCompatible(ask)) return CODES.BAD_FLAGS;
     const onSizes = this.sizesCode();
     if (onSizes !== Check.OK) return onSizes;
-    const onShape = shapeCode(ask, this.floor.instruments, this.floor.now[Now.TIME]);
+    const onShape = shapeCode(ask, this.floor.instruments, this.floor.now);
     if (onShape !== Check.OK && onShape !== CODES.NOTIONAL_OVERFLOW) return onShape;
     const onPair = ask.has(Ask.OCO) ? this.pairCode() : Check.OK;
     if (onPair !== Check.OK) return onPair;

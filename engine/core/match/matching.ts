@@ -11,6 +11,9 @@ import type { Rehearsal } from "./rehearsal.js";
 export const enum Print {
   FIRST = 0,
   LAST = 1,
+  /** How far the running aggressor goes, as a level key of the other side. */
+  LIMIT = 2,
+  COUNT = 3,
 }
 
 /**
@@ -22,8 +25,8 @@ export class Matching {
   /** The slots of the pool. */
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
-  /** First and last price of the running aggressor's trades, which never turn; 0: it has not traded. */
-  readonly prints = new Float64Array(2);
+  /** First and last price of the running aggressor's trades, which never turn, 0: it has not traded; and its limit. */
+  readonly prints = new Float64Array(Print.COUNT);
 
   constructor(
     private readonly book: OrderBook,
@@ -46,13 +49,15 @@ export class Matching {
     this.prints[Print.FIRST] = 0;
     const level = this.levels.first(this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE] ^ 1);
     if (level === 0 || this.levels.keyOf(level) > limitKey) return true;
-    return this.trade(taker, limitKey);
+    this.prints[Print.LIMIT] = limitKey;
+    return this.trade(taker);
   }
 
   /** As `run`, but no further than levels with this key. */
   runWithin(taker: number, limitKey: number): boolean {
     this.prints[Print.FIRST] = 0;
-    return this.trade(taker, limitKey);
+    this.prints[Print.LIMIT] = limitKey;
+    return this.trade(taker);
   }
 
   /** Whether an order with this key would trade at once, whoever owns the other side (SETTLED O6). */
@@ -93,7 +98,8 @@ export class Matching {
     return false;
   }
 
-  private trade(taker: number, limitKey: number): boolean {
+  private trade(taker: number): boolean {
+    const limitKey = this.prints[Print.LIMIT];
     const levels = this.levels;
     const orders = this.orders;
     const doubles = this.doubles;

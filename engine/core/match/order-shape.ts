@@ -1,6 +1,7 @@
 import { CODES } from "../../wire/codes.js";
 import { MAX_SAFE, OFF_STEP } from "../../wire/numbers.js";
 import type { Instruments } from "../instruments.js";
+import { Now } from "./floor.js";
 import { notionalCode, tranchesCode } from "./order-checks.js";
 import { Ask, type OrderRequest } from "./order-request.js";
 import { Check, Flag, Null, Stp, Tif, Type } from "./order-types.js";
@@ -43,8 +44,8 @@ function isMarketCompatible(ask: OrderRequest): boolean {
   return ask.has(Ask.QTY) !== ask.has(Ask.MONEY) && !(ask.has(Ask.MONEY) && ask.tif === Tif.FOK);
 }
 
-/** What follows price and quantity in the order of SEMANTICS 2.3; the overflow comes last. */
-export function shapeCode(ask: OrderRequest, instruments: Instruments, now: number): number {
+/** What follows price and quantity in the order of SEMANTICS 2.3; the overflow comes last. `now`: as in Floor. */
+export function shapeCode(ask: OrderRequest, instruments: Instruments, now: Float64Array): number {
   const { numbers, instrument } = ask;
   if (ask.has(Ask.MONEY)) {
     if (numbers[Ask.MONEY] === OFF_STEP) return CODES.QTY_OFF_LOT;
@@ -56,7 +57,7 @@ export function shapeCode(ask: OrderRequest, instruments: Instruments, now: numb
   if (onStop !== Check.OK) return onStop;
   if (ask.has(Ask.TRAIL) && !isFrom1To(numbers[Ask.TRAIL], MAX_SAFE)) return CODES.BAD_TRAIL;
   if (ask.has(Ask.TRAIL_BPS) && !isFrom1To(numbers[Ask.TRAIL_BPS], TRAIL_BPS_MAX)) return CODES.BAD_TRAIL;
-  if (ask.has(Ask.EXPIRE) && !(numbers[Ask.EXPIRE] > now && numbers[Ask.EXPIRE] <= MAX_SAFE)) return CODES.EXPIRE_TIME_PAST;
+  if (ask.has(Ask.EXPIRE) && !(numbers[Ask.EXPIRE] > now[Now.TIME] && numbers[Ask.EXPIRE] <= MAX_SAFE)) return CODES.EXPIRE_TIME_PAST;
   if (ask.has(Ask.PRICE)) return notionalCode(instruments, instrument, numbers[Ask.PRICE], numbers[Ask.QTY]);
   if (!ask.has(Ask.STOP)) return Check.OK;
   const onNotional = notionalCode(instruments, instrument, numbers[Ask.STOP], numbers[Ask.QTY]);
