@@ -42,9 +42,6 @@ const NEXT = 5;
 const BLACK = 0;
 const RED = 1;
 
-/** Levels from the first that `insert` looks at before it descends from the root: most new levels stand next to the best one. */
-const NEAR = 3;
-
 export class LevelTree {
   readonly capacity: number;
   /** What changes with every order, one line of memory a level; its parts are named by `Level`. */
@@ -171,24 +168,17 @@ export class LevelTree {
     const links = this.links;
     const level = this.take();
     this.clear(level, tree, key);
-    let prev = NO_LEVEL;
-    let next = this.firsts[tree];
-    for (let steps = 0; next !== NO_LEVEL && steps < NEAR && this.keyOf(next) < key; steps++) {
-      prev = next;
-      next = links[next * LINK_WORDS + NEXT];
-    }
-    let parent = next;
+    const first = this.firsts[tree];
+    let parent = first;
     let side = LEFT;
-    if (next !== NO_LEVEL && this.keyOf(next) < key) {
+    // Many a new level is the first one: it needs no descent.
+    if (first !== NO_LEVEL && key > this.keyOf(first)) {
       let below = this.roots[tree];
       while (below !== NO_LEVEL) {
         parent = below;
         side = key < this.keyOf(below) ? LEFT : RIGHT;
         below = links[below * LINK_WORDS + side];
       }
-    } else if (prev !== NO_LEVEL && links[prev * LINK_WORDS + RIGHT] === NO_LEVEL) {
-      parent = prev;
-      side = RIGHT;
     }
     const at = level * LINK_WORDS;
     links[at + LEFT] = NO_LEVEL;
