@@ -90,6 +90,8 @@ export class Emitter {
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
   private readonly extras: OrderExtras;
+  /** The time that the stamp carries. */
+  private readonly stampTime = new Float64Array(1);
   private session = 0;
   private keptSession = 0;
   /** What is told is nobody's answer for now. */
@@ -122,10 +124,16 @@ export class Emitter {
   begin(command: Int32Array, at: number, now: Float64Array): void {
     const stamp = this.stamp;
     copy(command, at + 4, stamp, Stamp.SEQ);
-    put(stamp, Stamp.TIME, now[1]);
+    // Commands of a batch share their time.
+    if (now[1] !== this.stampTime[0]) this.restamp(now);
     copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
     this.isNobody = false;
+  }
+
+  private restamp(now: Float64Array): void {
+    this.stampTime[0] = now[1];
+    put(this.stamp, Stamp.TIME, now[1]);
   }
 
   /** Which session is answered by this command's direct events. */

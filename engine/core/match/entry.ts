@@ -42,6 +42,8 @@ export class Entry {
   /** What `collectReached` tests stops against, in order: trades in ticks. */
   private readonly prints = new Float64Array(PRINTS_MAX);
   private printCount = 0;
+  /** The running order had extras when it entered, so market data is told where it rests; a leg may have lost them since. */
+  private isShown = false;
   private readonly levels: LevelTree;
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
@@ -57,6 +59,7 @@ export class Entry {
     const { markets } = this.rooms;
     const instrument = this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
     markets.touch(instrument);
+    this.isShown = (this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0;
     if (!this.cutToRoom(slot)) return;
     if (markets.states[instrument] !== State.OPEN) this.rest(slot);
     else this.match(slot, instrument, minQty);
@@ -237,7 +240,8 @@ export class Entry {
   private rest(slot: number): void {
     const { book, careful } = this.rooms;
     if (book.pool.owners[slot] === 0) book.register(slot);
-    careful.show(slot);
+    if (this.isShown) careful.show(slot);
+    else book.enqueue(slot);
   }
 
   private afterMatch(instrument: number, wasHeldBack: boolean): void {
