@@ -143,6 +143,11 @@ export class Markets {
     return this.references[instrument];
   }
 
+  /** Whether a kill switch of the engine or of the instrument is on; an account's is in Accounts. */
+  isKilled(instrument: number): boolean {
+    return (this.attention[instrument] & Attention.KILLED) !== 0;
+  }
+
   setKill(instrument: number, on: number): void {
     this.killed[instrument] = on;
     this.mark(instrument, Attention.KILLED, (on | this.globalKill) !== 0);

@@ -173,7 +173,7 @@ export class Entry {
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
     const instrument = bookSide >>> 1;
     emitter.triggered(slot, markets.lastPrices[instrument], true);
-    const isKilled = (markets.attention[instrument] & Attention.KILLED) !== 0 || accounts.killed[this.orders[base + Slot.ACCOUNT]] !== 0;
+    const isKilled = markets.isKilled(instrument) || accounts.killed[this.orders[base + Slot.ACCOUNT]] !== 0;
     if (isKilled || !this.hasLevelRoom(slot)) {
       careful.tellCanceled(slot, Cause.RISK_ON_TRIGGER, true);
       book.forget(slot);

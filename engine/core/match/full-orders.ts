@@ -5,7 +5,6 @@ import { keyOf } from "../book/order-book.js";
 import { Dormancy, Extra } from "../book/order-extras.js";
 import { flagsOf, packTraits, Slot, Trait } from "../book/order-pool.js";
 import { trailingDistance } from "../book/trailing-stops.js";
-import { Attention } from "../markets.js";
 import { type Floor, Now } from "./floor.js";
 import { isClOrdId, levelCode, priceCode, quantityCode } from "./order-checks.js";
 import { Ask, OrderRequest } from "./order-request.js";
@@ -138,7 +137,7 @@ export class FullOrders {
   private riskCode(state: number): number {
     const { markets, accounts, book, positions, matching } = this.floor;
     const ask = this.request;
-    const isKilled = (markets.attention[ask.instrument] & Attention.KILLED) !== 0 || accounts.killed[ask.account] !== 0;
+    const isKilled = markets.isKilled(ask.instrument) || accounts.killed[ask.account] !== 0;
     if (isKilled) return CODES.KILL_SWITCH;
     if (ask.ordType === Type.TRAILING_STOP) {
       const onTrail = this.trailCode(markets.lastPrices[ask.instrument]);

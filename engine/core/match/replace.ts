@@ -88,7 +88,7 @@ export class Replacements {
     wanted[DISPLAY] = orElse(Replace.displayQty(words, at), this.extra(slot, Extra.DISPLAY));
     const onSizes = this.sizesCode(slot, instrument, words, at);
     if (onSizes !== Check.OK) return onSizes;
-    const isKilled = (markets.attention[instrument] & Attention.KILLED) !== 0 || accounts.killed[account] !== 0;
+    const isKilled = markets.isKilled(instrument) || accounts.killed[account] !== 0;
     if (isKilled) return CODES.KILL_SWITCH;
     return (this.traitsOf(slot) & Trait.DORMANT) === 0 ? this.bookCode(slot, state) : Check.OK;
   }
