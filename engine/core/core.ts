@@ -142,13 +142,13 @@ export class TradingCore implements Step {
   }
 
   save(out: StateWriter): void {
+    out.uint32(STATE_VERSION);
     out.int64(this.now[SEQ]);
     this.saveState(out);
   }
 
   /** What the commands have made, but not how many they were: a command that is rejected changes none of it. */
   private saveState(out: StateWriter): void {
-    out.uint32(STATE_VERSION);
     out.int64(this.now[TIME]);
     out.int64(this.newOrders.lastOrderId);
     out.int64(this.emitter.lastTradeId);
@@ -162,8 +162,8 @@ export class TradingCore implements Step {
 
   /** Throws RangeError on bytes that `save` would not have written, and when the capacities are too small for them. */
   load(input: StateReader): void {
-    const seq = input.int64();
     const version = input.uint32();
+    const seq = input.int64();
     if (version !== STATE_VERSION) throw new RangeError(`state version must be ${STATE_VERSION}, was ${version}`);
     if (this.now[SEQ] !== 0) throw new Error("a state can only be loaded into a new core");
     this.now[SEQ] = countOf(seq, "the number of the last command");
@@ -195,7 +195,10 @@ export class TradingCore implements Step {
 
   /** SHA-256 over the state without the sequence: a rejected command leaves it as it is. */
   digest(): string {
-    return digestOf((out) => this.saveState(out));
+    return digestOf((out) => {
+      out.uint32(STATE_VERSION);
+      this.saveState(out);
+    });
   }
 
   /** Checks every structure against every other; throws Error at the first contradiction. Tests and `--verify` only. */

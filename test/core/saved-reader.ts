@@ -13,8 +13,8 @@ const INSTRUMENT_NUMBERS = 12;
 
 export function readState(bytes: Uint8Array): ReadState {
   const input = new StateReader(bytes);
-  const seq = input.int64();
   input.uint32();
+  const seq = input.int64();
   const time = input.int64();
   input.int64();
   input.int64();
