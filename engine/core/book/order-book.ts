@@ -1,5 +1,5 @@
 import { LevelTree } from "../../flat/level-tree.js";
-import type { Memory } from "../../flat/memory.js";
+import { Memory } from "../../flat/memory.js";
 import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
@@ -45,13 +45,15 @@ export class OrderBook {
     /** Where whoever works with as many orders takes arrays from. */
     readonly memory: Memory,
   ) {
-    this.pool = new OrderPool(capacities.orders, memory);
+    // What every order touches has buffers of its own: those come from memory that is in use already, where a large one does not.
+    const own = new Memory();
+    this.pool = new OrderPool(capacities.orders, own);
     this.words = this.pool.words;
     this.doubles = this.pool.doubles;
-    this.levels = new LevelTree(2 * capacities.instruments, capacities.levels, memory);
-    this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys, memory);
-    this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID), memory);
-    this.byOrderId = new OrderIdIndex(this.pool, memory);
+    this.levels = new LevelTree(2 * capacities.instruments, capacities.levels, own);
+    this.levelIndex = new SlotIndex(capacities.levels, this.levels.slotKeys, own);
+    this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID), own);
+    this.byOrderId = new OrderIdIndex(this.pool, own);
     this.extras = new OrderExtras(capacities.orders, memory);
     this.triggers = new TriggerBooks(capacities.instruments, this.pool, this.extras, memory);
     this.queue = new TriggerQueue(this.pool, this.extras);
