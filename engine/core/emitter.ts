@@ -404,12 +404,12 @@ export class Emitter {
     this.ring.commit();
   }
 
-  commandDone(refId: number, refTemplateId: number): void {
+  commandDone(refId: number, refTemplateId: number, riskPpm: number = Null.UINT32): void {
     const at = this.claim(CommandDone.RECORD_BYTES, templateWord(CommandDone.TEMPLATE_ID, CommandDone.RECORD_BYTES));
     this.addressee(this.words, at, CommandDone.Word.session, true);
     CommandDone.setRefId(this.words, at, refId);
+    CommandDone.setRiskPpm(this.words, at, riskPpm);
     this.words[at + CommandDone.Word.refTemplateId] = refTemplateId;
-    this.words[at + CommandDone.Word.refTemplateId + 1] = 0;
     this.ring.commit();
   }
 

@@ -26,18 +26,47 @@ export type ReasonName =
   | "oco"
   | "reduceOnly"
   | "riskOnTrigger"
-  | "halt";
+  | "halt"
+  | "disconnect"
+  | "liquidation";
 /** Trading states of an instrument. */
 export type StateName = "preOpen" | "auctionCall" | "open" | "halted" | "closed";
 /** Why an instrument came into its state. */
 export type StateReasonName = "admin" | "volatility" | "timer";
 export type KillScopeName = "global" | "instrument" | "account";
+/** `unchecked`: no funds are needed and nothing is limited unless set. */
+export type AccountModeName = "unchecked" | "cash" | "margin";
+export type InstrumentKindName = "spot" | "margin";
+export type KycName = "unverified" | "verified";
+export type RiskLevelName = "low" | "high";
+export type AccountStateName = "active" | "suspended" | "reduceOnly";
+/** Limits that are amounts or quantities, and limits that are counts. */
+export type AmountLimitName =
+  | "maxOrderQty"
+  | "maxOrderNotional"
+  | "maxOpenNotional"
+  | "maxPosition"
+  | "maxExposure"
+  | "maxDailyNotional"
+  | "maxDailyLoss";
+export type CountLimitName = "maxOpenOrders" | "maxOrders" | "maxDuplicates" | "maxRiskRejects";
+export type LimitName = AmountLimitName | CountLimitName;
+
+/** Limits as SETTLED S15 names them. A limit is an amount, a quantity or a count, or "unlimited". */
+export interface LimitValues extends Partial<Record<AmountLimitName, DecimalInput>>, Partial<Record<CountLimitName, number | "unlimited">> {
+  /** Microseconds in which orders, duplicates and risk rejects are counted; 1,000,000 when it is not given. */
+  windowUs?: number;
+  /** Orders are refused while there is no reference price. */
+  requireReference?: boolean;
+}
 
 export interface CurrencyCommand {
   cmd: "currency";
   currency: string;
   /** Decimal places of its atom, 0 to 15; 6 when it is not given. */
   scale?: number;
+  /** A larger movement waits for review; without it none does. */
+  amlThreshold?: DecimalInput;
 }
 export interface InstrumentCommand {
   cmd: "instrument";
@@ -52,6 +81,23 @@ export interface InstrumentCommand {
   maxPrice?: DecimalInput;
   /** Smallest price × quantity, in the quote currency. */
   minNotional?: DecimalInput;
+  /** Parts per million of the notional, between −1,000,000 and 1,000,000; a rebate is negative; 0 when it is not given. */
+  makerFeePpm?: number;
+  takerFeePpm?: number;
+  /** `spot`, the default: a trade exchanges base for quote. `margin`: it opens and closes positions. */
+  kind?: InstrumentKindName;
+  /** A lot of a margin instrument counts so many times; 1 when it is not given. */
+  multiplier?: DecimalInput;
+  /** Of a margin instrument, 0 to 1,000,000; 1,000,000 when it is not given. */
+  initialMarginPpm?: number;
+  /** Of a margin instrument, 0 to its initial margin; 0 when it is not given. */
+  maintenanceMarginPpm?: number;
+  /** How far a limit price may lie from the reference, in basis points; 0, the default: anywhere. */
+  collarBps?: number;
+  /** A print that would lie further from another within `breakerWindowUs` interrupts trading; 0, the default: none does. */
+  breakerBps?: number;
+  /** Microseconds. */
+  breakerWindowUs?: number;
   /** How far prints may leave the last trade, in basis points; 0, the default: no band. */
   bandBps?: number;
   /** How far a market order may leave the best opposite price, in basis points; 0, the default: no limit. */
@@ -66,9 +112,15 @@ export interface InstrumentCommand {
 export interface AccountCommand {
   cmd: "account";
   account: string;
-  mode: "unchecked";
+  mode: AccountModeName;
   stpGroup?: string;
   stp?: StpName;
+  /** Without it cash and margin accounts may do nothing, and unchecked ones everything. */
+  limits?: "unlimited" | LimitValues;
+  /** `unverified`, the default, may not withdraw or transfer. */
+  kyc?: KycName;
+  /** `low` is the default. */
+  riskLevel?: RiskLevelName;
 }
 export interface NewCommand {
   cmd: "new";
@@ -148,6 +200,59 @@ export interface KillCommand {
   /** When it is turned on: cancels every order in the scope. */
   cancel?: boolean;
 }
+/** A movement of funds; `ref` is its idempotency key. */
+interface Movement {
+  account: string;
+  currency: string;
+  amount: DecimalInput;
+  ref: string;
+}
+export interface DepositCommand extends Movement {
+  cmd: "deposit";
+}
+export interface WithdrawCommand extends Movement {
+  cmd: "withdraw";
+}
+export interface TransferCommand {
+  cmd: "transfer";
+  account: string;
+  to: string;
+  currency: string;
+  amount: DecimalInput;
+  ref: string;
+}
+/** Releases or refuses a movement that waits for review. */
+export interface ReviewCommand {
+  cmd: "review";
+  ref: string;
+  release: boolean;
+}
+export interface KycCommand {
+  cmd: "kyc";
+  account: string;
+  kyc: KycName;
+}
+export interface AccountStateCommand {
+  cmd: "accountState";
+  account: string;
+  state: AccountStateName;
+}
+/** Values positions at this price, until the next mark. */
+export interface MarkCommand {
+  cmd: "mark";
+  symbol: string;
+  price: DecimalInput;
+}
+/** Sets the limits that are given, of an account, of an instrument, or of an account in an instrument: at least one of the two. */
+export interface LimitsCommand extends LimitValues {
+  cmd: "limits";
+  account?: string;
+  symbol?: string;
+}
+export interface BalancesQuery {
+  cmd: "balances";
+  account: string;
+}
 export interface BookQuery {
   cmd: "book";
   symbol: string;
@@ -160,10 +265,23 @@ export interface OrdersQuery {
 export interface HashQuery {
   cmd: "hash";
 }
-export type Query = BookQuery | OrdersQuery | HashQuery;
+export type Query = BookQuery | OrdersQuery | BalancesQuery | HashQuery;
 export type OrderCommand = NewCommand | CancelCommand | ReduceCommand | ReplaceCommand | MassCancelCommand;
-/** What an operator does: declarations, the clock, trading states and kill switches. */
-export type SetUpCommand = CurrencyCommand | InstrumentCommand | AccountCommand | TimeCommand | StateCommand | KillCommand;
+export type MovementCommand = DepositCommand | WithdrawCommand | TransferCommand;
+/** What an operator does: declarations, the clock, trading states and kill switches, funds and risk. */
+export type SetUpCommand =
+  | CurrencyCommand
+  | InstrumentCommand
+  | AccountCommand
+  | TimeCommand
+  | StateCommand
+  | KillCommand
+  | MovementCommand
+  | ReviewCommand
+  | KycCommand
+  | AccountStateCommand
+  | MarkCommand
+  | LimitsCommand;
 export type Command = SetUpCommand | OrderCommand | Query;
 
 export interface AcceptedEvent {
@@ -196,6 +314,7 @@ export interface TradeParty {
   clOrdId: number;
   /** Not of a taker by `quoteQty`. */
   leavesQty?: string;
+  /** In the quote currency, when it is not nought; a rebate is negative. */
   fee?: string;
 }
 export interface TradeEvent {
@@ -295,6 +414,60 @@ export interface OkEvent {
   event: "ok";
   seq: number;
   cmd: string;
+  /** Of a movement: its risk score in parts per million. */
+  riskPpm?: number;
+}
+/** A movement above its currency's threshold waits for `review`. */
+export interface PendingReviewEvent {
+  event: "pendingReview";
+  seq: number;
+  cmd: MovementCommand["cmd"];
+  account: string;
+  /** Of a transfer. */
+  to?: string;
+  currency: string;
+  amount: string;
+  ref: string;
+}
+/** A circuit breaker has tripped, or a limit is used to 80 or 100 percent. */
+export interface AlertEvent {
+  event: "alert";
+  seq: number;
+  kind: "circuitBreaker" | "limit";
+  account?: string;
+  symbol?: string;
+  /** Of kind `limit`. */
+  limit?: LimitName;
+  percent?: number;
+}
+/** The engine closes a position of an account below its maintenance margin; the trades follow. */
+export interface LiquidationEvent {
+  event: "liquidation";
+  seq: number;
+  account: string;
+  symbol: string;
+  side: SideName;
+  qty: string;
+}
+export interface BalanceRow {
+  currency: string;
+  total: string;
+  held: string;
+  free: string;
+}
+/** A position in a margin instrument; qty and cost are signed. */
+export interface PositionRow {
+  symbol: string;
+  qty: string;
+  cost: string;
+  realised: string;
+  unrealised: string;
+}
+export interface BalancesEvent {
+  event: "balances";
+  account: string;
+  balances: BalanceRow[];
+  positions: PositionRow[];
 }
 /** Price, visible quantity, number of orders. */
 export type BookRow = [price: string, qty: string, orders: number];
@@ -341,4 +514,6 @@ export type OrderEvent =
   | MassCanceledEvent;
 /** What the engine says about an instrument. */
 export type InstrumentEvent = StateEvent | AuctionEvent;
-export type Event = OrderEvent | InstrumentEvent | OkEvent | BookEvent | OrdersEvent | HashEvent;
+/** What the engine says about funds and risk. */
+export type RiskEvent = PendingReviewEvent | AlertEvent | LiquidationEvent;
+export type Event = OrderEvent | InstrumentEvent | RiskEvent | OkEvent | BookEvent | OrdersEvent | BalancesEvent | HashEvent;

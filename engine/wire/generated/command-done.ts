@@ -10,7 +10,8 @@ export const enum Word {
   clientSeq = 8,
   session = 10,
   refId = 11,
-  refTemplateId = 12,
+  riskPpm = 12,
+  refTemplateId = 13,
 }
 
 /**
@@ -31,7 +32,6 @@ export function initClaimed(words: Int32Array, at: number, seq: number, time: nu
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words[at + 12] = 0;
   words[at + 13] = 0;
 }
 
@@ -63,11 +63,20 @@ export function setRefId(words: Int32Array, at: number, value: number): void {
   words[at + 11] = value | 0;
 }
 
-/** uint16 at block offset 16. */
+/** uint32 at block offset 16, may be null. Risk score of a movement, parts per million. */
+export function riskPpm(words: Int32Array, at: number): number {
+  return words[at + 12] >>> 0;
+}
+
+export function setRiskPpm(words: Int32Array, at: number, value: number): void {
+  words[at + 12] = value | 0;
+}
+
+/** uint16 at block offset 20. */
 export function refTemplateId(words: Int32Array, at: number): number {
-  return words[at + 12] & 0xffff;
+  return words[at + 13] & 0xffff;
 }
 
 export function setRefTemplateId(words: Int32Array, at: number, value: number): void {
-  words[at + 12] = (words[at + 12] & ~0xffff) | (value & 0xffff);
+  words[at + 13] = (words[at + 13] & ~0xffff) | (value & 0xffff);
 }

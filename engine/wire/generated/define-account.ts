@@ -4,17 +4,41 @@ import { readText, writeText } from "../text.js";
 
 /** DefineAccount. Sender: admin. */
 export const TEMPLATE_ID = 102;
-export const BLOCK_BYTES = 80;
-export const RECORD_BYTES = 112;
+export const BLOCK_BYTES = 192;
+export const RECORD_BYTES = 224;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
   clientSeq = 8,
-  session = 10,
-  mode = 11,
-  stp = 11,
-  name = 12,
-  stpGroup = 20,
+  maxOrderQty = 10,
+  maxOrderNotional = 12,
+  maxOpenOrders = 14,
+  maxOpenNotional = 16,
+  maxPosition = 18,
+  maxExposure = 20,
+  maxDailyNotional = 22,
+  maxDailyLoss = 24,
+  maxOrders = 26,
+  maxDuplicates = 28,
+  maxRiskRejects = 30,
+  windowUs = 32,
+  session = 34,
+  unlimited = 35,
+  mode = 35,
+  stp = 35,
+  maxOrderQtyExponent = 36,
+  maxOrderNotionalExponent = 36,
+  maxOpenNotionalExponent = 36,
+  maxPositionExponent = 36,
+  maxExposureExponent = 37,
+  maxDailyNotionalExponent = 37,
+  maxDailyLossExponent = 37,
+  requireReference = 37,
+  limitsGiven = 38,
+  kyc = 38,
+  riskLevel = 38,
+  name = 40,
+  stpGroup = 48,
 }
 
 /**
@@ -29,13 +53,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 6684752;
+  words[at + 2] = 6684864;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words.fill(0, at + 11, at + 28);
+  words.fill(0, at + 35, at + 56);
 }
 
 /** int64 at block offset 0. */
@@ -48,47 +72,275 @@ export function setClientSeq(words: Int32Array, at: number, value: number): void
   words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 8. */
+/** int64 at block offset 8, may be null. MaxOrderQty x 10^maxOrderQtyExponent of the base currency; null: as it is. */
+export function maxOrderQty(words: Int32Array, at: number): number {
+  return words[at + 11] * 4294967296 + (words[at + 10] >>> 0);
+}
+
+export function setMaxOrderQty(words: Int32Array, at: number, value: number): void {
+  words[at + 10] = value | 0;
+  words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 16, may be null. MaxOrderNotional x 10^maxOrderNotionalExponent of the quote currency; null: as it is. */
+export function maxOrderNotional(words: Int32Array, at: number): number {
+  return words[at + 13] * 4294967296 + (words[at + 12] >>> 0);
+}
+
+export function setMaxOrderNotional(words: Int32Array, at: number, value: number): void {
+  words[at + 12] = value | 0;
+  words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 24, may be null. A count; null: as it is. */
+export function maxOpenOrders(words: Int32Array, at: number): number {
+  return words[at + 15] * 4294967296 + (words[at + 14] >>> 0);
+}
+
+export function setMaxOpenOrders(words: Int32Array, at: number, value: number): void {
+  words[at + 14] = value | 0;
+  words[at + 15] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 32, may be null. MaxOpenNotional x 10^maxOpenNotionalExponent of the quote currency; null: as it is. */
+export function maxOpenNotional(words: Int32Array, at: number): number {
+  return words[at + 17] * 4294967296 + (words[at + 16] >>> 0);
+}
+
+export function setMaxOpenNotional(words: Int32Array, at: number, value: number): void {
+  words[at + 16] = value | 0;
+  words[at + 17] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 40, may be null. MaxPosition x 10^maxPositionExponent of the base currency; null: as it is. */
+export function maxPosition(words: Int32Array, at: number): number {
+  return words[at + 19] * 4294967296 + (words[at + 18] >>> 0);
+}
+
+export function setMaxPosition(words: Int32Array, at: number, value: number): void {
+  words[at + 18] = value | 0;
+  words[at + 19] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 48, may be null. MaxExposure x 10^maxExposureExponent of the quote currency; null: as it is. */
+export function maxExposure(words: Int32Array, at: number): number {
+  return words[at + 21] * 4294967296 + (words[at + 20] >>> 0);
+}
+
+export function setMaxExposure(words: Int32Array, at: number, value: number): void {
+  words[at + 20] = value | 0;
+  words[at + 21] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 56, may be null. MaxDailyNotional x 10^maxDailyNotionalExponent of the quote currency; null: as it is. */
+export function maxDailyNotional(words: Int32Array, at: number): number {
+  return words[at + 23] * 4294967296 + (words[at + 22] >>> 0);
+}
+
+export function setMaxDailyNotional(words: Int32Array, at: number, value: number): void {
+  words[at + 22] = value | 0;
+  words[at + 23] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 64, may be null. MaxDailyLoss x 10^maxDailyLossExponent of the quote currency; null: as it is. */
+export function maxDailyLoss(words: Int32Array, at: number): number {
+  return words[at + 25] * 4294967296 + (words[at + 24] >>> 0);
+}
+
+export function setMaxDailyLoss(words: Int32Array, at: number, value: number): void {
+  words[at + 24] = value | 0;
+  words[at + 25] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 72, may be null. A count; null: as it is. */
+export function maxOrders(words: Int32Array, at: number): number {
+  return words[at + 27] * 4294967296 + (words[at + 26] >>> 0);
+}
+
+export function setMaxOrders(words: Int32Array, at: number, value: number): void {
+  words[at + 26] = value | 0;
+  words[at + 27] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 80, may be null. A count; null: as it is. */
+export function maxDuplicates(words: Int32Array, at: number): number {
+  return words[at + 29] * 4294967296 + (words[at + 28] >>> 0);
+}
+
+export function setMaxDuplicates(words: Int32Array, at: number, value: number): void {
+  words[at + 28] = value | 0;
+  words[at + 29] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 88, may be null. A count; null: as it is. */
+export function maxRiskRejects(words: Int32Array, at: number): number {
+  return words[at + 31] * 4294967296 + (words[at + 30] >>> 0);
+}
+
+export function setMaxRiskRejects(words: Int32Array, at: number, value: number): void {
+  words[at + 30] = value | 0;
+  words[at + 31] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 96, may be null. Microseconds in which orders, duplicates and rejects are counted. */
+export function windowUs(words: Int32Array, at: number): number {
+  return words[at + 33] * 4294967296 + (words[at + 32] >>> 0);
+}
+
+export function setWindowUs(words: Int32Array, at: number, value: number): void {
+  words[at + 32] = value | 0;
+  words[at + 33] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 104. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 10] >>> 0;
+  return words[at + 34] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 10] = value | 0;
+  words[at + 34] = value | 0;
 }
 
-/** AccountMode (uint8) at block offset 12. */
+/** UnlimitedLimits (uint16) at block offset 108. */
+export function unlimited(words: Int32Array, at: number): number {
+  return words[at + 35] & 0xffff;
+}
+
+export function setUnlimited(words: Int32Array, at: number, value: number): void {
+  words[at + 35] = (words[at + 35] & ~0xffff) | (value & 0xffff);
+}
+
+/** AccountMode (uint8) at block offset 110. */
 export function mode(words: Int32Array, at: number): number {
-  return words[at + 11] & 0xff;
+  return (words[at + 35] >>> 16) & 0xff;
 }
 
 export function setMode(words: Int32Array, at: number, value: number): void {
-  words[at + 11] = (words[at + 11] & ~0xff) | (value & 0xff);
+  words[at + 35] = (words[at + 35] & ~(0xff << 16)) | ((value & 0xff) << 16);
 }
 
-/** SelfTradeMode (uint8) at block offset 13, may be null. Null: cancelNewest. */
+/** SelfTradeMode (uint8) at block offset 111, may be null. Null: cancelNewest. */
 export function stp(words: Int32Array, at: number): number {
-  return (words[at + 11] >>> 8) & 0xff;
+  return (words[at + 35] >>> 24) & 0xff;
 }
 
 export function setStp(words: Int32Array, at: number, value: number): void {
-  words[at + 11] = (words[at + 11] & ~(0xff << 8)) | ((value & 0xff) << 8);
+  words[at + 35] = (words[at + 35] & ~(0xff << 24)) | ((value & 0xff) << 24);
 }
 
-/** AccountName (char[32]) at block offset 16. */
+/** int8 at block offset 112. */
+export function maxOrderQtyExponent(words: Int32Array, at: number): number {
+  return (words[at + 36] << 24) >> 24;
+}
+
+export function setMaxOrderQtyExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 36] = (words[at + 36] & ~0xff) | (value & 0xff);
+}
+
+/** int8 at block offset 113. */
+export function maxOrderNotionalExponent(words: Int32Array, at: number): number {
+  return (words[at + 36] << 16) >> 24;
+}
+
+export function setMaxOrderNotionalExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 36] = (words[at + 36] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** int8 at block offset 114. */
+export function maxOpenNotionalExponent(words: Int32Array, at: number): number {
+  return (words[at + 36] << 8) >> 24;
+}
+
+export function setMaxOpenNotionalExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 36] = (words[at + 36] & ~(0xff << 16)) | ((value & 0xff) << 16);
+}
+
+/** int8 at block offset 115. */
+export function maxPositionExponent(words: Int32Array, at: number): number {
+  return (words[at + 36] << 0) >> 24;
+}
+
+export function setMaxPositionExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 36] = (words[at + 36] & ~(0xff << 24)) | ((value & 0xff) << 24);
+}
+
+/** int8 at block offset 116. */
+export function maxExposureExponent(words: Int32Array, at: number): number {
+  return (words[at + 37] << 24) >> 24;
+}
+
+export function setMaxExposureExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = (words[at + 37] & ~0xff) | (value & 0xff);
+}
+
+/** int8 at block offset 117. */
+export function maxDailyNotionalExponent(words: Int32Array, at: number): number {
+  return (words[at + 37] << 16) >> 24;
+}
+
+export function setMaxDailyNotionalExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = (words[at + 37] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** int8 at block offset 118. */
+export function maxDailyLossExponent(words: Int32Array, at: number): number {
+  return (words[at + 37] << 8) >> 24;
+}
+
+export function setMaxDailyLossExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = (words[at + 37] & ~(0xff << 16)) | ((value & 0xff) << 16);
+}
+
+/** uint8 at block offset 119. 1 or 0; 255: as it is. */
+export function requireReference(words: Int32Array, at: number): number {
+  return (words[at + 37] >>> 24) & 0xff;
+}
+
+export function setRequireReference(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = (words[at + 37] & ~(0xff << 24)) | ((value & 0xff) << 24);
+}
+
+/** LimitsGiven (uint8) at block offset 120. No: 0 for cash and margin accounts, unlimited for unchecked ones. */
+export function limitsGiven(words: Int32Array, at: number): number {
+  return words[at + 38] & 0xff;
+}
+
+export function setLimitsGiven(words: Int32Array, at: number, value: number): void {
+  words[at + 38] = (words[at + 38] & ~0xff) | (value & 0xff);
+}
+
+/** Kyc (uint8) at block offset 121. */
+export function kyc(words: Int32Array, at: number): number {
+  return (words[at + 38] >>> 8) & 0xff;
+}
+
+export function setKyc(words: Int32Array, at: number, value: number): void {
+  words[at + 38] = (words[at + 38] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** RiskLevel (uint8) at block offset 122. */
+export function riskLevel(words: Int32Array, at: number): number {
+  return (words[at + 38] >>> 16) & 0xff;
+}
+
+export function setRiskLevel(words: Int32Array, at: number, value: number): void {
+  words[at + 38] = (words[at + 38] & ~(0xff << 16)) | ((value & 0xff) << 16);
+}
+
+/** AccountName (char[32]) at block offset 128. */
 export function name(words: Int32Array, at: number): string {
-  return readText(words, at + 12, 32);
+  return readText(words, at + 40, 32);
 }
 
 export function setName(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 12, 32, value);
+  writeText(words, at + 40, 32, value);
 }
 
-/** AccountName (char[32]) at block offset 48. Empty: the account is its own group. */
+/** AccountName (char[32]) at block offset 160. Empty: the account is its own group. */
 export function stpGroup(words: Int32Array, at: number): string {
-  return readText(words, at + 20, 32);
+  return readText(words, at + 48, 32);
 }
 
 export function setStpGroup(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 20, 32, value);
+  writeText(words, at + 48, 32, value);
 }

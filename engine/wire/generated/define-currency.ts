@@ -4,15 +4,16 @@ import { readText, writeText } from "../text.js";
 
 /** DefineCurrency. Sender: admin. */
 export const TEMPLATE_ID = 100;
-export const BLOCK_BYTES = 32;
-export const RECORD_BYTES = 64;
+export const BLOCK_BYTES = 40;
+export const RECORD_BYTES = 72;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
   clientSeq = 8,
-  session = 10,
-  scale = 11,
-  name = 12,
+  amlThreshold = 10,
+  session = 12,
+  scale = 13,
+  name = 14,
 }
 
 /**
@@ -27,16 +28,16 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 6553632;
+  words[at + 2] = 6553640;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words[at + 12] = 0;
-  words[at + 13] = 0;
   words[at + 14] = 0;
   words[at + 15] = 0;
+  words[at + 16] = 0;
+  words[at + 17] = 0;
 }
 
 /** int64 at block offset 0. */
@@ -49,29 +50,39 @@ export function setClientSeq(words: Int32Array, at: number, value: number): void
   words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 8. */
+/** int64 at block offset 8, may be null. Atoms: a larger movement waits for review; null: none does. */
+export function amlThreshold(words: Int32Array, at: number): number {
+  return words[at + 11] * 4294967296 + (words[at + 10] >>> 0);
+}
+
+export function setAmlThreshold(words: Int32Array, at: number, value: number): void {
+  words[at + 10] = value | 0;
+  words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 16. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 10] >>> 0;
+  return words[at + 12] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 10] = value | 0;
+  words[at + 12] = value | 0;
 }
 
-/** int32 at block offset 12. Decimal places of an atom, 0 to 15. */
+/** int32 at block offset 20. Decimal places of an atom, 0 to 15. */
 export function scale(words: Int32Array, at: number): number {
-  return words[at + 11] | 0;
+  return words[at + 13] | 0;
 }
 
 export function setScale(words: Int32Array, at: number, value: number): void {
-  words[at + 11] = value | 0;
+  words[at + 13] = value | 0;
 }
 
-/** CurrencyName (char[16]) at block offset 16. */
+/** CurrencyName (char[16]) at block offset 24. */
 export function name(words: Int32Array, at: number): string {
-  return readText(words, at + 12, 16);
+  return readText(words, at + 14, 16);
 }
 
 export function setName(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 12, 16, value);
+  writeText(words, at + 14, 16, value);
 }

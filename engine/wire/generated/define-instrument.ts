@@ -4,8 +4,8 @@ import { readText, writeText } from "../text.js";
 
 /** DefineInstrument. Sender: admin. */
 export const TEMPLATE_ID = 101;
-export const BLOCK_BYTES = 152;
-export const RECORD_BYTES = 184;
+export const BLOCK_BYTES = 224;
+export const RECORD_BYTES = 256;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -21,14 +21,24 @@ export const enum Word {
   auctionUs = 26,
   bandBps = 28,
   marketProtectionBps = 30,
-  session = 32,
-  tickExponent = 33,
-  lotExponent = 33,
-  minNotionalExponent = 33,
-  state = 33,
-  symbol = 34,
-  base = 38,
-  quote = 42,
+  collarBps = 32,
+  breakerBps = 34,
+  breakerWindowUs = 36,
+  makerFeePpm = 38,
+  takerFeePpm = 40,
+  initialMarginPpm = 42,
+  maintenanceMarginPpm = 44,
+  multiplierMantissa = 46,
+  session = 48,
+  tickExponent = 49,
+  lotExponent = 49,
+  minNotionalExponent = 49,
+  multiplierExponent = 49,
+  kind = 50,
+  state = 50,
+  symbol = 52,
+  base = 56,
+  quote = 60,
 }
 
 /**
@@ -43,13 +53,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 6619288;
+  words[at + 2] = 6619360;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words.fill(0, at + 33, at + 46);
+  words.fill(0, at + 49, at + 64);
 }
 
 /** int64 at block offset 0. */
@@ -172,74 +182,172 @@ export function setMarketProtectionBps(words: Int32Array, at: number, value: num
   words[at + 31] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 96. */
+/** int64 at block offset 96. How far a limit price may lie from the reference, basis points; 0: anywhere. */
+export function collarBps(words: Int32Array, at: number): number {
+  return words[at + 33] * 4294967296 + (words[at + 32] >>> 0);
+}
+
+export function setCollarBps(words: Int32Array, at: number, value: number): void {
+  words[at + 32] = value | 0;
+  words[at + 33] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 104. How far prints within breakerWindowUs may lie apart, basis points; 0: no circuit breaker. */
+export function breakerBps(words: Int32Array, at: number): number {
+  return words[at + 35] * 4294967296 + (words[at + 34] >>> 0);
+}
+
+export function setBreakerBps(words: Int32Array, at: number, value: number): void {
+  words[at + 34] = value | 0;
+  words[at + 35] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 112. Microseconds. */
+export function breakerWindowUs(words: Int32Array, at: number): number {
+  return words[at + 37] * 4294967296 + (words[at + 36] >>> 0);
+}
+
+export function setBreakerWindowUs(words: Int32Array, at: number, value: number): void {
+  words[at + 36] = value | 0;
+  words[at + 37] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 120. Parts per million of the notional; a rebate is negative. */
+export function makerFeePpm(words: Int32Array, at: number): number {
+  return words[at + 39] * 4294967296 + (words[at + 38] >>> 0);
+}
+
+export function setMakerFeePpm(words: Int32Array, at: number, value: number): void {
+  words[at + 38] = value | 0;
+  words[at + 39] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 128. Parts per million of the notional; a rebate is negative. */
+export function takerFeePpm(words: Int32Array, at: number): number {
+  return words[at + 41] * 4294967296 + (words[at + 40] >>> 0);
+}
+
+export function setTakerFeePpm(words: Int32Array, at: number, value: number): void {
+  words[at + 40] = value | 0;
+  words[at + 41] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 136, may be null. Parts per million, of kind margin only. */
+export function initialMarginPpm(words: Int32Array, at: number): number {
+  return words[at + 43] * 4294967296 + (words[at + 42] >>> 0);
+}
+
+export function setInitialMarginPpm(words: Int32Array, at: number, value: number): void {
+  words[at + 42] = value | 0;
+  words[at + 43] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 144, may be null. Parts per million, of kind margin only. */
+export function maintenanceMarginPpm(words: Int32Array, at: number): number {
+  return words[at + 45] * 4294967296 + (words[at + 44] >>> 0);
+}
+
+export function setMaintenanceMarginPpm(words: Int32Array, at: number, value: number): void {
+  words[at + 44] = value | 0;
+  words[at + 45] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** int64 at block offset 152, may be null. A lot counts multiplierMantissa x 10^multiplierExponent times, of kind margin only; null: once. */
+export function multiplierMantissa(words: Int32Array, at: number): number {
+  return words[at + 47] * 4294967296 + (words[at + 46] >>> 0);
+}
+
+export function setMultiplierMantissa(words: Int32Array, at: number, value: number): void {
+  words[at + 46] = value | 0;
+  words[at + 47] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 160. */
 export function session(words: Int32Array, at: number): number {
-  return words[at + 32] >>> 0;
+  return words[at + 48] >>> 0;
 }
 
 export function setSession(words: Int32Array, at: number, value: number): void {
-  words[at + 32] = value | 0;
+  words[at + 48] = value | 0;
 }
 
-/** int8 at block offset 100. */
+/** int8 at block offset 164. */
 export function tickExponent(words: Int32Array, at: number): number {
-  return (words[at + 33] << 24) >> 24;
+  return (words[at + 49] << 24) >> 24;
 }
 
 export function setTickExponent(words: Int32Array, at: number, value: number): void {
-  words[at + 33] = (words[at + 33] & ~0xff) | (value & 0xff);
+  words[at + 49] = (words[at + 49] & ~0xff) | (value & 0xff);
 }
 
-/** int8 at block offset 101. */
+/** int8 at block offset 165. */
 export function lotExponent(words: Int32Array, at: number): number {
-  return (words[at + 33] << 16) >> 24;
+  return (words[at + 49] << 16) >> 24;
 }
 
 export function setLotExponent(words: Int32Array, at: number, value: number): void {
-  words[at + 33] = (words[at + 33] & ~(0xff << 8)) | ((value & 0xff) << 8);
+  words[at + 49] = (words[at + 49] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }
 
-/** int8 at block offset 102. */
+/** int8 at block offset 166. */
 export function minNotionalExponent(words: Int32Array, at: number): number {
-  return (words[at + 33] << 8) >> 24;
+  return (words[at + 49] << 8) >> 24;
 }
 
 export function setMinNotionalExponent(words: Int32Array, at: number, value: number): void {
-  words[at + 33] = (words[at + 33] & ~(0xff << 16)) | ((value & 0xff) << 16);
+  words[at + 49] = (words[at + 49] & ~(0xff << 16)) | ((value & 0xff) << 16);
 }
 
-/** TradingState (uint8) at block offset 103. The first trading state. */
+/** int8 at block offset 167. */
+export function multiplierExponent(words: Int32Array, at: number): number {
+  return (words[at + 49] << 0) >> 24;
+}
+
+export function setMultiplierExponent(words: Int32Array, at: number, value: number): void {
+  words[at + 49] = (words[at + 49] & ~(0xff << 24)) | ((value & 0xff) << 24);
+}
+
+/** InstrumentKind (uint8) at block offset 168. */
+export function kind(words: Int32Array, at: number): number {
+  return words[at + 50] & 0xff;
+}
+
+export function setKind(words: Int32Array, at: number, value: number): void {
+  words[at + 50] = (words[at + 50] & ~0xff) | (value & 0xff);
+}
+
+/** TradingState (uint8) at block offset 169. The first trading state. */
 export function state(words: Int32Array, at: number): number {
-  return (words[at + 33] >>> 24) & 0xff;
+  return (words[at + 50] >>> 8) & 0xff;
 }
 
 export function setState(words: Int32Array, at: number, value: number): void {
-  words[at + 33] = (words[at + 33] & ~(0xff << 24)) | ((value & 0xff) << 24);
+  words[at + 50] = (words[at + 50] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }
 
-/** Symbol (char[16]) at block offset 104. */
+/** Symbol (char[16]) at block offset 176. */
 export function symbol(words: Int32Array, at: number): string {
-  return readText(words, at + 34, 16);
+  return readText(words, at + 52, 16);
 }
 
 export function setSymbol(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 34, 16, value);
+  writeText(words, at + 52, 16, value);
 }
 
-/** CurrencyName (char[16]) at block offset 120. */
+/** CurrencyName (char[16]) at block offset 192. */
 export function base(words: Int32Array, at: number): string {
-  return readText(words, at + 38, 16);
+  return readText(words, at + 56, 16);
 }
 
 export function setBase(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 38, 16, value);
+  writeText(words, at + 56, 16, value);
 }
 
-/** CurrencyName (char[16]) at block offset 136. */
+/** CurrencyName (char[16]) at block offset 208. */
 export function quote(words: Int32Array, at: number): string {
-  return readText(words, at + 42, 16);
+  return readText(words, at + 60, 16);
 }
 
 export function setQuote(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 42, 16, value);
+  writeText(words, at + 60, 16, value);
 }

@@ -25,16 +25,58 @@ export type SelfTradeMode = (typeof SelfTradeMode)[keyof typeof SelfTradeMode];
 export const SELF_TRADE_MODE_NAMES = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
 
 /** Reason (uint8). Why an order was canceled or reduced. */
-export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6, minQty: 7, expired: 8, killSwitch: 9, oco: 10, reduceOnly: 11, riskOnTrigger: 12, halt: 13 } as const;
+export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6, minQty: 7, expired: 8, killSwitch: 9, oco: 10, reduceOnly: 11, riskOnTrigger: 12, halt: 13, disconnect: 14, liquidation: 15 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 /** Value to name. */
-export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled", "minQty", "expired", "killSwitch", "oco", "reduceOnly", "riskOnTrigger", "halt"] as const;
+export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled", "minQty", "expired", "killSwitch", "oco", "reduceOnly", "riskOnTrigger", "halt", "disconnect", "liquidation"] as const;
 
 /** AccountMode (uint8). */
-export const AccountMode = { unchecked: 0 } as const;
+export const AccountMode = { unchecked: 0, cash: 1, margin: 2 } as const;
 export type AccountMode = (typeof AccountMode)[keyof typeof AccountMode];
 /** Value to name. */
-export const ACCOUNT_MODE_NAMES = ["unchecked"] as const;
+export const ACCOUNT_MODE_NAMES = ["unchecked", "cash", "margin"] as const;
+
+/** InstrumentKind (uint8). spot: a trade exchanges base for quote; margin: it opens and closes positions. */
+export const InstrumentKind = { spot: 0, margin: 1 } as const;
+export type InstrumentKind = (typeof InstrumentKind)[keyof typeof InstrumentKind];
+/** Value to name. */
+export const INSTRUMENT_KIND_NAMES = ["spot", "margin"] as const;
+
+/** AccountState (uint8). */
+export const AccountState = { active: 0, suspended: 1, reduceOnly: 2 } as const;
+export type AccountState = (typeof AccountState)[keyof typeof AccountState];
+/** Value to name. */
+export const ACCOUNT_STATE_NAMES = ["active", "suspended", "reduceOnly"] as const;
+
+/** Kyc (uint8). */
+export const Kyc = { unverified: 0, verified: 1 } as const;
+export type Kyc = (typeof Kyc)[keyof typeof Kyc];
+/** Value to name. */
+export const KYC_NAMES = ["unverified", "verified"] as const;
+
+/** RiskLevel (uint8). */
+export const RiskLevel = { low: 0, high: 1 } as const;
+export type RiskLevel = (typeof RiskLevel)[keyof typeof RiskLevel];
+/** Value to name. */
+export const RISK_LEVEL_NAMES = ["low", "high"] as const;
+
+/** AlertKind (uint8). */
+export const AlertKind = { circuitBreaker: 0, limit: 1 } as const;
+export type AlertKind = (typeof AlertKind)[keyof typeof AlertKind];
+/** Value to name. */
+export const ALERT_KIND_NAMES = ["circuitBreaker", "limit"] as const;
+
+/** LimitName (uint8). In the order of SETTLED S15. */
+export const LimitName = { maxOrderQty: 0, maxOrderNotional: 1, maxOpenOrders: 2, maxOpenNotional: 3, maxPosition: 4, maxExposure: 5, maxDailyNotional: 6, maxDailyLoss: 7, maxOrders: 8, maxDuplicates: 9, maxRiskRejects: 10 } as const;
+export type LimitName = (typeof LimitName)[keyof typeof LimitName];
+/** Value to name. */
+export const LIMIT_NAME_NAMES = ["maxOrderQty", "maxOrderNotional", "maxOpenOrders", "maxOpenNotional", "maxPosition", "maxExposure", "maxDailyNotional", "maxDailyLoss", "maxOrders", "maxDuplicates", "maxRiskRejects"] as const;
+
+/** LimitsGiven (uint8). What a declaration says of an account's limits. */
+export const LimitsGiven = { no: 0, unlimited: 1, yes: 2 } as const;
+export type LimitsGiven = (typeof LimitsGiven)[keyof typeof LimitsGiven];
+/** Value to name. */
+export const LIMITS_GIVEN_NAMES = ["no", "unlimited", "yes"] as const;
 
 /** Liquidity (uint8). */
 export const Liquidity = { maker: 0, taker: 1 } as const;
@@ -71,6 +113,9 @@ export const QtyType = { lots: 0, quoteAtoms: 1 } as const;
 export type QtyType = (typeof QtyType)[keyof typeof QtyType];
 /** Value to name. */
 export const QTY_TYPE_NAMES = ["lots", "quoteAtoms"] as const;
+
+/** UnlimitedLimits (uint16): masks of its bits. Bit n: the limit with LimitName n is unlimited. */
+export const UnlimitedLimits = { maxOrderQty: 1, maxOrderNotional: 2, maxOpenOrders: 4, maxOpenNotional: 8, maxPosition: 16, maxExposure: 32, maxDailyNotional: 64, maxDailyLoss: 128, maxOrders: 256, maxDuplicates: 512, maxRiskRejects: 1024 } as const;
 
 /** OrderFlags (uint16): masks of its bits. */
 export const OrderFlags = { postOnly: 1, reduceOnly: 2 } as const;

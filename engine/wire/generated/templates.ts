@@ -42,10 +42,21 @@ export const TEMPLATES = {
   SetTime: 103,
   SetState: 104,
   SetKill: 105,
+  Deposit: 106,
+  Withdraw: 107,
+  Transfer: 108,
+  Review: 109,
+  SetKyc: 110,
+  SetAccountState: 111,
+  SetMark: 112,
+  SetLimits: 113,
   CommandDone: 120,
   CommandRejected: 121,
   Trade: 122,
   OrderShown: 123,
+  Alert: 124,
+  PendingReview: 125,
+  Liquidation: 126,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;
