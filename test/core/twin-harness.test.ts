@@ -83,7 +83,7 @@ function coverageOf(world: WorldConfig, commands: number): Coverage {
     const command = setUp[i] ?? generator.next();
     try {
       const events = twin.apply(command);
-      audit.check(events);
+      audit.check(command, events);
       coverage.note(command, events);
     } catch (error) {
       if (!(error instanceof TwinError)) throw error;

@@ -151,9 +151,9 @@ export class DrawOrders {
   /** The same order for an account that has something to reduce, on the side that reduces it, in most cases. */
   #reducing(command: NewCommand, index: number): NewCommand {
     const { draw } = this;
-    const positions = [...(draw.declared(index)?.positions ?? [])].filter(([, lots]) => lots !== 0n);
+    const positions = [...(draw.declared(index)?.positions ?? [])].filter(([, { lots }]) => lots !== 0n);
     if (positions.length > 0 && draw.random.permille(850)) {
-      const [account, lots] = draw.random.pick(positions);
+      const [account, { lots }] = draw.random.pick(positions);
       command.account = account.name;
       command.side = lots > 0n === draw.random.permille(900) ? "sell" : "buy";
     }
