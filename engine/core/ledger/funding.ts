@@ -24,8 +24,9 @@ export interface FundingRooms {
   readonly margin: Margin;
   readonly watch: MarginWatch;
   readonly emitter: Emitter;
-  /** Deposits less withdrawals by currency. */
-  readonly supplied: WideSums;
+  /** Deposits and withdrawals by currency. */
+  readonly deposited: WideSums;
+  readonly withdrawn: WideSums;
   /** The clock in µs at place 1. */
   readonly now: Float64Array;
   /** Fills in the limits of a new row of balances. */
@@ -137,9 +138,10 @@ export class Funding {
     const threshold = currencies.amlThresholdOf(asked.currency);
     const isPending = threshold >= 0 && asked.amount > threshold;
     const { kind, account, to, currency, amount, ref } = asked;
-    const movement: Movement = { ref, kind, account, to, currency, amount, stage: isPending ? Stage.PENDING : Stage.APPLIED };
+    const time = now[1];
+    const movement: Movement = { ref, kind, account, to, currency, amount, time, stage: isPending ? Stage.PENDING : Stage.APPLIED };
     movements.add(movement);
-    accounts.countMovement(account, now[1]);
+    accounts.countMovement(account, time);
     emitter.commandDone(0, asked.templateId, riskPpm);
     if (!isPending) {
       this.apply(movement);
@@ -177,7 +179,7 @@ export class Funding {
   }
 
   /** A balance stays a safe integer whatever the live orders do (SETTLED O3, F7). */
-  private wouldOverflow({ kind, account, to, currency, amount }: Omit<Movement, "ref" | "stage">): boolean {
+  private wouldOverflow({ kind, account, to, currency, amount }: Omit<Movement, "ref" | "time" | "stage">): boolean {
     const { balances, accounts } = this.rooms;
     const { doubles } = balances;
     if (kind !== Kind.WITHDRAW) {
@@ -190,11 +192,11 @@ export class Funding {
   }
 
   private apply({ kind, account, to, currency, amount }: Movement): void {
-    const { supplied, watch } = this.rooms;
+    const { deposited, withdrawn, watch } = this.rooms;
     if (kind !== Kind.DEPOSIT) this.change(account, currency, -amount);
     if (kind !== Kind.WITHDRAW) this.change(to, currency, amount);
-    if (kind === Kind.DEPOSIT) supplied.add(currency, amount);
-    else if (kind === Kind.WITHDRAW) supplied.add(currency, -amount);
+    if (kind === Kind.DEPOSIT) deposited.add(currency, amount);
+    else if (kind === Kind.WITHDRAW) withdrawn.add(currency, amount);
     watch.suspect(account);
   }
 

@@ -24,6 +24,8 @@ export interface Movement {
   readonly currency: number;
   /** Atoms. */
   readonly amount: number;
+  /** When it was asked for, µs. */
+  readonly time: number;
   stage: Stage;
 }
 
@@ -63,13 +65,14 @@ export class Movements {
 
   save(out: StateWriter): void {
     out.uint32(this.all.length);
-    for (const { ref, kind, account, to, currency, amount, stage } of this.all) {
+    for (const { ref, kind, account, to, currency, amount, time, stage } of this.all) {
       out.text(ref);
       out.uint8(kind);
       out.uint32(account);
       out.uint32(to);
       out.uint32(currency);
       out.int64(amount);
+      out.int64(time);
       out.uint8(stage);
     }
   }
@@ -87,6 +90,7 @@ export class Movements {
         to: input.uint32(),
         currency: input.uint32(),
         amount: input.int64(),
+        time: input.int64(),
         stage: input.uint8(),
       };
       const isKnown = movement.account < accounts && movement.to < accounts && movement.currency < currencies;
