@@ -23,6 +23,7 @@ import { type Capacities, checkedCapacities, memoryBytesFor } from "./capacities
 import { Currencies } from "./currencies.js";
 import { Emitter } from "./emitter.js";
 import { Instruments } from "./instruments.js";
+import { Statements } from "./ledger/statements.js";
 import { Markets } from "./markets.js";
 import { CancelReduce } from "./match/cancel-reduce.js";
 import type { Floor } from "./match/floor.js";
@@ -74,6 +75,7 @@ export class TradingCore implements Step {
   readonly markets: Markets;
   readonly positions: Positions;
   readonly book: OrderBook;
+  readonly statements = new Statements();
   private readonly floor: Floor;
   private readonly lists: OrderLists;
   private readonly emitter: Emitter;
