@@ -6,6 +6,8 @@ import type { Account, Currency, Instrument } from "./state.js";
 import { larger, SIDES } from "./state.js";
 import type { Tape } from "./tape.js";
 
+const PERCENTS = [80, 100];
+
 interface Watched {
   readonly limit: LimitName;
   readonly symbol: string | undefined;
@@ -35,10 +37,9 @@ export class Alerts {
     const percent = bound === undefined ? 0 : percentOf(use, bound);
     const before = account.told.get(key) ?? 0;
     account.told.set(key, percent);
-    if (percent <= before) return;
     const alert: AlertEvent = { event: "alert", seq: this.tape.seq, kind: "limit", account: account.name };
     if (symbol !== undefined) alert.symbol = symbol;
-    this.tape.emit({ ...alert, limit, percent });
+    for (const crossed of PERCENTS) if (before < crossed && percent >= crossed) this.tape.emit({ ...alert, limit, percent: crossed });
   }
 
   #watchedOf(account: Account): Watched[] {
