@@ -64,7 +64,7 @@ export class Directory {
     const limits = limitsOf(command);
     this.accounts.push({
       ...{ id: this.accounts.length, name, mode, riskLevel, stp, stpGroup, live: new Map(), killed: false, state: "active", kyc, limits },
-      ...{ limitsIn: new Map(), balances: new Map(), sent: [], rejects: [], told: new Map() },
+      ...{ limitsIn: new Map(), balances: new Map(), sent: [], alike: [], rejects: [], told: new Map() },
     });
   }
 

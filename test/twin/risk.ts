@@ -136,9 +136,10 @@ export class Risk {
   /** Step 4.10: accepted orders later than now − `windowUs`. */
   checkRate({ account }: Order, terms: string): void {
     const { maxOrders, maxDuplicates, windowUs } = account.limits;
-    const recent = account.sent.filter(({ at }) => at > this.tape.clock - windowUs);
-    if (maxOrders !== undefined && recent.length >= maxOrders) throw new Rejection("RATE_LIMIT");
+    const since = this.tape.clock - windowUs;
+    if (maxOrders !== undefined && account.sent.filter((at) => at > since).length >= maxOrders) throw new Rejection("RATE_LIMIT");
     if (maxDuplicates === undefined) return;
+    const recent = account.alike.filter(({ at }) => at > since);
     if (recent.length >= REMEMBERED_MAX) throw new Rejection("RATE_LIMIT");
     if (recent.filter((sent) => sent.terms === terms).length >= maxDuplicates) throw new Rejection("DUPLICATIVE_ORDER");
   }

@@ -63,13 +63,16 @@ export interface Account {
   killed: boolean;
   state: AccountStateName;
   kyc: KycName;
-  readonly limits: AccountLimits;
+  limits: AccountLimits;
   /** Limits of the account in one instrument. */
   readonly limitsIn: Map<Instrument, SymbolLimits>;
   /** Atoms by currency: those that a movement or a trade has touched. */
   readonly balances: Map<Currency, bigint>;
-  readonly sent: Sent[];
-  /** Times of its rejects with codes 2xxx, until its circuit breaker forgets them. */
+  /** Times of its accepted orders: as many as `maxOrders` and no more, from when that was set. */
+  sent: number[];
+  /** Its accepted orders, from when `maxDuplicates` was set. */
+  alike: Sent[];
+  /** Times of its rejects with codes 2xxx, as many as `maxRiskRejects`, until its circuit breaker forgets them. */
   rejects: number[];
   /** How much of each limit was used when it was last looked at: 0, 80 or 100 percent. */
   readonly told: Map<string, number>;

@@ -38,7 +38,7 @@ export class StepFour {
     risk.checkSums(claim, undefined);
   }
 
-  /** R8, RISK.md: on the difference; rate, duplicates and the loss not at all. */
+  /** R8, RISK.md: on the difference; rate and duplicates not at all. */
   checkReplace(order: Order, next: Replacement): void {
     const { risk } = this;
     const { instrument, partner } = order;
@@ -50,6 +50,7 @@ export class StepFour {
     if (notional > notionalOf(instrument, order.riskPrice ?? 0n, order.total)) risk.checkSize(order, undefined, notional);
     if (next.price !== order.price) risk.checkReference(order, next.price);
     risk.checkUses(claim, undefined, true);
+    if (next.leaves > order.leaves) risk.checkLoss(claim);
     risk.checkFunds(claim, undefined, true);
     risk.checkSums(claim, undefined);
   }

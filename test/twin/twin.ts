@@ -11,7 +11,7 @@ import type {
   ReplaceCommand,
 } from "../../engine/edge/types.js";
 import { Alerts } from "./alerts.js";
-import { noteRiskReject } from "./breakers.js";
+import { forgetSurplus, noteRiskReject, noteSent } from "./breakers.js";
 import { Desk } from "./desk.js";
 import { Directory } from "./directory.js";
 import { accepted, replaced } from "./events.js";
@@ -131,7 +131,7 @@ export class Twin {
     const instrument = command.symbol === undefined ? undefined : this.directory.instrument(command.symbol);
     const given = givenLimits(command, instrument !== undefined);
     if (account === undefined) Object.assign(instrument?.limits ?? {}, given);
-    else if (instrument === undefined) Object.assign(account.limits, given);
+    else if (instrument === undefined) forgetSurplus(Object.assign(account, { limits: { ...account.limits, ...given } }));
     else account.limitsIn.set(instrument, { ...(account.limitsIn.get(instrument) ?? noSymbolLimits()), ...given });
   }
 
@@ -147,7 +147,7 @@ export class Twin {
     const instrument = this.directory.instrument(command.symbol);
     const { order, first, terms } = checkedNew(command, account, instrument, this.tape, this.#stepFour);
     this.tape.orderCount++; // N17: order ids have no gaps.
-    account.sent.push({ at: this.tape.clock, terms });
+    noteSent(account, { at: this.tape.clock, terms });
     account.live.set(order.clOrdId, order);
     this.tape.emit(accepted(this.tape.seq, order, command));
     startTrailing(order);
