@@ -199,10 +199,7 @@ export class Instruments {
 
 /** What tick, lot and multiplier make, NaN where that is no whole safe number from 1 on. */
 export function atomsOf(
-  spec: Pick<
-    InstrumentSpec,
-    "tickMantissa" | "tickExponent" | "lotMantissa" | "lotExponent" | "multiplierMantissa" | "multiplierExponent"
-  >,
+  spec: Pick<InstrumentSpec, "tickMantissa" | "tickExponent" | "lotMantissa" | "lotExponent" | "multiplierMantissa" | "multiplierExponent">,
   baseScale: number,
   quoteScale: number,
 ): InstrumentAtoms {

@@ -216,10 +216,14 @@ export class Positions {
     }
   }
 
-  /** Every row that has something to remember, by account and instrument. Allocates: for saving, checking and reports only. */
-  usedRows(): number[] {
+  /** Every row that has something to remember, by account and instrument. Allocates: for saving and reports only. */
+  keptRows(): number[] {
+    const { words } = this;
     const rows: number[] = [];
-    for (let row = 1; row < this.fresh; row++) if (this.isTaken(row) && this.words[row * Pos.WORDS + Pos.USED] !== 0) rows.push(row);
+    for (let row = 1; row < this.fresh; row++) {
+      const at = row * Pos.WORDS;
+      if (this.isTaken(row) && (words[at + Pos.USED] | words[at + Pos.ALERTS]) !== 0) rows.push(row);
+    }
     return rows.sort((a, b) => this.accountOf(a) - this.accountOf(b) || this.instrumentOf(a) - this.instrumentOf(b));
   }
 

@@ -5,9 +5,10 @@ import type { Accounts } from "./accounts.js";
 import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Emitter } from "./emitter.js";
 import { atomsOf, BPS_MAX, type InstrumentSpec, type Instruments, scaled } from "./instruments.js";
-import { Attention, type Markets } from "./markets.js";
 import { MILLION } from "./ledger/exact.js";
+import { Attention, type Markets } from "./markets.js";
 import { type AccountMode, Check, State, Stp } from "./match/order-types.js";
+import type { Breakers } from "./risk/breakers.js";
 import type { Limits } from "./risk/limits.js";
 import { declaredLimits, limitsCode } from "./risk/risk-commands.js";
 
@@ -23,6 +24,7 @@ export class SetUp {
     private readonly accounts: Accounts,
     private readonly markets: Markets,
     private readonly limits: Limits,
+    private readonly breakers: Breakers,
     private readonly emitter: Emitter,
   ) {}
 
@@ -59,6 +61,7 @@ export class SetUp {
     const spec = specOf(words, at, symbol, baseId, quoteId, this.currencies.scaleOf(quoteId));
     const id = this.instruments.add(spec, atomsOf(spec, this.currencies.scaleOf(baseId), this.currencies.scaleOf(quoteId)));
     this.markets.add(id, DefineInstrument.state(words, at), orElse(DefineInstrument.lastPrice(words, at), 0), attentionOf(spec));
+    if (spec.breakerBps > 0) this.breakers.declare(id, spec.breakerBps, spec.breakerWindowUs);
     this.emitter.commandDone(id, DefineInstrument.TEMPLATE_ID);
   }
 

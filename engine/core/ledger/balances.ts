@@ -141,6 +141,17 @@ export class Balances {
     return this.words[row * Bal.WORDS + Bal.ACCOUNT];
   }
 
+  /** Every row that has something to remember, by account and currency. Allocates: for saving and reports only. */
+  keptRows(): number[] {
+    const { words } = this;
+    const rows: number[] = [];
+    for (let row = 1; row < this.fresh; row++) {
+      const at = row * Bal.WORDS;
+      if (words[at + Bal.ACCOUNT] !== -1 && (words[at + Bal.TOUCHED] | words[at + Bal.ALERTS]) !== 0) rows.push(row);
+    }
+    return rows.sort((a, b) => this.accountOf(a) - this.accountOf(b) || this.currencyOf(a) - this.currencyOf(b));
+  }
+
   /** A new day has begun. */
   forgetDay(): void {
     for (let row = 1; row < this.fresh; row++) {

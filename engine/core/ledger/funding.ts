@@ -51,14 +51,22 @@ export class Funding {
   deposit(words: Int32Array, at: number): void {
     this.rooms.emitter.answer(Deposit.session(words, at));
     const account = Deposit.account(words, at);
-    const { currency, amount, ref } = { currency: Deposit.currency(words, at), amount: Deposit.amount(words, at), ref: Deposit.ref(words, at) };
+    const { currency, amount, ref } = {
+      currency: Deposit.currency(words, at),
+      amount: Deposit.amount(words, at),
+      ref: Deposit.ref(words, at),
+    };
     this.move({ kind: Kind.DEPOSIT, templateId: Deposit.TEMPLATE_ID, account, to: account, currency, amount, ref });
   }
 
   withdraw(words: Int32Array, at: number): void {
     this.rooms.emitter.answer(Withdraw.session(words, at));
     const account = Withdraw.account(words, at);
-    const { currency, amount, ref } = { currency: Withdraw.currency(words, at), amount: Withdraw.amount(words, at), ref: Withdraw.ref(words, at) };
+    const { currency, amount, ref } = {
+      currency: Withdraw.currency(words, at),
+      amount: Withdraw.amount(words, at),
+      ref: Withdraw.ref(words, at),
+    };
     this.move({ kind: Kind.WITHDRAW, templateId: Withdraw.TEMPLATE_ID, account, to: account, currency, amount, ref });
   }
 
@@ -236,4 +244,3 @@ export class Funding {
 function isSame(known: Movement, { kind, account, to, currency, amount }: Asked): boolean {
   return known.kind === kind && known.account === account && known.to === to && known.currency === currency && known.amount === amount;
 }
-

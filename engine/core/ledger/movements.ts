@@ -94,7 +94,8 @@ export class Movements {
         stage: input.uint8(),
       };
       const isKnown = movement.account < accounts && movement.to < accounts && movement.currency < currencies;
-      const isGood = movement.kind <= Kind.TRANSFER && movement.stage <= Stage.REFUSED && movement.amount >= 1 && movement.amount <= MAX_SAFE;
+      const isGood =
+        movement.kind <= Kind.TRANSFER && movement.stage <= Stage.REFUSED && movement.amount >= 1 && movement.amount <= MAX_SAFE;
       if (!isKnown || !isGood || this.byRef.has(ref)) throw new RangeError(`this is no saved state: the movement ${ref}`);
       this.add(movement);
     }

@@ -45,7 +45,10 @@ export class Statements {
   }
 
   /** Every position, of spot instruments too, with its worst case: by instrument. */
-  eachExposure(account: number, tell: (instrument: number, lots: number, openBuys: number, openSells: number, exposure: number) => void): void {
+  eachExposure(
+    account: number,
+    tell: (instrument: number, lots: number, openBuys: number, openSells: number, exposure: number) => void,
+  ): void {
     const { positions, margin } = this.rooms;
     const { doubles } = positions;
     for (let row = positions.first(account); row !== 0; row = positions.next(row)) {

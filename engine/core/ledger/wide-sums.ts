@@ -29,6 +29,12 @@ export class WideSums {
     this.lows[index] = rest - carry * LOW;
   }
 
+  /** Adds another sum with this index, or takes it off. */
+  addSum(index: number, other: WideSums, sign: 1 | -1): void {
+    this.highs[index] += sign * other.highs[index];
+    this.add(index, sign * other.lows[index]);
+  }
+
   /** Multiples of 2^32. */
   highOf(index: number): number {
     return this.highs[index];

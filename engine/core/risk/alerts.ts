@@ -42,7 +42,13 @@ export class Alerts {
     const { accounts, balances, positions } = this.rooms;
     this.account = account;
     this.instrument = Null.UINT32;
-    accounts.alerts[account] = this.level(accounts.alerts[account], 0, Limit.OPEN_ORDERS, accounts.orderCounts[account], accounts.maxOpenOrders[account]);
+    accounts.alerts[account] = this.level(
+      accounts.alerts[account],
+      0,
+      Limit.OPEN_ORDERS,
+      accounts.orderCounts[account],
+      accounts.maxOpenOrders[account],
+    );
     for (let row = balances.first(account); row !== 0; row = balances.next(row)) this.lookAtBalance(row);
     for (let row = positions.first(account); row !== 0; row = positions.next(row)) this.lookAtPosition(row);
   }
@@ -90,7 +96,8 @@ export class Alerts {
       if (use >= max) after = 2;
       else if (use >= max - Math.floor(max / 5)) after = 1;
     }
-    for (let level = before; level < after; level++) this.rooms.emitter.alert(AlertKind.LIMIT, this.account, this.instrument, limit, PERCENTS[level]);
+    for (let level = before; level < after; level++)
+      this.rooms.emitter.alert(AlertKind.LIMIT, this.account, this.instrument, limit, PERCENTS[level]);
     return (alerts & ~(3 << shift)) | (after << shift);
   }
 }

@@ -80,6 +80,7 @@ export class LimitSet {
     }
     this.windowUs = input.int64();
     this.requireReference = input.uint8();
-    if (!(this.windowUs >= 1) || this.requireReference > 1) throw new RangeError("this is no saved state: a window or a flag of limits is bad");
+    if (!(this.windowUs >= 1) || this.requireReference > 1)
+      throw new RangeError("this is no saved state: a window or a flag of limits is bad");
   }
 }

@@ -124,8 +124,16 @@ export class Limits {
     const { accounts } = this.rooms;
     const sets = [this.ofAccount[account], ...this.ofInstrument.values()];
     for (const [key, set] of this.ofPair) if (Math.floor(key / PAIR) === account) sets.push(set);
-    accounts.mark(account, Care.EXPOSURE, sets.some((set) => set.isLimited(Limit.EXPOSURE)));
-    accounts.mark(account, Care.ALERTS, sets.some((set) => ALERTING.some((limit) => set.isLimited(limit))));
+    accounts.mark(
+      account,
+      Care.EXPOSURE,
+      sets.some((set) => set.isLimited(Limit.EXPOSURE)),
+    );
+    accounts.mark(
+      account,
+      Care.ALERTS,
+      sets.some((set) => ALERTING.some((limit) => set.isLimited(limit))),
+    );
   }
 
   private refreshPosition(row: number): void {
@@ -137,7 +145,10 @@ export class Limits {
     const both = [this.ofInstrument.get(instrument), this.ofPair.get(account * PAIR + instrument)];
     const scale = -currencies.scaleOf(spec.quote);
     const least = (sets: readonly (LimitSet | undefined)[], limit: Limit, mantissa: number, exponent: number): number =>
-      sets.reduce((least, set) => Math.min(least, set?.unitsOf(limit, mantissa, exponent) ?? Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
+      sets.reduce(
+        (least, set) => Math.min(least, set?.unitsOf(limit, mantissa, exponent) ?? Number.POSITIVE_INFINITY),
+        Number.POSITIVE_INFINITY,
+      );
     const put = (where: Pos, value: number): void => {
       positions.doubles[row * Pos.DOUBLES + where] = value;
     };

@@ -75,7 +75,8 @@ export class Liquidations {
       if (isMargin) this.states.cancelAll(instrument, instrument, account, Cause.LIQUIDATION);
     }
     for (let row = positions.first(account); row !== 0; row = positions.next(row)) {
-      if (this.rooms.watch.isOpen(row, currency) && this.rooms.markets.states[positions.instrumentOf(row)] === State.OPEN) this.close(row, account);
+      if (this.rooms.watch.isOpen(row, currency) && this.rooms.markets.states[positions.instrumentOf(row)] === State.OPEN)
+        this.close(row, account);
     }
   }
 

@@ -1,8 +1,8 @@
 import { CODES } from "../../wire/codes.js";
 import * as Numbers from "../../wire/numbers.js";
 import { type Accounts, Care } from "../accounts.js";
-import { basisPointsOf } from "../book/trailing-stops.js";
 import type { OrderBook } from "../book/order-book.js";
+import { basisPointsOf } from "../book/trailing-stops.js";
 import type { Instruments } from "../instruments.js";
 import { Bal, type Balances } from "../ledger/balances.js";
 import { Attention, type Markets } from "../markets.js";

@@ -79,7 +79,8 @@ export class Reservations {
   /** An order stands no more; its leaves are still what they were. */
   remove(slot: number): void {
     const row = this.rowOf(slot);
-    if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) this.book(slot, row, -this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0)
+      this.book(slot, row, -this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
     else {
       this.measure(slot, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES], this.own);
       this.extraWords[slot * Extra.WORDS + Extra.STANDING] = 0;
