@@ -63,11 +63,11 @@ export class Matching {
     return lotsOf(this.#trial().#sweep(copyOf(order), limit).fills);
   }
 
-  /** K3: the trades that an order with these terms would make if it entered now. */
+  /** K3: the trades that an order with these terms would make if it entered now, and had not to fill whole. */
   rehearse(order: Order, terms: Partial<Order> = {}): readonly Fill[] {
     const copy = copyOf(order);
     takeOut(copy);
-    Object.assign(copy, terms);
+    Object.assign(copy, terms, { tif: "ioc", minQty: undefined });
     return this.#trial().enter(copy).fills;
   }
 

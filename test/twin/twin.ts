@@ -70,6 +70,11 @@ export class Twin {
       if (this.tape.events.length > 0) throw new Error(`rejected with ${error.reason} after events`, { cause: error });
       this.tape.emit(this.#rejected(command, error));
       if (command.cmd === "new" || command.cmd === "replace") this.#noteReject(command.account, error);
+      if (globalThis.process?.env["LIQ"]) {
+        this.#liquidation.run();
+        this.#alerts.look();
+        this.#session.tellIndications();
+      }
     }
     return this.tape.events;
   }
