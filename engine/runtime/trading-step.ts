@@ -2,8 +2,8 @@
 import type { Capacities } from "../core/capacities.js";
 import { TradingCore } from "../core/core.js";
 import type { InstrumentInfo } from "../edge/catalog.js";
-import { bookRows } from "../edge/queries.js";
-import type { BookRow } from "../edge/types.js";
+import { balancesOf, bookRows } from "../edge/queries.js";
+import type { BalancesEvent, BookRow } from "../edge/types.js";
 import type { EventOutput, Step, StepTimer } from "../step.js";
 import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
@@ -13,7 +13,17 @@ export interface TradingOptions {
 }
 
 /** What the host can ask a trading shard. */
-export type TradingQuestion = { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number } | { readonly kind: "seed" };
+export type TradingQuestion =
+  | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
+  | { readonly kind: "balances"; readonly account: number }
+  | { readonly kind: "movement"; readonly ref: string }
+  | { readonly kind: "seed" };
+
+/** What became of a movement of funds that was taken: `pending` waits for review, `refused` was refused there. */
+export type MovementState = "applied" | "pending" | "refused";
+
+/** As `Statements.movementOf` counts them. */
+const MOVEMENT_STATES: readonly (MovementState | undefined)[] = [undefined, "applied", "pending", "refused"];
 
 export interface BookAnswer {
   readonly bids: BookRow[];
@@ -25,10 +35,12 @@ export function createStep(output: EventOutput, options: unknown): Step {
 }
 
 /** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */
-export function answer(step: Step, question: unknown): BookAnswer | Uint8Array {
+export function answer(step: Step, question: unknown): BookAnswer | BalancesEvent | MovementState | Uint8Array | undefined {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return bookSeed(core);
+  if (asked.kind === "balances") return balancesOf(core, asked.account);
+  if (asked.kind === "movement") return MOVEMENT_STATES[core.statements.movementOf(asked.ref)];
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
 }
 

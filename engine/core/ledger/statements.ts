@@ -8,4 +8,9 @@ export class Statements {
     _account: number,
     _tell: (instrument: number, lots: number, cost: number, realised: number, unrealised: number) => void,
   ): void {}
+
+  /** 0: no movement with this ref was taken; 1: it was applied; 2: it waits for review; 3: it was refused there. */
+  movementOf(_ref: string): number {
+    return 0;
+  }
 }
