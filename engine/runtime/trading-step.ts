@@ -1,6 +1,7 @@
 /** The step module of the trading core: what a shard of an exchange runs. */
 import type { Capacities } from "../core/capacities.js";
 import { TradingCore } from "../core/core.js";
+import { Stage } from "../core/ledger/movements.js";
 import type { InstrumentInfo } from "../edge/catalog.js";
 import { balancesOf, bookRows } from "../edge/queries.js";
 import type { BalancesEvent, BookRow } from "../edge/types.js";
@@ -22,8 +23,11 @@ export type TradingQuestion =
 /** What became of a movement of funds that was taken: `pending` waits for review, `refused` was refused there. */
 export type MovementState = "applied" | "pending" | "refused";
 
-/** As `Statements.movementOf` counts them. */
-const MOVEMENT_STATES: readonly (MovementState | undefined)[] = [undefined, "applied", "pending", "refused"];
+const MOVEMENT_STATES: { readonly [stage in Stage]: MovementState } = {
+  [Stage.APPLIED]: "applied",
+  [Stage.PENDING]: "pending",
+  [Stage.REFUSED]: "refused",
+};
 
 export interface BookAnswer {
   readonly bids: BookRow[];
@@ -40,8 +44,13 @@ export function answer(step: Step, question: unknown): BookAnswer | BalancesEven
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return bookSeed(core);
   if (asked.kind === "balances") return balancesOf(core, asked.account);
-  if (asked.kind === "movement") return MOVEMENT_STATES[core.statements.movementOf(asked.ref)];
+  if (asked.kind === "movement") return movementState(core, asked.ref);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
+}
+
+function movementState(core: TradingCore, ref: string): MovementState | undefined {
+  const movement = core.movements.find(ref);
+  return movement === undefined ? undefined : MOVEMENT_STATES[movement.stage];
 }
 
 /** Expiries and reopenings: nobody is answered when the clock brings them. */

@@ -73,5 +73,5 @@ async function gatewayUrl(log: NodeJS.ReadableStream): Promise<string> {
 
 it("every example is run here", () => {
   const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
-  expect(readdirSync(folder).sort()).toEqual(["client.ts", "core-backtest.ts", "embed.ts"]);
+  expect(readdirSync(folder).sort()).toEqual(["client.ts", "core-backtest.ts", "embed.ts", "funds.ts"]);
 });

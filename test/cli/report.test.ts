@@ -48,7 +48,7 @@ describe("ringbook report", () => {
     const { stdout, ...rest } = await runCli(["report", script]);
     expect(rest).toEqual({ exitCode: 0, stderr: "" });
     expect(JSON.parse(stdout)).toEqual({ source: script, ...coreAfter(COMMANDS.length).report() });
-    const rows = REPORT_SECTIONS.flatMap((section) => coreAfter(COMMANDS.length).report()[section]);
+    const rows = REPORT_SECTIONS.flatMap<object>((section) => coreAfter(COMMANDS.length).report()[section]);
     expect(linesOf(stdout)).toHaveLength(1 + REPORT_SECTIONS.length + rows.length);
     for (const seq of [0, 1, 9, 10, COMMANDS.length]) {
       const at = await runCli(["report", script, "--at", String(seq)]);
