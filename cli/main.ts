@@ -8,10 +8,11 @@ import { benchCommand } from "./bench.js";
 import { checkConfigCommand } from "./check-config.js";
 import { convertCommand } from "./convert.js";
 import { packageVersion } from "./package-file.js";
+import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { startCommand } from "./start.js";
 
-const COMMANDS: readonly CliCommand[] = [startCommand, runCommand, convertCommand, checkConfigCommand, benchCommand];
+const COMMANDS: readonly CliCommand[] = [startCommand, runCommand, reportCommand, convertCommand, checkConfigCommand, benchCommand];
 /** Promised for later; they get an answer that says so instead of "unknown". */
 const NOT_BUILT = ["replay", "inspect", "load"];
 

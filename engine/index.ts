@@ -13,3 +13,5 @@ export type { EventStream, EventsOptions } from "./runtime/event-stream.js";
 export { raiseInliningBudget } from "./runtime/inlining-budget.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";
+export type { MovementState } from "./runtime/trading-step.js";
+export { type TransferBetween, type TransferProgress, type TransferSide, transferBetween } from "./runtime/transfer-between.js";

@@ -10,7 +10,7 @@ import { ConfigProblems } from "./config-problems.js";
 import type { ConfigFile } from "./start-config.js";
 
 /** Keys that the design has and this version has not. */
-const NOT_BUILT = ["journal", "limits"];
+const NOT_BUILT = ["journal"];
 
 /** Reads and checks a configuration file. Throws CliError (78) when it cannot be read, ConfigProblems with all that is wrong. */
 export function readConfigFile(path: string): ConfigFile {
@@ -100,8 +100,8 @@ function engineProblems({ engine = {} }: ConfigFile): string[] {
       problems.push(`${path}: ${error.message}`);
     }
   };
-  for (const [currency, { scale }] of Object.entries(engine.currencies ?? {}))
-    declare(`engine.currencies.${currency}`, { cmd: "currency", currency, scale });
+  for (const [currency, rest] of Object.entries(engine.currencies ?? {}))
+    declare(`engine.currencies.${currency}`, { cmd: "currency", currency, ...rest });
   for (const [index, spec] of (engine.instruments ?? []).entries()) declare(`engine.instruments[${index}]`, { cmd: "instrument", ...spec });
   for (const [index, { name, ...rest }] of (engine.accounts ?? []).entries()) {
     declare(`engine.accounts[${index}]`, { cmd: "account", account: name, ...rest });

@@ -16,7 +16,9 @@ import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
 import { balancesOf, bookRows, liveOrders } from "./queries.js";
+import type { StateReport } from "./report-types.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
+import { stateReport } from "./state-report.js";
 import type { BalancesEvent, BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
 
 export interface CoreConfig extends SetUpConfig {
@@ -132,6 +134,11 @@ export class Core {
   /** Balances by currency id and margin positions by symbol id. Throws CommandError on an unknown account. */
   balances(account: string): BalancesEvent {
     return balancesOf(this.trading, this.accountOf(account));
+  }
+
+  /** Balances, positions, holds, limits and their use, and the zero-sum proof of every currency: everything as of the last command. */
+  report(): StateReport {
+    return stateReport(this.trading);
   }
 
   /** SHA-256 of the whole state, 64 hex digits. It depends on the commands alone. */

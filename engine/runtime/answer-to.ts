@@ -5,6 +5,7 @@ import {
   DefineAccount,
   DefineCurrency,
   DefineInstrument,
+  Deposit,
   Header,
   InstrumentState,
   MassCancel,
@@ -19,9 +20,16 @@ import {
   OrderReplaced,
   Reduce,
   Replace,
+  Review,
+  SetAccountState,
   SetKill,
+  SetKyc,
+  SetLimits,
+  SetMark,
   SetState,
   SetTime,
+  Transfer,
+  Withdraw,
 } from "../wire/flyweights.js";
 
 interface Addressed {
@@ -47,6 +55,14 @@ const COMMANDS = byTemplate<Addressed>([
   SetTime,
   SetState,
   SetKill,
+  Deposit,
+  Withdraw,
+  Transfer,
+  Review,
+  SetKyc,
+  SetAccountState,
+  SetMark,
+  SetLimits,
 ]);
 /** Events that can be the first of a command, which says whom it answers. */
 const ANSWERS = byTemplate<Answering>([

@@ -75,7 +75,6 @@ export function checkConfig(config: EngineConfig): CheckedConfig {
 function checkKey(key: string): void {
   if (KEYS.has(key)) return;
   if (key === "journal") throw new ConfigError("journal is not built yet: leave the key out, nothing is kept on disk");
-  if (key === "limits") throw new ConfigError("limits are not built yet: leave the key out");
   throw new ConfigError(`unknown key: ${key}; known are ${[...KEYS].join(", ")}`);
 }
 
@@ -135,25 +134,18 @@ function commandsOf(config: EngineConfig): SetUpCommand[] {
 function checkLists(config: EngineConfig): void {
   const { currencies = {}, instruments = [], accounts = [] } = config;
   if (typeof currencies !== "object" || currencies === null || Array.isArray(currencies))
-    throw new ConfigError("currencies must be an object of { scale } by name");
+    throw new ConfigError("currencies must be an object of { scale, amlThreshold } by name");
   for (const [name, currency] of Object.entries(currencies)) {
-    if (typeof currency !== "object" || currency === null) throw new ConfigError(`currencies.${name} must be an object with scale`);
-    for (const key of Object.keys(currency)) if (key !== "scale") throw new ConfigError(`unknown key: currencies.${name}.${key}`);
+    if (typeof currency !== "object" || currency === null) throw new ConfigError(`currencies.${name} must be an object`);
+    for (const key of Object.keys(currency)) {
+      if (key !== "scale" && key !== "amlThreshold") throw new ConfigError(`unknown key: currencies.${name}.${key}`);
+    }
   }
   if (!Array.isArray(instruments)) throw new ConfigError("instruments must be a list");
   if (!Array.isArray(accounts)) throw new ConfigError("accounts must be a list");
   for (const entry of [...instruments, ...accounts] as unknown[]) {
     if (typeof entry !== "object" || entry === null)
       throw new ConfigError(`instruments and accounts must be lists of objects, one entry was ${String(entry)}`);
-  }
-  for (const account of accounts as readonly Record<string, unknown>[]) checkAccount(account);
-}
-
-function checkAccount(account: Record<string, unknown>): void {
-  const name = String(account["name"]);
-  if ("limits" in account) throw new ConfigError(`accounts ${name}: limits are not built yet, leave the key out`);
-  if (account["mode"] === "cash" || account["mode"] === "margin") {
-    throw new ConfigError(`accounts ${name}: mode ${account["mode"]} is not built yet, use unchecked`);
   }
 }
 

@@ -1,17 +1,26 @@
 import { Catalog } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import type {
+  AccountStateCommand,
+  BalancesEvent,
   BookEvent,
   CancelCommand,
   Command,
+  DepositCommand,
   KillCommand,
+  KycCommand,
+  LimitsCommand,
+  MarkCommand,
   MassCancelCommand,
   NewCommand,
   ReduceCommand,
   ReplaceCommand,
+  ReviewCommand,
   SetUpCommand,
   StateCommand,
   StreamEvent,
+  TransferCommand,
+  WithdrawCommand,
 } from "../edge/types.js";
 import type { GateReader } from "../ring/index.js";
 import { CommandDesk } from "./command-desk.js";
@@ -24,7 +33,7 @@ import type { Eviction } from "./full-ring.js";
 import type { Outcome } from "./outcome.js";
 import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
-import type { BookAnswer, TradingOptions, TradingQuestion } from "./trading-step.js";
+import type { BookAnswer, MovementState, TradingOptions, TradingQuestion } from "./trading-step.js";
 
 /** What can be given with every command. */
 export interface SendOptions {
@@ -156,13 +165,56 @@ export class Engine {
     return this.send({ ...kill, cmd: "kill" }, options);
   }
 
+  /**
+   * Credits an account. `ref` is an idempotency key: the same movement again is rejected with `ALREADY_APPLIED` and changes nothing.
+   * Above its currency's `amlThreshold` a movement waits for `review`: the status is `pendingReview` then.
+   */
+  deposit(movement: Omit<DepositCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "deposit" }, options);
+  }
+
+  /** Pays out what is free. `ref` and review as for `deposit`. */
+  withdraw(movement: Omit<WithdrawCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "withdraw" }, options);
+  }
+
+  /** Moves what is free to another account of this engine. `ref` and review as for `deposit`; see `transferBetween` for two engines. */
+  transfer(movement: Omit<TransferCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "transfer" }, options);
+  }
+
+  /** Releases or refuses a movement that waits for review. */
+  review(review: Omit<ReviewCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...review, cmd: "review" }, options);
+  }
+
+  /** Says whether an account is verified: others may not withdraw or transfer. */
+  setKyc(kyc: Omit<KycCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...kyc, cmd: "kyc" }, options);
+  }
+
+  /** Suspends an account, lets it only reduce its positions, or makes it active again. */
+  setAccountState(state: Omit<AccountStateCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...state, cmd: "accountState" }, options);
+  }
+
+  /** Values positions at a price, until the next mark. */
+  setMark(mark: Omit<MarkCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...mark, cmd: "mark" }, options);
+  }
+
+  /** Sets the limits that are given, of an account, of an instrument, or of an account in an instrument. */
+  setLimits(limits: Omit<LimitsCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...limits, cmd: "limits" }, options);
+  }
+
   /** Any command of `docs/SCRIPT.md` that is no query. Wait for the outcome of a declaration before using its name. */
   apply(command: Command, options: SendOptions = {}): Promise<Outcome> {
     return this.send(command, options);
   }
 
   /**
-   * The engine's events on orders and instruments from now on, those of gateways included. Its buffer is bounded: a consumer that is too
+   * The engine's events on orders, instruments, funds and risk from now on, those of gateways included. Its buffer is bounded: a consumer that is too
    * slow gets SlowConsumerError, and never a hole. Throws RangeError on a bad `bufferMax`.
    */
   events(options: EventsOptions = {}): EventStream {
@@ -180,6 +232,18 @@ export class Engine {
     const question: TradingQuestion = { kind: "book", info, depth };
     const { bids, asks } = (await orAbort(this.ask("ask", question), options.signal)) as BookAnswer;
     return { event: "book", symbol, bids, asks };
+  }
+
+  /** Balances and margin positions. Sees everything that this object has sent. Rejects with CommandError on an unknown account. */
+  async balances(account: string, options: SendOptions = {}): Promise<BalancesEvent> {
+    const id = this.catalog.accountId(account);
+    if (id === undefined) throw new CommandError(`unknown account: ${account}`);
+    return (await orAbort(this.ask("ask", { kind: "balances", account: id }), options.signal)) as BalancesEvent;
+  }
+
+  /** What became of the movement with this ref, behind everything that this object has sent. Undefined: there was none that was taken. */
+  async movement(ref: string, options: SendOptions = {}): Promise<MovementState | undefined> {
+    return (await orAbort(this.ask("ask", { kind: "movement", ref }), options.signal)) as MovementState | undefined;
   }
 
   /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */

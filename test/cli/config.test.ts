@@ -72,9 +72,43 @@ describe("the file", () => {
     ],
     ["what is not built yet", engine({ journal: { dir: "x" } }), ["engine.journal: is not built yet, leave it out"]],
     [
-      "limits of an account",
-      engine({ accounts: [{ name: "alice", mode: "unchecked", limits: "unlimited" }] }),
-      ["engine.accounts[0].limits: is not built yet, leave it out"],
+      "limits of an account that are no limits",
+      engine({
+        accounts: [
+          { name: "alice", mode: "unchecked", limits: "none" },
+          {
+            name: "bob",
+            mode: "unchecked",
+            limits: { maxOrderQyt: "1", maxOrderQty: "much", maxOpenOrders: 1.5, maxOrders: "few", windowUs: 0 },
+          },
+        ],
+      }),
+      [
+        "engine.accounts[0].limits: must match pattern",
+        "engine.accounts[1].limits.maxOrderQyt: unknown key, did you mean maxOrderQty?",
+        "engine.accounts[1].limits.maxOrderQty: must match pattern",
+        "engine.accounts[1].limits.maxOpenOrders: must be integer",
+        "engine.accounts[1].limits.maxOrders: must match pattern",
+        "engine.accounts[1].limits.windowUs: must be >= 1",
+      ],
+    ],
+    [
+      "an account that is neither known nor rated",
+      engine({ accounts: [{ name: "alice", mode: "unchecked", kyc: "yes", riskLevel: "medium" }] }),
+      ["engine.accounts[0].kyc: must be one of unverified, verified", "engine.accounts[0].riskLevel: must be one of low, high"],
+    ],
+    [
+      "fees, margins and breakers out of range",
+      engine({
+        instruments: [{ ...ABC, makerFeePpm: -1_000_000, takerFeePpm: 1_000_000, kind: "future", initialMarginPpm: -1, breakerBps: -1 }],
+      }),
+      [
+        "engine.instruments[0].makerFeePpm: must be >= -999999",
+        "engine.instruments[0].takerFeePpm: must be <= 999999",
+        "engine.instruments[0].kind: must be one of spot, margin",
+        "engine.instruments[0].initialMarginPpm: must be >= 0",
+        "engine.instruments[0].breakerBps: must be >= 0",
+      ],
     ],
     [
       "a missing key",
@@ -83,8 +117,8 @@ describe("the file", () => {
     ],
     [
       "another mode",
-      engine({ accounts: [{ name: "alice", mode: "cash" }] }),
-      ['engine.accounts[0].mode: must be one of unchecked, was "cash"'],
+      engine({ accounts: [{ name: "alice", mode: "credit" }] }),
+      ['engine.accounts[0].mode: must be one of unchecked, cash, margin, was "credit"'],
     ],
     [
       "no decimal",

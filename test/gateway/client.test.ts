@@ -146,7 +146,14 @@ describe("requests", () => {
       reduceOnly: false,
       stp: "none",
     });
-    expect(outcome.reports[1]).toMatchObject({ event: "filled", price: "1", qty: "0.0002", liquidity: "taker", feeAtoms: 9 });
+    expect(outcome.reports[1]).toMatchObject({
+      event: "filled",
+      price: "1",
+      qty: "0.0002",
+      liquidity: "taker",
+      feeAtoms: 9,
+      fee: "0.000009",
+    });
     const [order] = engine.commands;
     if (order === undefined) throw new Error("no command");
     expect([NewOrder.price(order, 0), NewOrder.qty(order, 0), NewOrder.instrument(order, 0)]).toEqual([100, 5, 1]);
