@@ -91,6 +91,7 @@ function isPrinted(event: Event, filter: EventFilter): boolean {
   switch (event.event) {
     case "book":
     case "orders":
+    case "balances":
     case "hash":
       return true;
     case "trade":

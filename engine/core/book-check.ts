@@ -6,7 +6,6 @@ import { Dormancy, Extra } from "./book/order-extras.js";
 import { ordTypeOf, Slot, Trait, tifOf } from "./book/order-pool.js";
 import { Attention, type Markets } from "./markets.js";
 import { State, Tif, Type } from "./match/order-types.js";
-import type { Positions } from "./positions.js";
 
 /**
  * Visits every order of both sides of an instrument and throws Error on the first broken rule: trees, level totals,
@@ -142,17 +141,6 @@ function checkTriggers(book: OrderBook, markets: Markets, instrument: number): v
     const last = markets.lastPrices[instrument];
     const isOpen = markets.states[instrument] === State.OPEN;
     check(!isOpen || last === 0 || !book.triggers.isReached(bookSide, last), "no stop waits that the last trade has reached");
-  }
-}
-
-/** What is bought is sold: positions of an instrument add up to nought, until one has been at its limit. */
-export function checkPositions(positions: Positions): void {
-  for (const row of positions.openRows()) {
-    const { account, instrument } = positions.pairOf(row);
-    check(positions.find(account, instrument) === row, "the index finds the position");
-  }
-  for (const instrument of positions.unbalanced()) {
-    check(!positions.isBalanced(instrument), "positions of an instrument add up to nought");
   }
 }
 

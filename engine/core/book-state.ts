@@ -80,6 +80,7 @@ function saveExtras(book: OrderBook, slot: number, out: StateWriter): void {
   out.int64(doubles[at + Extra.EXPIRE]);
   out.int64(doubles[at + Extra.AGE]);
   out.int64(partner === 0 ? doubles[at + Extra.NAMED] : book.pool.clOrdIdOf(partner));
+  out.int64(doubles[at + Extra.RESERVE]);
 }
 
 /**
@@ -191,6 +192,7 @@ function readExtras(book: OrderBook, slot: number, input: StateReader): number {
   doubles[at + Extra.EXPIRE] = input.int64();
   doubles[at + Extra.AGE] = input.int64();
   doubles[at + Extra.NAMED] = input.int64();
+  doubles[at + Extra.RESERVE] = input.int64();
   return visible;
 }
 
@@ -215,6 +217,7 @@ function linkPair(book: OrderBook, slot: number): void {
   );
   words[slot * Extra.WORDS + Extra.PARTNER] = other;
   words[other * Extra.WORDS + Extra.PARTNER] = slot;
+  book.reservations.link(slot, other, -1);
   doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;
   doubles[other * Extra.DOUBLES + Extra.NAMED] = 0;
 }

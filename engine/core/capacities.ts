@@ -8,8 +8,12 @@ export interface Capacities {
   readonly instruments: number;
   /** 1 to 2^20. */
   readonly accounts: number;
-  /** Open positions, one an account and instrument, 1 to 2^23. */
+  /** Pairs of account and instrument with a position, live orders, or trades of today, 1 to 2^23. */
   readonly positions: number;
+  /** Pairs of account and currency with a balance, or what is counted by `positions` there, 1 to 2^23. */
+  readonly balances: number;
+  /** Deposits, withdrawals and transfers that are remembered by their ref, 1 to 2^24. */
+  readonly movements: number;
   /** 1 to 2^16. */
   readonly currencies: number;
 }
@@ -19,7 +23,9 @@ export const DEFAULT_CAPACITIES: Capacities = {
   levels: 2 ** 18,
   instruments: 1024,
   accounts: 2 ** 16,
-  positions: 2 ** 20,
+  positions: 2 ** 18,
+  balances: 2 ** 18,
+  movements: 2 ** 20,
   currencies: 256,
 };
 
@@ -29,6 +35,8 @@ const LIMITS: Capacities = {
   instruments: 2 ** 20,
   accounts: 2 ** 20,
   positions: 2 ** 23,
+  balances: 2 ** 23,
+  movements: 2 ** 24,
   currencies: 2 ** 16,
 };
 
@@ -48,5 +56,5 @@ const CHUNK_BYTES_MAX = 2 ** 30;
 
 /** About what the arrays take that grow with orders, levels and positions: one buffer for all of them, or a few large ones. */
 export function memoryBytesFor(sizes: Capacities): number {
-  return Math.min(CHUNK_BYTES_MAX, 2 ** 16 + 560 * sizes.orders + 160 * sizes.levels + 96 * sizes.positions);
+  return Math.min(CHUNK_BYTES_MAX, 2 ** 16 + 570 * sizes.orders + 160 * sizes.levels + 320 * sizes.positions + 240 * sizes.balances);
 }

@@ -5,24 +5,39 @@ import {
   DefineAccount,
   DefineCurrency,
   DefineInstrument,
+  Deposit,
   MassCancel,
   NewOrder,
   NewOrderFull,
   Reduce,
   Replace,
+  Review,
+  SetAccountState,
   SetKill,
+  SetKyc,
+  SetLimits,
+  SetMark,
   SetState,
   SetTime,
+  Transfer,
+  Withdraw,
 } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 import { Accounts } from "./accounts.js";
 import { OrderBook } from "./book/order-book.js";
-import { check, checkDormants, checkInstrumentBook, checkOwners, checkPositions } from "./book-check.js";
+import { check, checkDormants, checkInstrumentBook, checkOwners } from "./book-check.js";
 import { loadBooks, saveBooks } from "./book-state.js";
 import { type Capacities, checkedCapacities, memoryBytesFor } from "./capacities.js";
 import { Currencies } from "./currencies.js";
 import { Emitter } from "./emitter.js";
 import { Instruments } from "./instruments.js";
+import type { Balances } from "./ledger/balances.js";
+import { Funding } from "./ledger/funding.js";
+import type { Movements } from "./ledger/movements.js";
+import { Statements } from "./ledger/statements.js";
+import { checkLedger } from "./ledger-check.js";
+import { loadBalances, loadPositions, saveBalances, savePositions } from "./ledger-state.js";
+import { type Ledger, makeLedger } from "./make-ledger.js";
 import { Markets } from "./markets.js";
 import { CancelReduce } from "./match/cancel-reduce.js";
 import type { Floor } from "./match/floor.js";
@@ -33,7 +48,10 @@ import { OrderLists } from "./match/order-lists.js";
 import { Replacements } from "./match/replace.js";
 import { Timers } from "./match/timers.js";
 import { TradingStates } from "./match/trading-states.js";
-import { Positions } from "./positions.js";
+import type { Positions } from "./positions.js";
+import { Alerts } from "./risk/alerts.js";
+import { Liquidations } from "./risk/liquidations.js";
+import { RiskCommands } from "./risk/risk-commands.js";
 import {
   checkAccounts,
   checkBooks,
@@ -42,7 +60,6 @@ import {
   checkInstruments,
   checkMarket,
   checkOrder,
-  checkPosition,
   countOf,
 } from "./saved-state.js";
 import { attentionOf, SetUp } from "./set-up.js";
@@ -55,10 +72,11 @@ const REDUCE = Reduce.TEMPLATE_ID;
 const REPLACE = Replace.TEMPLATE_ID;
 const MASS_CANCEL = MassCancel.TEMPLATE_ID;
 
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 const SEQ = 0;
 const TIME = 1;
 const TIME_BEFORE = 2;
+const DAY_US = 86_400_000_000;
 
 /**
  * The trading Step: instruments, accounts, books, matching. Commands come as stamped records, events go into the event
@@ -72,8 +90,12 @@ export class TradingCore implements Step {
   readonly instruments: Instruments;
   readonly accounts: Accounts;
   readonly markets: Markets;
+  readonly ledger: Ledger;
   readonly positions: Positions;
+  readonly balances: Balances;
+  readonly movements: Movements;
   readonly book: OrderBook;
+  readonly statements: Statements;
   private readonly floor: Floor;
   private readonly lists: OrderLists;
   private readonly emitter: Emitter;
@@ -84,8 +106,14 @@ export class TradingCore implements Step {
   private readonly massCancels: MassCancels;
   private readonly states: TradingStates;
   private readonly timers: Timers;
+  private readonly funding: Funding;
+  private readonly riskCommands: RiskCommands;
+  private readonly liquidations: Liquidations;
+  private readonly alerts: Alerts;
   /** Sequence of the last command, the clock in µs, and the clock before the last command. */
   private readonly now = new Float64Array(3);
+  /** When the running UTC day ends, µs. */
+  private readonly dayEnd = new Float64Array([DAY_US]);
 
   constructor(output: EventOutput, capacities: Partial<Capacities> = {}) {
     const sizes = checkedCapacities(capacities);
@@ -94,18 +122,34 @@ export class TradingCore implements Step {
     this.instruments = new Instruments(sizes.instruments);
     this.accounts = new Accounts(sizes.accounts);
     this.markets = new Markets(sizes.instruments, this.now);
-    this.positions = new Positions(sizes.positions, sizes.orders, sizes.instruments, memory);
-    this.book = new OrderBook(sizes, this.accounts, memory);
-    this.lists = new OrderLists(this.book);
-    this.emitter = new Emitter(output, this.book);
-    this.setUp = new SetUp(this.currencies, this.instruments, this.accounts, this.markets, this.emitter);
-    this.floor = makeFloor(this, this.lists, this.emitter, this.now);
+    const { currencies, instruments, accounts, markets, now } = this;
+    this.ledger = makeLedger({ currencies, instruments, accounts, markets, now }, sizes, memory);
+    const { positions, balances, movements, limits, margin, watch, settlement, touched } = this.ledger;
+    this.positions = positions;
+    this.balances = balances;
+    this.movements = movements;
+    this.book = new OrderBook(sizes, accounts, { accounts, instruments, positions, balances, touched }, memory);
+    const { book } = this;
+    this.lists = new OrderLists(book);
+    this.emitter = new Emitter(output, book, settlement.fees);
+    const { emitter } = this;
+    this.setUp = new SetUp(currencies, instruments, accounts, markets, limits, this.ledger.breakers, emitter);
+    this.floor = makeFloor({ ...this.ledger, accounts, instruments, markets, book }, this.lists, emitter, now);
+    this.statements = new Statements({ accounts, instruments, positions, balances, margin });
     this.newOrders = new NewOrders(this.floor);
     this.cancelReduce = new CancelReduce(this.floor);
     this.replacements = new Replacements(this.floor);
     this.massCancels = new MassCancels(this.floor, this.lists);
     this.states = new TradingStates(this.floor, this.lists);
-    this.timers = new Timers(this.floor, this.states);
+    this.timers = new Timers(this.floor, this.states, this.startDay);
+    this.funding = new Funding({ ...this.ledger, currencies, accounts, emitter, now, onNewBalance: positions.onNewBalance });
+    this.riskCommands = new RiskCommands({ accounts, instruments, markets, limits, watch, emitter });
+    const { entry } = this.floor;
+    this.liquidations = new Liquidations(
+      { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry },
+      this.states,
+    );
+    this.alerts = new Alerts({ accounts, positions, balances, margin, touched, emitter });
   }
 
   /** Sequence of the last command; the next one must carry one more. */
@@ -136,7 +180,10 @@ export class TradingCore implements Step {
     this.now[TIME] = time;
     this.now[TIME_BEFORE] = before;
     this.emitter.begin(words, at, this.now);
+    if (time >= this.dayEnd[0]) this.startDay();
     this.dispatch(words, at);
+    this.liquidations.run();
+    if (this.ledger.touched.count !== 0) this.alerts.tell();
     if (this.markets.auctionCalls !== 0) this.markets.eachTouched(this.tellIndication);
     this.emitter.end();
   }
@@ -149,14 +196,23 @@ export class TradingCore implements Step {
 
   /** What the commands have made, but not how many they were: a command that is rejected changes none of it. */
   private saveState(out: StateWriter): void {
+    const { fees, deposited, withdrawn, breakers, limits } = this.ledger;
     out.int64(this.now[TIME]);
     out.int64(this.newOrders.lastOrderId);
     out.int64(this.emitter.lastTradeId);
     out.uint8(this.markets.globalKill);
-    this.currencies.save(out);
-    this.instruments.save(out, (id) => this.markets.save(id, out));
-    this.accounts.save(out);
-    this.positions.save(out);
+    this.currencies.save(out, (id) => {
+      for (const sums of [fees, deposited, withdrawn]) sums.save(id, out);
+    });
+    this.instruments.save(out, (id) => {
+      this.markets.save(id, out);
+      breakers.save(id, out);
+    });
+    this.accounts.save(out, (id) => limits.saveAccount(id, out));
+    limits.save(out);
+    savePositions(this.positions, out);
+    saveBalances(this.balances, out);
+    this.movements.save(out);
     saveBooks(this.book, this.instruments.count, this.lists, out);
   }
 
@@ -172,25 +228,38 @@ export class TradingCore implements Step {
     this.newOrders.lastOrderId = lastOrderId;
     this.emitter.lastTradeId = countOf(input.int64(), "the last trade id");
     const globalKill = checkFlag(input.uint8(), "the global kill switch");
-    this.currencies.load(input);
-    checkCurrencies(this.currencies);
-    const { accounts, instruments, markets, positions, book } = this;
+    const { accounts, currencies, instruments, markets, positions, balances, book } = this;
+    const { fees, deposited, withdrawn, breakers, limits, watch } = this.ledger;
+    currencies.load(input, (id) => {
+      for (const sums of [fees, deposited, withdrawn]) sums.load(id, input);
+    });
+    checkCurrencies(currencies);
     instruments.load(
       input,
-      (currency) => this.currencies.scaleOf(currency),
+      (currency) => currencies.scaleOf(currency),
       (id) => {
-        markets.load(id, input, attentionOf(instruments.specOf(id)));
+        const spec = instruments.specOf(id);
+        markets.load(id, input, attentionOf(spec));
         checkMarket(markets, instruments, id);
+        if (spec.breakerBps > 0) breakers.declare(id, spec.breakerBps, spec.breakerWindowUs);
+        breakers.load(id, input);
       },
     );
-    checkInstruments(instruments, this.currencies);
+    checkInstruments(instruments, currencies);
     markets.setGlobalKill(globalKill, instruments.count);
-    accounts.load(input);
+    accounts.load(input, (id) => limits.loadAccount(id, input));
     checkAccounts(accounts);
-    positions.load(input, (account, instrument, lots) => checkPosition(accounts, instruments, account, instrument, lots));
+    limits.load(input);
+    const rooms = { currencies, instruments, accounts, positions, balances };
+    loadPositions(rooms, input);
+    loadBalances(rooms, input, positions.onNewBalance);
+    this.movements.load(input, accounts.count, currencies.count);
+    this.funding.restorePending();
+    this.dayEnd[0] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
     const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId, seq);
     loadBooks(this.floor, input, check);
     checkBooks(book, instruments, markets);
+    watch.suspectAll();
   }
 
   /** SHA-256 over the state without the sequence: a rejected command leaves it as it is. */
@@ -208,10 +277,18 @@ export class TradingCore implements Step {
       resting += checkInstrumentBook(this.book, this.accounts, this.markets, instrument);
     }
     const dormant = checkDormants(this.book, this.markets, this.instruments.count);
-    checkPositions(this.positions);
+    checkLedger({ ...this.ledger, currencies: this.currencies, instruments: this.instruments, accounts: this.accounts, book: this.book });
     check(this.book.pool.size === resting + dormant, "every slot in use is an order in a book, or dormant");
     check(checkOwners(this.book, this.accounts) === resting + dormant, "every order has an owner");
   }
+
+  /** The clock has come into another UTC day: what counts by the day begins anew (SETTLED K4). */
+  private readonly startDay = (): void => {
+    if (this.now[TIME] < this.dayEnd[0]) return;
+    this.dayEnd[0] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
+    this.positions.forgetDay();
+    this.balances.forgetDay();
+  };
 
   /** In an auction call every change of the book may change what it would trade (SETTLED S12). */
   private readonly tellIndication = (instrument: number, hasBegun: boolean): void => this.floor.auction.tell(instrument, hasBegun);
@@ -242,6 +319,30 @@ export class TradingCore implements Step {
         return this.setUp.defineInstrument(words, at);
       case DefineAccount.TEMPLATE_ID:
         return this.setUp.defineAccount(words, at);
+      default:
+        return this.dispatchAdmin(words, at);
+    }
+  }
+
+  /** Commands of admins about funds and risk. */
+  private dispatchAdmin(words: Int32Array, at: number): void {
+    switch (templateIdOf(words, at)) {
+      case Deposit.TEMPLATE_ID:
+        return this.funding.deposit(words, at);
+      case Withdraw.TEMPLATE_ID:
+        return this.funding.withdraw(words, at);
+      case Transfer.TEMPLATE_ID:
+        return this.funding.transfer(words, at);
+      case Review.TEMPLATE_ID:
+        return this.funding.review(words, at);
+      case SetKyc.TEMPLATE_ID:
+        return this.funding.setKyc(words, at);
+      case SetAccountState.TEMPLATE_ID:
+        return this.riskCommands.setAccountState(words, at);
+      case SetMark.TEMPLATE_ID:
+        return this.riskCommands.setMark(words, at);
+      case SetLimits.TEMPLATE_ID:
+        return this.riskCommands.setLimits(words, at);
       default:
         return this.refuseTemplate(templateIdOf(words, at));
     }

@@ -6,6 +6,7 @@ export const SCALE_MAX = 15;
 export class Currencies {
   private readonly names: string[] = [];
   private readonly scales: number[] = [];
+  private readonly amlThresholds: number[] = [];
   private readonly ids = new Map<string, number>();
 
   constructor(readonly capacity: number) {}
@@ -27,29 +28,40 @@ export class Currencies {
     return this.scales[id];
   }
 
+  /** Atoms above which a movement waits for review; −1: none does. */
+  amlThresholdOf(id: number): number {
+    return this.amlThresholds[id];
+  }
+
   /** Adds a currency that is not there yet and returns its id. The caller has checked the capacity. */
-  add(name: string, scale: number): number {
+  add(name: string, scale: number, amlThreshold = -1): number {
     const id = this.names.length;
     this.names.push(name);
     this.scales.push(scale);
+    this.amlThresholds.push(amlThreshold);
     this.ids.set(name, id);
     return id;
   }
 
-  save(out: StateWriter): void {
+  /** `saveSums` writes what there is of a currency, behind how it was declared. */
+  save(out: StateWriter, saveSums: (id: number) => void): void {
     out.uint32(this.count);
     for (let id = 0; id < this.count; id++) {
       out.text(this.names[id]);
       out.uint32(this.scales[id]);
+      out.int64(this.amlThresholds[id]);
+      saveSums(id);
     }
   }
 
-  load(input: StateReader): void {
+  /** `loadSums` reads what `saveSums` has written. */
+  load(input: StateReader, loadSums: (id: number) => void): void {
     const count = input.uint32();
     if (count > this.capacity) throw new RangeError(`capacities.currencies is ${this.capacity}, the saved state has ${count}`);
     for (let id = 0; id < count; id++) {
       const name = input.text();
-      this.add(name, input.uint32());
+      const scale = input.uint32();
+      loadSums(this.add(name, scale, input.int64()));
     }
   }
 }

@@ -1,10 +1,12 @@
 import type { SingleProducer } from "../ring/single-producer.js";
 import type { EventOutput } from "../step.js";
 import {
+  Alert,
   AuctionIndication,
   CommandDone,
   CommandRejected,
   InstrumentState,
+  Liquidation,
   MassCancelReport,
   OrderAccepted,
   OrderAcceptedFull,
@@ -14,6 +16,7 @@ import {
   OrderReplaced,
   OrderShown,
   OrderTriggered,
+  PendingReview,
   Trade,
 } from "../wire/flyweights.js";
 import { SCHEMA_ID, VERSION } from "../wire/generated/frame-table.js";
@@ -24,7 +27,8 @@ import * as Numbers from "../wire/numbers.js";
 import type { OrderBook } from "./book/order-book.js";
 import { Extra, type OrderExtras } from "./book/order-extras.js";
 import { Slot, Trait } from "./book/order-pool.js";
-import { Null, Type } from "./match/order-types.js";
+import type { Movement } from "./ledger/movements.js";
+import { type AlertKind, Limit, Null, Type } from "./match/order-types.js";
 
 /** Words that every event of a command shares, kept as they are written. */
 const enum Stamp {
@@ -98,9 +102,11 @@ export class Emitter {
   private isNobody = false;
   private last = 0;
 
+  /** `fees`: of the trade that is told next, the maker's and the taker's. */
   constructor(
     private readonly output: EventOutput,
     book: OrderBook,
+    private readonly fees: Float64Array,
   ) {
     this.orders = book.pool.words;
     this.doubles = book.pool.doubles;
@@ -246,8 +252,8 @@ export class Emitter {
     copy(orders, takerAt + Slot.ORDER_ID, words, at + Trade.Word.takerOrderId);
     put(words, at + Trade.Word.takerCumQty, doubles[taker * Slot.DOUBLES + Slot.TOTAL] - takerLeaves);
     put(words, at + Trade.Word.takerLeavesQty, takerLeaves);
-    putZero(words, at + Trade.Word.makerFee);
-    putZero(words, at + Trade.Word.takerFee);
+    put(words, at + Trade.Word.makerFee, this.fees[0]);
+    put(words, at + Trade.Word.takerFee, this.fees[1]);
     words[at + Trade.Word.makerAccount] = orders[makerAt + Slot.ACCOUNT];
     words[at + Trade.Word.takerAccount] = orders[takerAt + Slot.ACCOUNT];
     words[at + Trade.Word.instrument] = orders[takerAt + Slot.BOOK_SIDE] >>> 1;
@@ -417,6 +423,39 @@ export class Emitter {
     const at = this.claim(CommandRejected.RECORD_BYTES, templateWord(CommandRejected.TEMPLATE_ID, CommandRejected.RECORD_BYTES));
     this.addressee(this.words, at, CommandRejected.Word.session, true);
     this.words[at + CommandRejected.Word.code] = code | (refTemplateId << 16);
+    this.ring.commit();
+  }
+
+  /** `percent` 0 and no limit for a circuit breaker; ids may be the wire's null. */
+  alert(kind: AlertKind, account: number, instrument: number, limit: Limit, percent: number): void {
+    const at = this.claim(Alert.RECORD_BYTES, templateWord(Alert.TEMPLATE_ID, Alert.RECORD_BYTES));
+    Alert.setAccount(this.words, at, account);
+    Alert.setInstrument(this.words, at, instrument);
+    this.words[at + Alert.Word.kind] = kind | ((limit === Limit.COUNT ? Null.UINT8 : limit) << 8) | (percent << 16);
+    this.words[at + Alert.Word.kind + 1] = 0;
+    this.ring.commit();
+  }
+
+  pendingReview(movement: Movement, refTemplateId: number): void {
+    const at = this.claim(PendingReview.RECORD_BYTES, templateWord(PendingReview.TEMPLATE_ID, PendingReview.RECORD_BYTES));
+    const words = this.words;
+    PendingReview.setAmount(words, at, movement.amount);
+    PendingReview.setAccount(words, at, movement.account);
+    PendingReview.setTo(words, at, movement.to === movement.account ? Null.UINT32 : movement.to);
+    PendingReview.setCurrency(words, at, movement.currency);
+    words[at + PendingReview.Word.refTemplateId] = refTemplateId;
+    PendingReview.setRef(words, at, movement.ref);
+    this.ring.commit();
+  }
+
+  /** The engine is about to close a position. */
+  liquidation(account: number, instrument: number, side: number, qty: number): void {
+    const at = this.claim(Liquidation.RECORD_BYTES, templateWord(Liquidation.TEMPLATE_ID, Liquidation.RECORD_BYTES));
+    put(this.words, at + Liquidation.Word.qty, qty);
+    this.words[at + Liquidation.Word.account] = account;
+    this.words[at + Liquidation.Word.instrument] = instrument;
+    this.words[at + Liquidation.Word.side] = side;
+    this.words[at + Liquidation.Word.side + 1] = 0;
     this.ring.commit();
   }
 

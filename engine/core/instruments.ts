@@ -25,6 +25,29 @@ export interface InstrumentSpec {
   readonly marketProtectionBps: number;
   /** How long a volatility interruption lasts, µs; 0: until an admin opens. */
   readonly auctionUs: number;
+  /** How far a limit price may lie from the reference, basis points; 0: anywhere. */
+  readonly collarBps: number;
+  /** How far prints within `breakerWindowUs` may lie apart, basis points; 0: no circuit breaker. */
+  readonly breakerBps: number;
+  readonly breakerWindowUs: number;
+  /** Parts per million of the notional; a rebate is negative. */
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  /** 1: its trades open and close positions; 0: they exchange base for quote. */
+  readonly isMargin: number;
+  readonly initialMarginPpm: number;
+  readonly maintenanceMarginPpm: number;
+  /** A lot counts mantissa × 10^exponent times. */
+  readonly multiplierMantissa: number;
+  readonly multiplierExponent: number;
+}
+
+/** What an instrument's sizes amount to, in atoms. */
+export interface InstrumentAtoms {
+  /** Of the quote currency in one tick times one lot. */
+  readonly perTickLot: number;
+  /** Of the base currency in one lot. */
+  readonly perLot: number;
 }
 
 /** The instruments: dense ids in order of declaration, limits in flat arrays for the order path. Shard thread only. */
@@ -37,6 +60,17 @@ export class Instruments {
   readonly atomsPerTickLot: Float64Array;
   /** Atoms of the quote currency; 0: none. */
   readonly minNotional: Float64Array;
+  /** Atoms of the base currency in a lot. */
+  readonly baseAtomsPerLot: Float64Array;
+  readonly makerFeePpm: Float64Array;
+  readonly takerFeePpm: Float64Array;
+  /** The greater fee, at least 0; and the greater rebate, at least 0 (SETTLED K6). */
+  readonly worstFeePpm: Float64Array;
+  readonly bestRebatePpm: Float64Array;
+  readonly isMargin: Uint8Array;
+  /** Currency ids. */
+  readonly baseOf: Int32Array;
+  readonly quoteOf: Int32Array;
   private readonly specs: InstrumentSpec[] = [];
   private readonly ids = new Map<string, number>();
   private used = 0;
@@ -48,6 +82,14 @@ export class Instruments {
     this.maxPrice = new Float64Array(capacity);
     this.atomsPerTickLot = new Float64Array(capacity);
     this.minNotional = new Float64Array(capacity);
+    this.baseAtomsPerLot = new Float64Array(capacity);
+    this.makerFeePpm = new Float64Array(capacity);
+    this.takerFeePpm = new Float64Array(capacity);
+    this.worstFeePpm = new Float64Array(capacity);
+    this.bestRebatePpm = new Float64Array(capacity);
+    this.isMargin = new Uint8Array(capacity);
+    this.baseOf = new Int32Array(capacity);
+    this.quoteOf = new Int32Array(capacity);
   }
 
   get count(): number {
@@ -62,7 +104,7 @@ export class Instruments {
     return this.specs[id];
   }
 
-  add(spec: InstrumentSpec, atomsPerTickLot: number): number {
+  add(spec: InstrumentSpec, atoms: InstrumentAtoms): number {
     const id = this.used++;
     this.specs.push(spec);
     this.ids.set(spec.symbol, id);
@@ -70,8 +112,16 @@ export class Instruments {
     this.maxQty[id] = spec.maxQty;
     this.minPrice[id] = spec.minPrice;
     this.maxPrice[id] = spec.maxPrice;
-    this.atomsPerTickLot[id] = atomsPerTickLot;
+    this.atomsPerTickLot[id] = atoms.perTickLot;
     this.minNotional[id] = spec.minNotional;
+    this.baseAtomsPerLot[id] = atoms.perLot;
+    this.makerFeePpm[id] = spec.makerFeePpm;
+    this.takerFeePpm[id] = spec.takerFeePpm;
+    this.worstFeePpm[id] = Math.max(spec.makerFeePpm, spec.takerFeePpm, 0);
+    this.bestRebatePpm[id] = -Math.min(spec.makerFeePpm, spec.takerFeePpm, 0);
+    this.isMargin[id] = spec.isMargin;
+    this.baseOf[id] = spec.base;
+    this.quoteOf[id] = spec.quote;
     return id;
   }
 
@@ -95,6 +145,16 @@ export class Instruments {
       out.int64(spec.bandBps);
       out.int64(spec.marketProtectionBps);
       out.int64(spec.auctionUs);
+      out.int64(spec.collarBps);
+      out.int64(spec.breakerBps);
+      out.int64(spec.breakerWindowUs);
+      out.int64(spec.makerFeePpm);
+      out.int64(spec.takerFeePpm);
+      out.uint8(spec.isMargin);
+      out.int64(spec.initialMarginPpm);
+      out.int64(spec.maintenanceMarginPpm);
+      out.int64(spec.multiplierMantissa);
+      out.int64(spec.multiplierExponent);
       saveMarket(id);
     }
   }
@@ -120,21 +180,34 @@ export class Instruments {
         bandBps: input.int64(),
         marketProtectionBps: input.int64(),
         auctionUs: input.int64(),
+        collarBps: input.int64(),
+        breakerBps: input.int64(),
+        breakerWindowUs: input.int64(),
+        makerFeePpm: input.int64(),
+        takerFeePpm: input.int64(),
+        isMargin: input.uint8(),
+        initialMarginPpm: input.int64(),
+        maintenanceMarginPpm: input.int64(),
+        multiplierMantissa: input.int64(),
+        multiplierExponent: input.int64(),
       };
-      this.add(spec, atomsPerTickLotOf(spec, scaleOf(spec.quote)));
+      this.add(spec, atomsOf(spec, scaleOf(spec.base), scaleOf(spec.quote)));
       loadMarket(id);
     }
   }
 }
 
-/** Atoms of the quote currency in tick × lot, or NaN when that is no whole safe number from 1 on. */
-export function atomsPerTickLotOf(
-  spec: Pick<InstrumentSpec, "tickMantissa" | "tickExponent" | "lotMantissa" | "lotExponent">,
+/** What tick, lot and multiplier make, NaN where that is no whole safe number from 1 on. */
+export function atomsOf(
+  spec: Pick<InstrumentSpec, "tickMantissa" | "tickExponent" | "lotMantissa" | "lotExponent" | "multiplierMantissa" | "multiplierExponent">,
+  baseScale: number,
   quoteScale: number,
-): number {
-  const product = spec.tickMantissa * spec.lotMantissa;
-  if (product > MAX_SAFE) return Number.NaN;
-  return scaled(product, spec.tickExponent + spec.lotExponent + quoteScale);
+): InstrumentAtoms {
+  const perLot = scaled(spec.lotMantissa, spec.lotExponent + baseScale);
+  const tickLot = spec.tickMantissa * spec.lotMantissa;
+  const product = tickLot * spec.multiplierMantissa;
+  if (tickLot > MAX_SAFE || product > MAX_SAFE) return { perTickLot: Number.NaN, perLot };
+  return { perTickLot: scaled(product, spec.tickExponent + spec.lotExponent + spec.multiplierExponent + quoteScale), perLot };
 }
 
 /** mantissa × 10^exponent when that is a whole safe number from 1 on, else NaN. */

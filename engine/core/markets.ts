@@ -11,10 +11,18 @@ export const enum Attention {
   /** Stops wait in it. */
   STOPS = 16,
   AUCTION_CALL = 32,
+  /** Limit prices must lie near a reference. */
+  COLLAR = 64,
+  /** Prints must not lie too far apart. */
+  BREAKER = 128,
+  /** Trades open and close positions. */
+  MARGIN = 256,
   /** Every new order takes the long way. */
   ENTRY = 3,
-  /** A market order does; so does, with a band, an order that trades at once. */
-  SWEEP = 12,
+  /** An order that trades at once does. */
+  BOUND = 132,
+  /** Trades are followed further. */
+  FOLLOWED = 384,
 }
 
 /** Why an instrument may have an indication to tell. */
@@ -36,6 +44,8 @@ export class Markets {
   readonly killed: Uint8Array;
   /** Ticks; 0 when there was none. */
   readonly lastPrices: Float64Array;
+  /** At which positions are valued, ticks; 0: at the last trade. */
+  readonly marks: Float64Array;
   /** When an interruption ends, µs since the epoch; 0: no timer. */
   readonly reopenTimes: Float64Array;
   /** The indication that was told last: ticks and lots, 0 for none. */
@@ -67,6 +77,7 @@ export class Markets {
     this.states = new Uint8Array(capacity);
     this.killed = new Uint8Array(capacity);
     this.lastPrices = new Float64Array(capacity);
+    this.marks = new Float64Array(capacity);
     this.reopenTimes = new Float64Array(capacity);
     this.toldPrices = new Float64Array(capacity);
     this.toldQuantities = new Float64Array(capacity);
@@ -143,6 +154,11 @@ export class Markets {
     return this.references[instrument];
   }
 
+  /** The price at which positions are valued (SETTLED K9), ticks; 0 before anything was traded or marked. */
+  markOf(instrument: number): number {
+    return this.marks[instrument] === 0 ? this.lastPrices[instrument] : this.marks[instrument];
+  }
+
   /** Whether a kill switch of the engine or of the instrument is on; an account's is in Accounts. */
   isKilled(instrument: number): boolean {
     return (this.attention[instrument] & Attention.KILLED) !== 0;
@@ -203,6 +219,7 @@ export class Markets {
 
   save(instrument: number, out: StateWriter): void {
     out.int64(this.lastPrices[instrument]);
+    out.int64(this.marks[instrument]);
     out.int64(this.reopenTimes[instrument]);
     out.int64(this.toldPrices[instrument]);
     out.int64(this.toldQuantities[instrument]);
@@ -213,10 +230,12 @@ export class Markets {
   /** `fixed`: the bits that the instrument's declaration gives. */
   load(instrument: number, input: StateReader, fixed: number): void {
     const lastPrice = input.int64();
+    const mark = input.int64();
     const reopenTime = input.int64();
     const toldPrice = input.int64();
     const toldQuantity = input.int64();
     this.add(instrument, input.uint8(), lastPrice, fixed);
+    this.marks[instrument] = mark;
     this.setKill(instrument, input.uint8());
     this.setTimer(instrument, reopenTime);
     this.toldPrices[instrument] = toldPrice;

@@ -10,7 +10,7 @@ import { type Currencies, SCALE_MAX } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
 import type { Markets } from "./markets.js";
 import { isClOrdId, notionalCode } from "./match/order-checks.js";
-import { Flag, State, Stp, Tif, Type } from "./match/order-types.js";
+import { AccountMode, AccountState, Flag, State, Stp, Tif, Type } from "./match/order-types.js";
 import { hasGoodRules, isName, isRange, isWhole } from "./set-up.js";
 
 /**
@@ -33,6 +33,8 @@ export function checkCurrencies(currencies: Currencies): void {
     refuseUnless(isName(name) && name.length <= 16, `currency ${id} has a bad name`);
     refuseUnless(currencies.idOf(name) === id, `currency ${name} is there twice`);
     refuseUnless(currencies.scaleOf(id) <= SCALE_MAX, `currency ${name} has a scale above ${SCALE_MAX}`);
+    const threshold = currencies.amlThresholdOf(id);
+    refuseUnless(threshold >= -1 && threshold <= MAX_SAFE, `currency ${name} has a bad threshold`);
   }
 }
 
@@ -43,7 +45,9 @@ export function checkInstruments(instruments: Instruments, currencies: Currencie
     refuseUnless(isName(symbol) && symbol.length <= 16, `instrument ${id} has a bad symbol`);
     refuseUnless(instruments.idOf(symbol) === id, `instrument ${symbol} is there twice`);
     refuseUnless(base < currencies.count && quote < currencies.count && base !== quote, `${symbol} has bad currencies`);
-    refuseUnless(isInt8(spec.tickExponent) && isInt8(spec.lotExponent), `${symbol} has a bad exponent`);
+    const hasGoodExponents = isInt8(spec.tickExponent) && isInt8(spec.lotExponent) && isInt8(spec.multiplierExponent);
+    refuseUnless(hasGoodExponents, `${symbol} has a bad exponent`);
+    refuseUnless(spec.multiplierMantissa >= 1 && spec.multiplierMantissa <= MAX_SAFE, `${symbol} has a bad multiplier`);
     refuseUnless(spec.tickMantissa <= MAX_SAFE && spec.lotMantissa <= MAX_SAFE, `${symbol} has a bad tick or lot`);
     refuseUnless(isWhole(spec, currencies.scaleOf(base), currencies.scaleOf(quote)), `${symbol} does not make whole amounts`);
     refuseUnless(isRange(spec.minQty, spec.maxQty) && isRange(spec.minPrice, spec.maxPrice), `${symbol} has bad limits`);
@@ -58,7 +62,9 @@ export function checkAccounts(accounts: Accounts): void {
     refuseUnless(isName(name) && name.length <= 32, `account ${id} has a bad name`);
     refuseUnless(accounts.idOf(name) === id, `account ${name} is there twice`);
     checkFlag(accounts.killed[id], `the kill switch of ${name}`);
-    refuseUnless(accounts.modeOf(id) === 0, `account ${name} has an unknown mode`);
+    refuseUnless(accounts.modes[id] <= AccountMode.MARGIN, `account ${name} has an unknown mode`);
+    refuseUnless(accounts.states[id] <= AccountState.REDUCE_ONLY, `account ${name} has an unknown state`);
+    refuseUnless(accounts.kyc[id] <= 1 && accounts.riskLevels[id] <= 1 && accounts.alerts[id] <= 2, `account ${name} has bad flags`);
     refuseUnless(accounts.selfTradeModes[id] <= Stp.DECREMENT, `account ${name} has an unknown self-trade mode`);
     refuseUnless(group === "" || (isName(group) && group.length <= 32), `account ${name} has a bad self-trade group`);
   }
@@ -77,6 +83,8 @@ export function checkMarket(markets: Markets, instruments: Instruments, id: numb
   refuseUnless(markets.states[id] <= State.CLOSED, `${symbol} has an unknown state`);
   checkFlag(markets.killed[id], `the kill switch of ${symbol}`);
   refuseUnless(last === 0 || (last >= minPrice && last <= maxPrice), `${symbol} has a bad last price`);
+  const mark = markets.marks[id];
+  refuseUnless(mark >= 0 && mark <= MAX_SAFE, `${symbol} has a bad mark`);
   const isCall = markets.states[id] === State.AUCTION_CALL;
   const hasTimer = countOf(markets.reopenTimes[id], `the timer of ${symbol}`) !== 0;
   refuseUnless(isCall || !hasTimer, `${symbol} has a timer outside of an auction call`);
@@ -84,11 +92,6 @@ export function checkMarket(markets: Markets, instruments: Instruments, id: numb
   const isWhole = (markets.toldQuantities[id] === 0) === (markets.toldPrices[id] === 0);
   refuseUnless(isWhole, `${symbol} has an indication with a price or a quantity alone`);
   refuseUnless(isCall || told === 0, `${symbol} has an indication outside of an auction call`);
-}
-
-export function checkPosition(accounts: Accounts, instruments: Instruments, account: number, instrument: number, lots: number): void {
-  refuseUnless(account < accounts.count && instrument < instruments.count, "a position has no account or no instrument");
-  refuseUnless(lots !== 0 && Math.abs(lots) <= MAX_SAFE, `a position must be from 1 to ${MAX_SAFE} lots either way, was ${lots}`);
 }
 
 /** An order that has been read into its slot and does not rest yet. Levels come best first, as they were written. */
@@ -164,6 +167,11 @@ function checkOrderExtras(book: OrderBook, slot: number, instruments: Instrument
   const expire = countOf(doubles[at + Extra.EXPIRE], `the expire time of order ${orderId}`);
   refuseUnless((tifOf(traits) === Tif.GTD) === (expire !== 0), `order ${orderId} expires at a time, or it does not`);
   countOf(doubles[at + Extra.NAMED], `the other leg of order ${orderId}`);
+  const reserve = countOf(doubles[at + Extra.RESERVE], `what order ${orderId} reserves at`);
+  refuseUnless(
+    (type === Type.STOP || type === Type.TRAILING_STOP) === (reserve !== 0),
+    `order ${orderId} reserves at a price of its own, or it does not`,
+  );
   const isPending = words[slot * Extra.WORDS + Extra.DORMANCY] === Dormancy.PENDING;
   const named = doubles[at + Extra.NAMED];
   refuseUnless(!isPending || named !== 0, `order ${orderId} waits for no other leg`);

@@ -19,11 +19,19 @@ export interface InstrumentInfo {
   readonly maxPrice: number;
 }
 
+export interface CurrencyInfo {
+  readonly id: number;
+  readonly name: string;
+  /** The smallest amount. */
+  readonly atom: Step10;
+}
+
 /** Names and sizes on this side of the rings: what turns an object with names and decimals into a record, and back. */
 export class Catalog {
   private readonly instruments: InstrumentInfo[] = [];
   private readonly instrumentIds = new Map<string, number>();
-  private readonly scales = new Map<string, number>();
+  private readonly currencies: CurrencyInfo[] = [];
+  private readonly currencyIds = new Map<string, number>();
   private readonly accounts: string[] = [];
   private readonly accountIds = new Map<string, number>();
 
@@ -32,13 +40,30 @@ export class Catalog {
     this.instrumentIds.set(info.symbol, info.id);
   }
 
-  addCurrency(name: string, scale: number): void {
-    this.scales.set(name, scale);
+  addCurrency(id: number, name: string, scale: number): void {
+    this.currencies[id] = { id, name, atom: atomOfScale(scale) };
+    this.currencyIds.set(name, id);
   }
 
-  /** The atom of a currency. */
-  atomOf(currency: string): Step10 {
-    return atomOfScale(this.scales.get(currency) ?? DEFAULT_SCALE);
+  /**
+   * A currency that an instrument names is declared along with it unless it was before: ids are dense, so its id is known
+   * to whoever has seen every declaration, base first.
+   */
+  addImplicitCurrency(name: string): void {
+    if (!this.currencyIds.has(name)) this.addCurrency(this.currencies.length, name, DEFAULT_SCALE);
+  }
+
+  /** Undefined when there is no such currency. */
+  currency(name: string): CurrencyInfo | undefined {
+    const id = this.currencyIds.get(name);
+    return id === undefined ? undefined : this.currencies[id];
+  }
+
+  /** As events name it. Throws Error when there is none: then we have missed its declaration. */
+  knownCurrency(id: number): CurrencyInfo {
+    const info = this.currencies[id];
+    if (info === undefined) throw new Error(`currency ${id} is not in the catalog`);
+    return info;
   }
 
   addAccount(id: number, name: string): void {

@@ -1,26 +1,50 @@
 import { CommandError } from "./command-error.js";
 import { isInteger, NumberText } from "./decimal.js";
-import type { Command } from "./types.js";
+import type { Command, Query } from "./types.js";
 
 /** How the value of a key must look before anyone asks what it means (SETTLED S1). */
-type Shape = "text" | "decimal" | "id" | "integer" | "boolean" | readonly string[];
+type PlainShape = "text" | "decimal" | "id" | "integer" | "boolean" | "amountLimit" | "countLimit";
+/** `limits`: "unlimited", or an object with keys of its own. */
+type Shape = PlainShape | "limits" | readonly string[];
 interface CommandShape {
   readonly required: Record<string, Shape>;
   readonly optional: Record<string, Shape>;
   /** Exactly one of these. */
   readonly oneOf?: Record<string, Shape>;
+  /** At least one of these optional keys. */
+  readonly someOf?: readonly string[];
   /** Optional keys that belong to one value of another key: needed with it, and not allowed without it. */
   readonly belongs?: { readonly to: string; readonly keys: Record<string, string> };
 }
 
+/** What says that there is no limit. */
+export const UNLIMITED = "unlimited";
 const SIDES = ["buy", "sell"] as const;
 const STP = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
 const STATES = ["preOpen", "auctionCall", "open", "halted", "closed"] as const;
+const KYC = ["unverified", "verified"] as const;
+const MOVEMENT: Record<string, Shape> = { account: "text", currency: "text", amount: "decimal", ref: "text" };
+/** SETTLED S15. */
+const LIMITS: Record<string, Shape> = {
+  maxOrderQty: "amountLimit",
+  maxOrderNotional: "amountLimit",
+  maxOpenOrders: "countLimit",
+  maxOpenNotional: "amountLimit",
+  maxPosition: "amountLimit",
+  maxExposure: "amountLimit",
+  maxDailyNotional: "amountLimit",
+  maxDailyLoss: "amountLimit",
+  maxOrders: "countLimit",
+  maxDuplicates: "countLimit",
+  windowUs: "integer",
+  requireReference: "boolean",
+  maxRiskRejects: "countLimit",
+};
 const ORDER_REF: Record<string, Shape> = { clOrdId: "id", orderId: "id" };
 
-/** Every command with its keys: what SCRIPT.md lists, as far as it is built. */
+/** Every command with its keys: what SCRIPT.md and SETTLED S14 to S17 list. */
 export const COMMAND_SHAPES: Record<string, CommandShape> = {
-  currency: { required: { currency: "text" }, optional: { scale: "integer" } },
+  currency: { required: { currency: "text" }, optional: { scale: "integer", amlThreshold: "decimal" } },
   instrument: {
     required: { symbol: "text", base: "text", quote: "text", tickSize: "decimal", lotSize: "decimal" },
     optional: {
@@ -29,6 +53,15 @@ export const COMMAND_SHAPES: Record<string, CommandShape> = {
       minPrice: "decimal",
       maxPrice: "decimal",
       minNotional: "decimal",
+      makerFeePpm: "integer",
+      takerFeePpm: "integer",
+      kind: ["spot", "margin"],
+      multiplier: "decimal",
+      initialMarginPpm: "integer",
+      maintenanceMarginPpm: "integer",
+      collarBps: "integer",
+      breakerBps: "integer",
+      breakerWindowUs: "integer",
       bandBps: "integer",
       marketProtectionBps: "integer",
       auctionUs: "integer",
@@ -36,7 +69,10 @@ export const COMMAND_SHAPES: Record<string, CommandShape> = {
       lastPrice: "decimal",
     },
   },
-  account: { required: { account: "text", mode: ["unchecked"] }, optional: { stpGroup: "text", stp: STP } },
+  account: {
+    required: { account: "text", mode: ["unchecked", "cash", "margin"] },
+    optional: { stpGroup: "text", stp: STP, limits: "limits", kyc: KYC, riskLevel: ["low", "high"] },
+  },
   new: {
     required: { account: "text", clOrdId: "id", symbol: "text", side: SIDES },
     optional: {
@@ -72,8 +108,17 @@ export const COMMAND_SHAPES: Record<string, CommandShape> = {
     belongs: { to: "scope", keys: { symbol: "instrument", account: "account" } },
   },
   time: { required: { at: "integer" }, optional: {} },
+  deposit: { required: MOVEMENT, optional: {} },
+  withdraw: { required: MOVEMENT, optional: {} },
+  transfer: { required: { account: "text", to: "text", currency: "text", amount: "decimal", ref: "text" }, optional: {} },
+  review: { required: { ref: "text", release: "boolean" }, optional: {} },
+  kyc: { required: { account: "text", kyc: KYC }, optional: {} },
+  accountState: { required: { account: "text", state: ["active", "suspended", "reduceOnly"] }, optional: {} },
+  mark: { required: { symbol: "text", price: "decimal" }, optional: {} },
+  limits: { required: {}, optional: { account: "text", symbol: "text", ...LIMITS }, someOf: ["account", "symbol"] },
   book: { required: { symbol: "text" }, optional: { depth: "integer" } },
   orders: { required: { account: "text" }, optional: {} },
+  balances: { required: { account: "text" }, optional: {} },
   hash: { required: {}, optional: {} },
 };
 
@@ -94,9 +139,16 @@ export function checkShape(value: unknown): Command {
   for (const key of Object.keys(shape.required)) {
     if (command[key] === undefined) throw new CommandError(`missing key for ${name}: ${key}`);
   }
+  if (shape.someOf?.every((key) => command[key] === undefined))
+    throw new CommandError(`${name} takes ${shape.someOf.join(" or ")}, or both`);
   if (shape.oneOf !== undefined) checkOneOf(command, name, Object.keys(shape.oneOf));
   if (shape.belongs !== undefined) checkBelongs(command, name, shape.belongs);
   return value as Command;
+}
+
+/** Asks, and changes nothing. */
+export function isQuery(command: Command): command is Query {
+  return command.cmd === "book" || command.cmd === "orders" || command.cmd === "balances" || command.cmd === "hash";
 }
 
 function lookUp(shape: CommandShape, key: string): Shape | undefined {
@@ -125,23 +177,39 @@ function checkValue(value: unknown, shape: Shape, key: string): void {
     if (typeof value !== "string" || !shape.includes(value)) throw new CommandError(`${key} must be one of ${shape.join(", ")}`);
     return;
   }
+  if (shape === "limits") return checkLimits(value, key);
   if (!MATCHES[shape](value)) throw new CommandError(`${key} must be ${DESCRIPTIONS[shape]}`);
 }
 
-const MATCHES: Record<Exclude<Shape, readonly string[]>, (value: unknown) => boolean> = {
+function checkLimits(value: unknown, key: string): void {
+  if (value === UNLIMITED) return;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof NumberText) {
+    throw new CommandError(`${key} must be "unlimited" or an object`);
+  }
+  for (const [name, limit] of Object.entries(value)) {
+    if (!Object.hasOwn(LIMITS, name)) throw new CommandError(`unknown key for ${key}: ${name}`);
+    checkValue(limit, LIMITS[name], `${key}.${name}`);
+  }
+}
+
+const MATCHES: Record<PlainShape, (value: unknown) => boolean> = {
   text: (value) => typeof value === "string",
   boolean: (value) => typeof value === "boolean",
   decimal: (value) => typeof value === "string" || isNumber(value),
   integer: (value) => isNumber(value) && isWhole(value),
   id: (value) => (typeof value === "string" ? /^[0-9]+$/.test(value) : isNumber(value) && isWhole(value)),
+  amountLimit: (value) => typeof value === "string" || isNumber(value),
+  countLimit: (value) => value === UNLIMITED || (isNumber(value) && isWhole(value)),
 };
 
-const DESCRIPTIONS: Record<Exclude<Shape, readonly string[]>, string> = {
+const DESCRIPTIONS: Record<PlainShape, string> = {
   text: "a string",
   boolean: "true or false",
   decimal: "a decimal, as a string or a number",
   integer: "an integer",
   id: "an integer, or its digits as a string",
+  amountLimit: 'a decimal or "unlimited"',
+  countLimit: 'an integer or "unlimited"',
 };
 
 function isNumber(value: unknown): value is number | NumberText {

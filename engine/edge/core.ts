@@ -6,18 +6,18 @@ import type { RecordHandler } from "../ring/ring-reader.js";
 import type { SingleProducer } from "../ring/single-producer.js";
 import { SpscRing } from "../ring/spsc-ring.js";
 import { bytesOf, StateReader } from "../step.js";
-import { CommandDone, DefineAccount, DefineInstrument } from "../wire/flyweights.js";
+import { CommandDone, DefineAccount, DefineCurrency, DefineInstrument } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 import { NULL_INT64, writeInt64 } from "../wire/numbers.js";
-import { atomOfScale, Catalog, type InstrumentInfo } from "./catalog.js";
+import { Catalog, type InstrumentInfo } from "./catalog.js";
 import { CommandError } from "./command-error.js";
-import { checkShape, integerOf } from "./command-shape.js";
+import { checkShape, integerOf, isQuery } from "./command-shape.js";
 import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
-import { bookRows, liveOrders } from "./queries.js";
+import { balancesOf, bookRows, liveOrders } from "./queries.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
-import type { BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
+import type { BalancesEvent, BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
 
 export interface CoreConfig extends SetUpConfig {
   /** How much it can hold; see `Capacities`. */
@@ -126,9 +126,12 @@ export class Core {
 
   /** Live orders by symbol id, side, priority. Throws CommandError on an unknown account. */
   orders(account: string): LiveOrder[] {
-    const id = this.catalog.accountId(account);
-    if (id === undefined) throw new CommandError(`unknown account: ${account}`);
-    return liveOrders(this.trading, id, this.catalog.allInstruments());
+    return liveOrders(this.trading, this.accountOf(account), this.catalog.allInstruments());
+  }
+
+  /** Balances by currency id and margin positions by symbol id. Throws CommandError on an unknown account. */
+  balances(account: string): BalancesEvent {
+    return balancesOf(this.trading, this.accountOf(account));
   }
 
   /** SHA-256 of the whole state, 64 hex digits. It depends on the commands alone. */
@@ -149,7 +152,14 @@ export class Core {
   private answer(query: Query): Event {
     if (query.cmd === "hash") return { event: "hash", seq: this.lastSeq, hash: this.stateHash() };
     if (query.cmd === "orders") return { event: "orders", account: query.account, orders: this.orders(query.account) };
+    if (query.cmd === "balances") return this.balances(query.account);
     return this.book(query.symbol, query.depth === undefined ? undefined : depthOf(query.depth));
+  }
+
+  private accountOf(name: string): number {
+    const id = this.catalog.accountId(name);
+    if (id === undefined) throw new CommandError(`unknown account: ${name}`);
+    return id;
   }
 
   private readonly instrumentOfOrder = (account: number, clOrdId: number, orderId: number): InstrumentInfo | undefined => {
@@ -184,10 +194,14 @@ export class Core {
   private learn(templateId: number, id: number): void {
     if (templateId === DefineInstrument.TEMPLATE_ID) this.learnInstrument(id);
     else if (templateId === DefineAccount.TEMPLATE_ID) this.catalog.addAccount(id, this.trading.accounts.nameOf(id));
+    else if (templateId === DefineCurrency.TEMPLATE_ID) this.learnCurrency(id);
   }
 
   private learnInstrument(id: number): void {
     const spec = this.trading.instruments.specOf(id);
+    // It may have declared them along with itself.
+    this.learnCurrency(spec.base);
+    this.learnCurrency(spec.quote);
     this.catalog.addInstrument({
       id,
       symbol: spec.symbol,
@@ -195,7 +209,7 @@ export class Core {
       quote: this.trading.currencies.nameOf(spec.quote),
       tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
       lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
-      atom: atomOfScale(this.trading.currencies.scaleOf(spec.quote)),
+      atom: this.catalog.knownCurrency(spec.quote).atom,
       minQty: spec.minQty,
       maxQty: spec.maxQty,
       minPrice: spec.minPrice,
@@ -203,14 +217,15 @@ export class Core {
     });
   }
 
+  private learnCurrency(id: number): void {
+    this.catalog.addCurrency(id, this.trading.currencies.nameOf(id), this.trading.currencies.scaleOf(id));
+  }
+
   private learnAll(): void {
+    for (let id = 0; id < this.trading.currencies.count; id++) this.learnCurrency(id);
     for (let id = 0; id < this.trading.instruments.count; id++) this.learnInstrument(id);
     for (let id = 0; id < this.trading.accounts.count; id++) this.catalog.addAccount(id, this.trading.accounts.nameOf(id));
   }
-}
-
-function isQuery(command: Command): command is Query {
-  return command.cmd === "book" || command.cmd === "orders" || command.cmd === "hash";
 }
 
 /** Rows a side. Beyond the safe integers only the sign counts: none, or all (SETTLED N15). */

@@ -24,6 +24,8 @@ const DECIMAL_TEXT = /^-?[0-9]+(\.[0-9]+)?$/;
 const NUMBER_TEXT = /^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
 const NUMBER_DIGITS_MAX = 15;
 const EXPONENT_MAX = 100;
+/** 2^53−1 has so many digits. */
+const SAFE_DIGITS = 16;
 /** Powers of ten below this, times a number of as many digits less, are exact in a double. */
 const EXACT_DIGITS = 15;
 /** A number of that many digits is above 2^53−1 units of any step, because a mantissa has 16 digits at most. */
@@ -55,7 +57,8 @@ export function toUnits(value: DecimalSource, step: Step10, key: string): number
 
 /** The decimal of a number of units, without trailing zeros and without an exponent. */
 export function fromUnits(units: number, step: Step10): string {
-  return new Decimal(units).times(stepDecimal(step)).toFixed();
+  // There is no nought below nought.
+  return new Decimal(units + 0).times(stepDecimal(step)).toFixed();
 }
 
 /** A size as mantissa and exponent with no trailing zeros in the mantissa; BEYOND as mantissa when it does not fit. */
@@ -65,6 +68,21 @@ export function toStep(value: DecimalSource, key: string): Step10 {
   const mantissa = digits.length > 16 ? BEYOND : Number(digits);
   if (mantissa < 1 || mantissa > MAX_SAFE || Math.abs(exponent) > EXPONENT_MAX) return { mantissa: BEYOND, exponent: 0 };
   return { mantissa: isNegative ? -mantissa : mantissa, exponent };
+}
+
+/**
+ * As `toStep`, for what is rounded down to atoms later: digits that no 2^53−1 atoms can tell apart are cut off. What is below nought
+ * stays below; BEYOND is what is larger than any amount.
+ */
+export function toStepDown(value: DecimalSource, key: string): Step10 {
+  const { isNegative, digits, exponent } = parse(value, key);
+  if (digits === "") return { mantissa: 0, exponent: 0 };
+  const kept = Number(digits.slice(0, SAFE_DIGITS)) > MAX_SAFE ? SAFE_DIGITS - 1 : Math.min(SAFE_DIGITS, digits.length);
+  const places = exponent + digits.length - kept;
+  if (places < -EXPONENT_MAX) return { mantissa: isNegative ? -1 : 0, exponent: 0 };
+  if (places > EXPONENT_MAX) return { mantissa: BEYOND, exponent: 0 };
+  const mantissa = Number(digits.slice(0, kept));
+  return { mantissa: isNegative ? -mantissa : mantissa, exponent: places };
 }
 
 /** Whether a JSON number is whole by its source text: 1e2 is, 1.00000000000000000001 is not. */

@@ -1,10 +1,12 @@
 import { CODE_MEANINGS } from "../wire/code-meanings.js";
 import { codeName } from "../wire/codes.js";
 import {
+  Alert,
   AuctionIndication,
   CommandDone,
   CommandRejected,
   InstrumentState,
+  Liquidation,
   MassCancelReport,
   OrderAccepted,
   OrderAcceptedFull,
@@ -14,28 +16,29 @@ import {
   OrderReplaced,
   OrderShown,
   OrderTriggered,
+  PendingReview,
   Trade,
 } from "../wire/flyweights.js";
 import { QtyType, REASON_NAMES, SIDE_NAMES, STATE_REASON_NAMES, TRADING_STATE_NAMES } from "../wire/generated/enums.js";
 import { TEMPLATES } from "../wire/generated/templates.js";
 import * as Header from "../wire/header.js";
-import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
-import type { Catalog } from "./catalog.js";
+import { NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../wire/numbers.js";
+import type { Catalog, InstrumentInfo } from "./catalog.js";
 import { integerOf } from "./command-shape.js";
 import { fromUnits } from "./decimal.js";
 import { decodeAccepted, decodeAcceptedFull } from "./decode-accepted.js";
+import { decodeAlert, decodeLiquidation, decodePendingReview } from "./decode-risk.js";
 import type {
   AuctionEvent,
   CanceledEvent,
   Command,
-  InstrumentEvent,
   OkEvent,
-  OrderEvent,
   ReducedEvent,
   RejectedEvent,
   ReplaceCommand,
   ReplacedEvent,
   StateEvent,
+  StreamEvent,
   TradeEvent,
   TriggeredEvent,
 } from "./types.js";
@@ -54,10 +57,18 @@ const COMMAND_NAMES = new Map<number, Command["cmd"]>([
   [TEMPLATES.SetTime, "time"],
   [TEMPLATES.SetState, "state"],
   [TEMPLATES.SetKill, "kill"],
+  [TEMPLATES.Deposit, "deposit"],
+  [TEMPLATES.Withdraw, "withdraw"],
+  [TEMPLATES.Transfer, "transfer"],
+  [TEMPLATES.Review, "review"],
+  [TEMPLATES.SetKyc, "kyc"],
+  [TEMPLATES.SetAccountState, "accountState"],
+  [TEMPLATES.SetMark, "mark"],
+  [TEMPLATES.SetLimits, "limits"],
 ]);
 
 /** What a record of the core says as an object. */
-export type CoreEvent = OrderEvent | InstrumentEvent | OkEvent;
+export type CoreEvent = StreamEvent | OkEvent;
 
 /**
  * The object form of an event record; undefined for one that only the books of market data need. `command`, when it is
@@ -96,12 +107,28 @@ export function decode(words: Int32Array, at: number, catalog: Catalog, command?
     case OrderShown.TEMPLATE_ID:
       return undefined;
     case CommandDone.TEMPLATE_ID:
-      return { event: "ok", seq: Header.seq(words, at), cmd: commandName(CommandDone.refTemplateId(words, at)) };
+      return ok(words, at);
     case CommandRejected.TEMPLATE_ID:
       return setUpRejected(words, at, command);
+    case PendingReview.TEMPLATE_ID:
+      return decodePendingReview(words, at, catalog);
+    case Alert.TEMPLATE_ID:
+      return decodeAlert(words, at, catalog);
+    case Liquidation.TEMPLATE_ID:
+      return decodeLiquidation(words, at, catalog);
     default:
       throw new Error(`template ${Header.templateId(words, at)} is no event of the core`);
   }
+}
+
+function ok(words: Int32Array, at: number): OkEvent {
+  const riskPpm = CommandDone.riskPpm(words, at);
+  return {
+    event: "ok",
+    seq: Header.seq(words, at),
+    cmd: commandName(CommandDone.refTemplateId(words, at)),
+    ...(riskPpm === NULL_UINT32 ? {} : { riskPpm }),
+  };
 }
 
 function trade(words: Int32Array, at: number, catalog: Catalog): TradeEvent {
@@ -120,13 +147,20 @@ function trade(words: Int32Array, at: number, catalog: Catalog): TradeEvent {
       account: catalog.knownAccount(Trade.makerAccount(words, at)),
       clOrdId: Trade.makerClOrdId(words, at),
       leavesQty: fromUnits(Trade.makerLeavesQty(words, at), info.lot),
+      ...feeOf(Trade.makerFee(words, at), info),
     },
     taker: {
       account: catalog.knownAccount(Trade.takerAccount(words, at)),
       clOrdId: Trade.takerClOrdId(words, at),
       ...(takerLeaves === NULL_INT64 ? {} : { leavesQty: fromUnits(takerLeaves, info.lot) }),
+      ...feeOf(Trade.takerFee(words, at), info),
     },
   };
+}
+
+/** Atoms of the quote currency; none is not shown. */
+function feeOf(fee: number, info: InstrumentInfo): { fee?: string } {
+  return fee === 0 ? {} : { fee: fromUnits(fee, info.atom) };
 }
 
 function canceled(words: Int32Array, at: number, catalog: Catalog): CanceledEvent {
@@ -238,7 +272,7 @@ function orderRejected(words: Int32Array, at: number, catalog: Catalog, command:
 }
 
 function setUpRejected(words: Int32Array, at: number, command: Command | undefined): RejectedEvent {
-  const account = command?.cmd === "account" || command?.cmd === "kill" ? command.account : undefined;
+  const { account } = (command ?? {}) as { account?: string };
   return {
     event: "rejected",
     seq: Header.seq(words, at),

@@ -1,10 +1,22 @@
+import { SCALE_MAX } from "../core/currencies.js";
 import { DefineAccount, DefineCurrency, DefineInstrument, SetKill, SetState, SetTime } from "../wire/flyweights.js";
-import { AccountMode, KillScope, SelfTradeMode, TradingState } from "../wire/generated/enums.js";
+import {
+  AccountMode,
+  InstrumentKind,
+  KillScope,
+  Kyc,
+  LimitsGiven,
+  RiskLevel,
+  SelfTradeMode,
+  TradingState,
+} from "../wire/generated/enums.js";
 import { BEYOND, DEFAULT_SCALE, NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../wire/numbers.js";
-import { type Catalog, UNKNOWN_ID } from "./catalog.js";
-import { integerOf } from "./command-shape.js";
+import { atomOfScale, type Catalog, UNKNOWN_ID } from "./catalog.js";
+import { integerOf, UNLIMITED } from "./command-shape.js";
 import { type DecimalSource, type Step10, toStep } from "./decimal.js";
-import { fitting, integerOrBeyond, unitsOrNull } from "./field-values.js";
+import { encodeAccountState, encodeKyc, encodeMark, encodeMovement, encodeReview, encodeTransfer } from "./encode-funding.js";
+import { encodeLimits, writeLimits } from "./encode-limits.js";
+import { fitting, integerOrBeyond, integerOrNull, unitsOrNull } from "./field-values.js";
 import type { AccountCommand, CurrencyCommand, InstrumentCommand, KillCommand, SetUpCommand, StateCommand, TimeCommand } from "./types.js";
 
 /** Writes a checked command of the operator; see `encode`. */
@@ -22,6 +34,21 @@ export function encodeSetUp(command: SetUpCommand, catalog: Catalog, words: Int3
       return encodeState(command, catalog, words, at, seq, time);
     case "kill":
       return encodeKill(command, catalog, words, at, seq, time);
+    case "deposit":
+    case "withdraw":
+      return encodeMovement(command, catalog, words, at, seq, time);
+    case "transfer":
+      return encodeTransfer(command, catalog, words, at, seq, time);
+    case "review":
+      return encodeReview(command, words, at, seq, time);
+    case "kyc":
+      return encodeKyc(command, catalog, words, at, seq, time);
+    case "accountState":
+      return encodeAccountState(command, catalog, words, at, seq, time);
+    case "mark":
+      return encodeMark(command, catalog, words, at, seq, time);
+    case "limits":
+      return encodeLimits(command, catalog, words, at, seq, time);
   }
 }
 
@@ -31,7 +58,9 @@ function encodeCurrency(command: CurrencyCommand, words: Int32Array, at: number,
   DefineCurrency.setSession(words, at, 0);
   DefineCurrency.setName(words, at, fitting(command.currency, 16));
   const scale = command.scale === undefined ? DEFAULT_SCALE : integerOf(command.scale);
-  DefineCurrency.setScale(words, at, scale === undefined || Math.abs(scale) > 127 ? -1 : scale);
+  const isScale = scale !== undefined && scale >= 0 && scale <= SCALE_MAX;
+  DefineCurrency.setScale(words, at, isScale ? scale : -1);
+  DefineCurrency.setAmlThreshold(words, at, unitsOrNull(command.amlThreshold, isScale ? atomOfScale(scale) : undefined, "amlThreshold"));
   return DefineCurrency.RECORD_BYTES;
 }
 
@@ -56,6 +85,17 @@ function encodeInstrument(command: InstrumentCommand, words: Int32Array, at: num
   DefineInstrument.setAuctionUs(words, at, integerOrBeyond(command.auctionUs ?? 0));
   DefineInstrument.setBandBps(words, at, integerOrBeyond(command.bandBps ?? 0));
   DefineInstrument.setMarketProtectionBps(words, at, integerOrBeyond(command.marketProtectionBps ?? 0));
+  DefineInstrument.setCollarBps(words, at, integerOrBeyond(command.collarBps ?? 0));
+  DefineInstrument.setBreakerBps(words, at, integerOrBeyond(command.breakerBps ?? 0));
+  DefineInstrument.setBreakerWindowUs(words, at, integerOrBeyond(command.breakerWindowUs ?? 0));
+  DefineInstrument.setMakerFeePpm(words, at, integerOrBeyond(command.makerFeePpm ?? 0));
+  DefineInstrument.setTakerFeePpm(words, at, integerOrBeyond(command.takerFeePpm ?? 0));
+  DefineInstrument.setInitialMarginPpm(words, at, integerOrNull(command.initialMarginPpm));
+  DefineInstrument.setMaintenanceMarginPpm(words, at, integerOrNull(command.maintenanceMarginPpm));
+  const multiplier = amountOrNull(command.multiplier, "multiplier");
+  DefineInstrument.setMultiplierMantissa(words, at, multiplier.mantissa);
+  DefineInstrument.setMultiplierExponent(words, at, multiplier.exponent);
+  DefineInstrument.setKind(words, at, InstrumentKind[command.kind ?? "spot"]);
   DefineInstrument.setState(words, at, TradingState[command.state ?? "open"]);
   DefineInstrument.setSymbol(words, at, fitting(command.symbol, 16));
   DefineInstrument.setBase(words, at, fitting(command.base, 16));
@@ -64,7 +104,7 @@ function encodeInstrument(command: InstrumentCommand, words: Int32Array, at: num
 }
 
 /**
- * An amount of money as mantissa × 10^exponent, because only the core knows the scale of a currency that is declared
+ * An amount of money, or a multiplier, as mantissa × 10^exponent, because only the core knows the scale of a currency that is declared
  * along with its instrument. What is below nought cannot be an amount, and is beyond what the core takes.
  */
 function amountOrNull(value: DecimalSource | undefined, key: string): Step10 {
@@ -79,6 +119,15 @@ function encodeAccount(command: AccountCommand, words: Int32Array, at: number, s
   DefineAccount.setSession(words, at, 0);
   DefineAccount.setMode(words, at, AccountMode[command.mode]);
   DefineAccount.setStp(words, at, command.stp === undefined ? NULL_UINT8 : SelfTradeMode[command.stp]);
+  DefineAccount.setKyc(words, at, Kyc[command.kyc ?? "unverified"]);
+  DefineAccount.setRiskLevel(words, at, RiskLevel[command.riskLevel ?? "low"]);
+  const { limits } = command;
+  DefineAccount.setLimitsGiven(
+    words,
+    at,
+    limits === undefined ? LimitsGiven.no : limits === UNLIMITED ? LimitsGiven.unlimited : LimitsGiven.yes,
+  );
+  writeLimits(DefineAccount, limits === undefined || limits === UNLIMITED ? {} : limits, words, at);
   const isGroupGood = command.stpGroup === undefined || fitting(command.stpGroup, 32) !== "";
   DefineAccount.setName(words, at, isGroupGood ? fitting(command.account, 32) : "");
   DefineAccount.setStpGroup(words, at, command.stpGroup === undefined ? "" : fitting(command.stpGroup, 32));

@@ -3,9 +3,9 @@ import { ordTypeOf, Slot, Trait } from "../core/book/order-pool.js";
 import type { TradingCore } from "../core/core.js";
 import { NIL } from "../flat/level-tree.js";
 import { ORD_TYPE_NAMES, OrdType, SIDE_NAMES } from "../wire/generated/enums.js";
-import type { InstrumentInfo } from "./catalog.js";
+import { atomOfScale, type InstrumentInfo } from "./catalog.js";
 import { fromUnits } from "./decimal.js";
-import type { BookRow, LiveOrder } from "./types.js";
+import type { BalanceRow, BalancesEvent, BookRow, LiveOrder, PositionRow } from "./types.js";
 
 /** One side of a book, best first, at most `depth` rows: visible quantities. */
 export function bookRows(core: TradingCore, info: InstrumentInfo, side: number, depth: number): BookRow[] {
@@ -92,4 +92,32 @@ function statusOf(core: TradingCore, slot: number): LiveOrder["status"] {
 function stopPriceOf(core: TradingCore, slot: number): number {
   core.book.triggers.sync(slot);
   return core.book.extras.doubles[slot * Extra.DOUBLES + Extra.STOP];
+}
+
+/** What an account has: currencies and margin positions, those left out that nothing has ever touched (SETTLED S7). */
+export function balancesOf(core: TradingCore, account: number): BalancesEvent {
+  const { currencies, instruments, statements } = core;
+  const balances: BalanceRow[] = [];
+  statements.eachBalance(account, (id, total, held, free) => {
+    const atom = atomOfScale(currencies.scaleOf(id));
+    balances.push({
+      currency: currencies.nameOf(id),
+      total: fromUnits(total, atom),
+      held: fromUnits(held, atom),
+      free: fromUnits(free, atom),
+    });
+  });
+  const positions: PositionRow[] = [];
+  statements.eachPosition(account, (id, lots, cost, realised, unrealised) => {
+    const { symbol, quote, lotMantissa, lotExponent } = instruments.specOf(id);
+    const atom = atomOfScale(currencies.scaleOf(quote));
+    positions.push({
+      symbol,
+      qty: fromUnits(lots, { mantissa: lotMantissa, exponent: lotExponent }),
+      cost: fromUnits(cost, atom),
+      realised: fromUnits(realised, atom),
+      unrealised: fromUnits(unrealised, atom),
+    });
+  });
+  return { event: "balances", account: core.accounts.nameOf(account), balances, positions };
 }

@@ -516,4 +516,6 @@ export type OrderEvent =
 export type InstrumentEvent = StateEvent | AuctionEvent;
 /** What the engine says about funds and risk. */
 export type RiskEvent = PendingReviewEvent | AlertEvent | LiquidationEvent;
+/** What an engine tells everybody who listens, whoever has sent the command. */
+export type StreamEvent = OrderEvent | InstrumentEvent | RiskEvent;
 export type Event = OrderEvent | InstrumentEvent | RiskEvent | OkEvent | BookEvent | OrdersEvent | BalancesEvent | HashEvent;

@@ -1,10 +1,10 @@
-import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
+import type { Catalog, CurrencyInfo, InstrumentInfo } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
-import { checkShape, integerOf } from "../edge/command-shape.js";
+import { checkShape, integerOf, isQuery } from "../edge/command-shape.js";
 import { type Step10, toStep, toUnits } from "../edge/decimal.js";
 import { type CoreEvent, decode } from "../edge/decode.js";
 import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
-import type { Command, InstrumentCommand, InstrumentEvent, OrderCommand, OrderEvent, SetUpCommand } from "../edge/types.js";
+import type { Command, InstrumentCommand, OrderCommand, SetUpCommand, StreamEvent } from "../edge/types.js";
 import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../ring/index.js";
 import { CODES } from "../wire/codes.js";
 import { CommandDone, Header, OrderAccepted, OrderAcceptedFull } from "../wire/flyweights.js";
@@ -51,7 +51,7 @@ export class CommandDesk {
     private readonly outstandingMax: number,
     /** Whether somebody wants event objects although no command of ours is answered. */
     private readonly wantsAll: () => boolean,
-    private readonly onEvent: (event: OrderEvent | InstrumentEvent) => void,
+    private readonly onEvent: (event: StreamEvent) => void,
   ) {}
 
   get outstandingCount(): number {
@@ -72,8 +72,8 @@ export class CommandDesk {
    */
   send(command: Command, symbol?: string): Promise<Outcome> {
     const checked = checkShape(command);
-    if (checked.cmd === "book" || checked.cmd === "orders" || checked.cmd === "hash") {
-      throw new CommandError(`${checked.cmd} is a query: ask with engine.book() or engine.stateHash()`);
+    if (isQuery(checked)) {
+      throw new CommandError(`${checked.cmd} is a query: ask with engine.book(), engine.balances() or engine.stateHash()`);
     }
     if (this.outstanding.size >= this.outstandingMax) throw new EngineBusyError(`${this.outstandingMax} commands are outstanding`);
     const info = this.instrumentOf(checked, symbol);
@@ -155,13 +155,15 @@ export class CommandDesk {
       const { command } = answered.builder;
       const id = CommandDone.refId(words, at);
       if (command.cmd === "account") this.catalog.addAccount(id, command.account);
-      else if (command.cmd === "currency") this.catalog.addCurrency(command.currency, command.scale ?? DEFAULT_SCALE);
+      else if (command.cmd === "currency") this.catalog.addCurrency(id, command.currency, command.scale ?? DEFAULT_SCALE);
       else if (command.cmd === "instrument") this.declared(command, id);
     }
   }
 
   private declared(command: InstrumentCommand, id: number): void {
-    this.catalog.addInstrument(infoOf(command, id, this.catalog.atomOf(command.quote)));
+    this.catalog.addImplicitCurrency(command.base);
+    this.catalog.addImplicitCurrency(command.quote);
+    this.catalog.addInstrument(infoOf(command, id, (this.catalog.currency(command.quote) as CurrencyInfo).atom));
     if (command.state !== undefined) this.firstStates.set(id, TradingState[command.state]);
   }
 

@@ -4,15 +4,14 @@ import type {
   BookEvent,
   CancelCommand,
   Command,
-  InstrumentEvent,
   KillCommand,
   MassCancelCommand,
   NewCommand,
-  OrderEvent,
   ReduceCommand,
   ReplaceCommand,
   SetUpCommand,
   StateCommand,
+  StreamEvent,
 } from "../edge/types.js";
 import type { GateReader } from "../ring/index.js";
 import { CommandDesk } from "./command-desk.js";
@@ -259,7 +258,7 @@ export class Engine {
     }
   }
 
-  private hand(event: OrderEvent | InstrumentEvent): void {
+  private hand(event: StreamEvent): void {
     for (const stream of this.streams) stream.push(event);
   }
 

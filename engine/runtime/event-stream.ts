@@ -1,12 +1,12 @@
 import { BoundedQueue } from "../edge/bounded-queue.js";
-import type { InstrumentEvent, OrderEvent } from "../edge/types.js";
+import type { StreamEvent } from "../edge/types.js";
 import { EngineClosedError, SlowConsumerError } from "./engine-error.js";
 
 /** Which events a stream has, and how many may wait in it. */
 export interface EventsOptions {
-  /** Only events that name this account; of a trade, either side. States and auctions name none. */
+  /** Only events that name this account; of a trade or a transfer, either side. States and auctions name none. */
   readonly account?: string;
-  /** Only events on this symbol. Rejects and mass cancel reports name none, so they are left out. */
+  /** Only events on this symbol. Rejects, mass cancel reports and pending reviews name none, so they are left out. */
   readonly symbol?: string;
   /** Ends the stream without an error, as `break` does. */
   readonly signal?: AbortSignal;
@@ -20,7 +20,7 @@ const BUFFER_MAX_DEFAULT = 65_536;
  * Events as an async iterable with a bounded buffer. What is buffered when it ends is still delivered, then its error,
  * if there is one, once. On the engine's thread.
  */
-export class EventStream extends BoundedQueue<OrderEvent | InstrumentEvent> {
+export class EventStream extends BoundedQueue<StreamEvent> {
   private readonly account: string | undefined;
   private readonly symbol: string | undefined;
 
@@ -32,14 +32,15 @@ export class EventStream extends BoundedQueue<OrderEvent | InstrumentEvent> {
   }
 
   /** Hands an event in. It is kept if it is one of this stream's. */
-  override push(event: OrderEvent | InstrumentEvent): void {
+  override push(event: StreamEvent): void {
     if (this.wants(event)) super.push(event);
   }
 
-  private wants(event: OrderEvent | InstrumentEvent): boolean {
+  private wants(event: StreamEvent): boolean {
     if (this.symbol !== undefined && (!("symbol" in event) || event.symbol !== this.symbol)) return false;
     if (this.account === undefined) return true;
     if (event.event === "trade") return event.maker.account === this.account || event.taker.account === this.account;
+    if (event.event === "pendingReview" && event.to === this.account) return true;
     return "account" in event && event.account === this.account;
   }
 }

@@ -11,23 +11,42 @@ const VALUES: readonly [name: string, value: unknown, fits: readonly string[]][]
   ["an object", {}, []],
   ["a list", [1], []],
   ["true", true, ["boolean"]],
-  ["a word", "word", ["text", "decimal"]],
-  ["digits as a string", "12", ["text", "decimal", "id"]],
-  ["a decimal as a string", "1.5", ["text", "decimal"]],
-  ["digits with a minus as a string", "-1", ["text", "decimal"]],
-  ["an integer", 12, ["decimal", "id", "integer"]],
-  ["an integer below nought", -1, ["decimal", "id", "integer"]],
-  ["a fraction", 1.5, ["decimal"]],
-  ["an integer's source text", new NumberText("9007199254740993"), ["decimal", "id", "integer"]],
-  ["a fraction's source text", new NumberText("1.00000000000000000001"), ["decimal"]],
+  ["a word", "word", ["text", "decimal", "amountLimit"]],
+  ["the word for no limit", "unlimited", ["text", "decimal", "amountLimit", "countLimit"]],
+  ["digits as a string", "12", ["text", "decimal", "id", "amountLimit"]],
+  ["a decimal as a string", "1.5", ["text", "decimal", "amountLimit"]],
+  ["digits with a minus as a string", "-1", ["text", "decimal", "amountLimit"]],
+  ["an integer", 12, ["decimal", "id", "integer", "amountLimit", "countLimit"]],
+  ["an integer below nought", -1, ["decimal", "id", "integer", "amountLimit", "countLimit"]],
+  ["a fraction", 1.5, ["decimal", "amountLimit"]],
+  ["an integer's source text", new NumberText("9007199254740993"), ["decimal", "id", "integer", "amountLimit", "countLimit"]],
+  ["a fraction's source text", new NumberText("1.00000000000000000001"), ["decimal", "amountLimit"]],
 ];
 
 /** Whether it can be read as a decimal is found when it is converted, not here: `a word` fits until then. */
-type Kind = "text" | "decimal" | "id" | "integer" | "boolean" | readonly string[];
+type Kind = "text" | "decimal" | "id" | "integer" | "boolean" | "amountLimit" | "countLimit" | readonly string[];
+
+/** SETTLED S15. */
+const LIMITS: Record<string, Kind> = {
+  maxOrderQty: "amountLimit",
+  maxOrderNotional: "amountLimit",
+  maxOpenOrders: "countLimit",
+  maxOpenNotional: "amountLimit",
+  maxPosition: "amountLimit",
+  maxExposure: "amountLimit",
+  maxDailyNotional: "amountLimit",
+  maxDailyLoss: "amountLimit",
+  maxOrders: "countLimit",
+  maxDuplicates: "countLimit",
+  maxRiskRejects: "countLimit",
+  windowUs: "integer",
+  requireReference: "boolean",
+};
+const MOVEMENT: Record<string, Kind> = { account: "text", currency: "text", amount: "decimal", ref: "text" };
 
 /** Every command: one that has each of its keys, and the kinds of those. The keys that it cannot do without come first. */
 const COMMANDS: readonly [cmd: string, required: Record<string, Kind>, optional: Record<string, Kind>][] = [
-  ["currency", { currency: "text" }, { scale: "integer" }],
+  ["currency", { currency: "text" }, { scale: "integer", amlThreshold: "decimal" }],
   [
     "instrument",
     { symbol: "text", base: "text", quote: "text", tickSize: "decimal", lotSize: "decimal" },
@@ -37,6 +56,15 @@ const COMMANDS: readonly [cmd: string, required: Record<string, Kind>, optional:
       minPrice: "decimal",
       maxPrice: "decimal",
       minNotional: "decimal",
+      makerFeePpm: "integer",
+      takerFeePpm: "integer",
+      kind: ["spot", "margin"],
+      multiplier: "decimal",
+      initialMarginPpm: "integer",
+      maintenanceMarginPpm: "integer",
+      collarBps: "integer",
+      breakerBps: "integer",
+      breakerWindowUs: "integer",
       bandBps: "integer",
       marketProtectionBps: "integer",
       auctionUs: "integer",
@@ -44,7 +72,11 @@ const COMMANDS: readonly [cmd: string, required: Record<string, Kind>, optional:
       lastPrice: "decimal",
     },
   ],
-  ["account", { account: "text", mode: ["unchecked"] }, { stpGroup: "text", stp: STP }],
+  [
+    "account",
+    { account: "text", mode: ["unchecked", "cash", "margin"] },
+    { stpGroup: "text", stp: STP, kyc: ["unverified", "verified"], riskLevel: ["low", "high"] },
+  ],
   [
     "new",
     { account: "text", clOrdId: "id", symbol: "text", side: ["buy", "sell"] },
@@ -79,12 +111,30 @@ const COMMANDS: readonly [cmd: string, required: Record<string, Kind>, optional:
   ["kill", { scope: ["instrument"], on: "boolean", symbol: "text" }, { cancel: "boolean" }],
   ["kill", { scope: ["account"], on: "boolean", account: "text" }, { cancel: "boolean" }],
   ["time", { at: "integer" }, {}],
+  ["deposit", MOVEMENT, {}],
+  ["withdraw", MOVEMENT, {}],
+  ["transfer", { ...MOVEMENT, to: "text" }, {}],
+  ["review", { ref: "text", release: "boolean" }, {}],
+  ["kyc", { account: "text", kyc: ["unverified", "verified"] }, {}],
+  ["accountState", { account: "text", state: ["active", "suspended", "reduceOnly"] }, {}],
+  ["mark", { symbol: "text", price: "decimal" }, {}],
+  ["limits", { account: "text" }, { symbol: "text", ...LIMITS }],
+  ["limits", { symbol: "text" }, LIMITS],
+  ["balances", { account: "text" }, {}],
   ["book", { symbol: "text" }, { depth: "integer" }],
   ["orders", { account: "text" }, {}],
   ["hash", {}, {}],
 ];
 
-const SAMPLES = { text: "word", decimal: "1.5", id: 12, integer: 12, boolean: true } as const;
+const SAMPLES = {
+  text: "word",
+  decimal: "1.5",
+  id: 12,
+  integer: 12,
+  boolean: true,
+  amountLimit: "unlimited",
+  countLimit: "unlimited",
+} as const;
 
 function sampleOf(kind: Kind): unknown {
   return typeof kind === "string" ? SAMPLES[kind] : kind[0];
@@ -117,7 +167,7 @@ describe.each(COMMANDS)("%s", (cmd, required, optional) => {
   it("is no command without a key that it needs", () => {
     for (const missing of Object.keys(required)) {
       const { [missing]: _, ...rest } = commandOf(cmd, required);
-      expect(problemOf(rest), missing).toMatch(/^missing key for|takes exactly one of/);
+      expect(problemOf(rest), missing).toMatch(/^missing key for|takes exactly one of|^limits takes account or symbol/);
     }
   });
 
@@ -159,6 +209,46 @@ describe("kill (SETTLED N23)", () => {
   });
 });
 
+describe("limits of an account (SETTLED S20)", () => {
+  const ACCOUNT = { cmd: "account", account: "alice", mode: "cash" };
+
+  it.each<[unknown, string | undefined]>([
+    ["unlimited", undefined],
+    [{}, undefined],
+    [{ maxOrderQty: "unlimited", maxOpenOrders: "unlimited", windowUs: 5, requireReference: false }, undefined],
+    ["Unlimited", 'limits must be "unlimited" or an object'],
+    [null, 'limits must be "unlimited" or an object'],
+    [[], 'limits must be "unlimited" or an object'],
+    [5, 'limits must be "unlimited" or an object'],
+    [new NumberText("9007199254740993"), 'limits must be "unlimited" or an object'],
+    [{ account: "alice" }, "unknown key for limits: account"],
+    [{ toString: "1" }, "unknown key for limits: toString"],
+    [{ maxOrderQty: null }, 'limits.maxOrderQty must be a decimal or "unlimited"'],
+    [{ maxOrderQty: {} }, 'limits.maxOrderQty must be a decimal or "unlimited"'],
+    [{ maxOpenOrders: "5" }, 'limits.maxOpenOrders must be an integer or "unlimited"'],
+    [{ maxOpenOrders: 1.5 }, 'limits.maxOpenOrders must be an integer or "unlimited"'],
+    [{ windowUs: "unlimited" }, "limits.windowUs must be an integer"],
+    [{ requireReference: 1 }, "limits.requireReference must be true or false"],
+  ])("%j", (limits, problem) => {
+    expect(problemOf({ ...ACCOUNT, limits })).toBe(problem);
+  });
+
+  it("are checked key by key as those of the command are", () => {
+    for (const [key, kind] of Object.entries(LIMITS)) {
+      for (const [name, value, fits] of VALUES) {
+        const problem = problemOf({ ...ACCOUNT, limits: { [key]: value } });
+        if (fits.includes(kind as string)) expect(problem, `${key}: ${name}`).toBeUndefined();
+        else expect(problem, `${key}: ${name}`).toMatch(new RegExp(`^limits.${key} must be `));
+      }
+    }
+  });
+
+  it("of nobody are no command", () => {
+    expect(problemOf({ cmd: "limits", maxOrderQty: "1" })).toBe("limits takes account or symbol, or both");
+    expect(problemOf({ cmd: "limits", account: "alice", symbol: "ABC" })).toBeUndefined();
+  });
+});
+
 describe("a reference to an order (SETTLED S22)", () => {
   it.each(["cancel", "reduce", "replace"])("%s takes exactly one of its two ids", (cmd) => {
     const rest = cmd === "reduce" ? { cmd, account: "alice", by: 1 } : { cmd, account: "alice" };
@@ -176,7 +266,7 @@ describe("what is no command at all", () => {
     ["a list", [], /must be a JSON object/],
     ["no cmd", { account: "alice" }, /^missing key cmd$/],
     ["a number as cmd", { cmd: 1 }, /^cmd must be a string$/],
-    ["an unknown cmd", { cmd: "deposit" }, /^unknown command: deposit$/],
+    ["an unknown cmd", { cmd: "borrow" }, /^unknown command: borrow$/],
     ["a key of Object as cmd", { cmd: "constructor" }, /^unknown command: constructor$/],
     ["a key of Object as key", { cmd: "hash", toString: 1 }, /^unknown key for hash: toString$/],
   ])("%s", (_name, command, problem) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Core } from "../../engine/edge/index.js";
+import { CommandError, Core } from "../../engine/edge/index.js";
 import type { Event } from "../../engine/edge/types.js";
 import { DefineAccount, DefineInstrument, Header, OrderAccepted, SetTime } from "../../engine/wire/flyweights.js";
 import { TradingState } from "../../engine/wire/generated/enums.js";
@@ -110,6 +110,9 @@ describe("declarations that come as records", () => {
     DefineInstrument.setMaxPrice(words, 0, NULL_INT64);
     DefineInstrument.setMinNotionalMantissa(words, 0, NULL_INT64);
     DefineInstrument.setLastPrice(words, 0, NULL_INT64);
+    DefineInstrument.setInitialMarginPpm(words, 0, NULL_INT64);
+    DefineInstrument.setMaintenanceMarginPpm(words, 0, NULL_INT64);
+    DefineInstrument.setMultiplierMantissa(words, 0, NULL_INT64);
     DefineInstrument.setState(words, 0, TradingState.open);
     core.applyRecord(words, 0);
   }
@@ -130,6 +133,23 @@ describe("declarations that come as records", () => {
     declareAccount(core, "alice");
     declareInstrument(core, "ABC");
     expect(bid(core, 1)).toMatchObject([{ event: "accepted", account: "alice", symbol: "ABC" }]);
+  });
+});
+
+describe("balances", () => {
+  it("of an unknown account are an error (SETTLED S8)", () => {
+    const core = market();
+    expect(() => core.balances("zoe")).toThrow(new CommandError("unknown account: zoe"));
+    expect(() => applied(core, { cmd: "balances", account: "zoe" })).toThrow("unknown account: zoe");
+  });
+
+  it("of an account that nothing has touched are empty, and the query takes no seq", () => {
+    const core = market();
+    const before = core.lastSeq;
+    const empty = { event: "balances", account: "alice", balances: [], positions: [] };
+    expect(core.balances("alice")).toEqual(empty);
+    expect(applied(core, { cmd: "balances", account: "alice" })).toEqual([empty]);
+    expect(core.lastSeq).toBe(before);
   });
 });
 

@@ -3,10 +3,12 @@ import { decode } from "../../engine/edge/decode.js";
 import type { Command, NewCommand } from "../../engine/edge/types.js";
 import { CODES } from "../../engine/wire/codes.js";
 import {
+  Alert,
   AuctionIndication,
   CommandDone,
   CommandRejected,
   InstrumentState,
+  Liquidation,
   NewOrder,
   NewOrderFull,
   OrderAccepted,
@@ -17,11 +19,14 @@ import {
   OrderReplaced,
   OrderShown,
   OrderTriggered,
+  PendingReview,
   SetKill,
   SetState,
   Trade,
 } from "../../engine/wire/flyweights.js";
 import {
+  AlertKind,
+  LimitName,
   OrderFlags,
   OrdType,
   QtyType,
@@ -33,7 +38,7 @@ import {
   TradingState,
 } from "../../engine/wire/generated/enums.js";
 import { TEMPLATES } from "../../engine/wire/generated/templates.js";
-import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
+import { NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
 import { smallCatalog } from "./hand-made.js";
 
 const catalog = smallCatalog();
@@ -192,7 +197,7 @@ describe("accepted of a plain order", () => {
 });
 
 describe("trade", () => {
-  function trade(aggressor: number, takerLeaves: number): void {
+  function trade(aggressor: number, takerLeaves: number, makerFee = 0, takerFee = 0): void {
     Trade.init(words, 0, SEQ, 0);
     Trade.setTradeId(words, 0, 4);
     Trade.setPrice(words, 0, 21);
@@ -201,6 +206,8 @@ describe("trade", () => {
     Trade.setMakerLeavesQty(words, 0, 10);
     Trade.setTakerClOrdId(words, 0, 2);
     Trade.setTakerLeavesQty(words, 0, takerLeaves);
+    Trade.setMakerFee(words, 0, makerFee);
+    Trade.setTakerFee(words, 0, takerFee);
     Trade.setMakerAccount(words, 0, 7);
     Trade.setTakerAccount(words, 0, 8);
     Trade.setInstrument(words, 0, 3);
@@ -222,6 +229,25 @@ describe("trade", () => {
   it("without what is left of a taker by quoteQty", () => {
     trade(Side.sell, NULL_INT64);
     expect(line()).toBe(`${start},"aggressor":"sell",${maker},"taker":{"account":"bob","clOrdId":2}}`);
+  });
+
+  it("with fees in the quote currency, when they are not nought; a rebate is below it", () => {
+    const bare = '"maker":{"account":"alice","clOrdId":1,"leavesQty":"1"';
+    const taker = '"taker":{"account":"bob","clOrdId":2,"leavesQty":"0"';
+    trade(Side.buy, 0, -5, 120);
+    expect(line()).toBe(`${start},"aggressor":"buy",${bare},"fee":"-0.05"},${taker},"fee":"1.2"}}`);
+    trade(Side.buy, 0, 0, 120);
+    expect(line()).toBe(`${start},"aggressor":"buy",${bare}},${taker},"fee":"1.2"}}`);
+    trade(Side.buy, 0, Number.MAX_SAFE_INTEGER, 0);
+    expect(line()).toBe(`${start},"aggressor":"buy",${bare},"fee":"90071992547409.91"},${taker}}}`);
+    trade(Side.sell, NULL_INT64, 0, 1);
+    expect(line()).toBe(`${start},"aggressor":"sell",${bare}},"taker":{"account":"bob","clOrdId":2,"fee":"0.01"}}`);
+  });
+
+  it("of a liquidation, whose order has the client id 0", () => {
+    trade(Side.sell, 0);
+    Trade.setTakerClOrdId(words, 0, 0);
+    expect(line()).toBe(`${start},"aggressor":"sell",${maker},"taker":{"account":"bob","clOrdId":0,"leavesQty":"0"}}`);
   });
 });
 
@@ -358,7 +384,34 @@ describe("ok and rejected", () => {
   it("ok of a kill switch", () => {
     CommandDone.init(words, 0, SEQ, 0);
     CommandDone.setRefTemplateId(words, 0, SetKill.TEMPLATE_ID);
+    CommandDone.setRiskPpm(words, 0, NULL_UINT32);
     expect(line()).toBe('{"event":"ok","seq":41,"cmd":"kill"}');
+  });
+
+  const OPERATOR_COMMANDS = [
+    ["currency", "DefineCurrency"],
+    ["instrument", "DefineInstrument"],
+    ["account", "DefineAccount"],
+    ["time", "SetTime"],
+    ["deposit", "Deposit"],
+    ["withdraw", "Withdraw"],
+    ["transfer", "Transfer"],
+    ["review", "Review"],
+    ["kyc", "SetKyc"],
+    ["accountState", "SetAccountState"],
+    ["mark", "SetMark"],
+    ["limits", "SetLimits"],
+  ] as const;
+
+  it.each(OPERATOR_COMMANDS)("ok of %s, with a risk score when the record has one", (cmd, message) => {
+    CommandDone.init(words, 0, SEQ, 0);
+    CommandDone.setRefTemplateId(words, 0, TEMPLATES[message]);
+    CommandDone.setRiskPpm(words, 0, NULL_UINT32);
+    expect(line()).toBe(`{"event":"ok","seq":41,"cmd":"${cmd}"}`);
+    CommandDone.setRiskPpm(words, 0, 0);
+    expect(line()).toBe(`{"event":"ok","seq":41,"cmd":"${cmd}","riskPpm":0}`);
+    CommandDone.setRiskPpm(words, 0, 1_000_000);
+    expect(line()).toBe(`{"event":"ok","seq":41,"cmd":"${cmd}","riskPpm":1000000}`);
   });
 
   it.each([NewOrder.TEMPLATE_ID, NewOrderFull.TEMPLATE_ID])("new, by either record (%i)", (template) => {
@@ -385,10 +438,96 @@ describe("ok and rejected", () => {
     rejected(SetKill.TEMPLATE_ID, CODES.UNKNOWN_INSTRUMENT);
     const symbolLine = /^\{"event":"rejected","seq":41,"cmd":"kill","code":3003,"reason":"UNKNOWN_INSTRUMENT","text":"[^"]+"\}$/;
     expect(line({ cmd: "kill", scope: "instrument", symbol: "XYZ", on: true })).toMatch(symbolLine);
+    const marked = /^\{"event":"rejected","seq":41,"cmd":"mark","code":3008,"reason":"PRICE_OFF_TICK","text":"[^"]+"\}$/;
+    rejected(TEMPLATES.SetMark, CODES.PRICE_OFF_TICK);
+    expect(line({ cmd: "mark", symbol: "ABC", price: "1.01" })).toMatch(marked);
+    const reviewed = /^\{"event":"rejected","seq":41,"cmd":"review","code":4007,"reason":"UNKNOWN_MOVEMENT","text":"[^"]+"\}$/;
+    rejected(TEMPLATES.Review, CODES.UNKNOWN_MOVEMENT);
+    expect(line({ cmd: "review", ref: "r", release: true })).toMatch(reviewed);
     rejected(SetKill.TEMPLATE_ID, CODES.UNKNOWN_ACCOUNT);
     const accountLine =
       /^\{"event":"rejected","seq":41,"cmd":"kill","account":"zoe","code":4003,"reason":"UNKNOWN_ACCOUNT","text":"[^"]+"\}$/;
     expect(line({ cmd: "kill", scope: "account", account: "zoe", on: true })).toMatch(accountLine);
+  });
+
+  it.each<[keyof typeof TEMPLATES, Command]>([
+    ["Deposit", { cmd: "deposit", account: "zoe", currency: "USD", amount: "1", ref: "r" }],
+    ["Withdraw", { cmd: "withdraw", account: "zoe", currency: "USD", amount: "1", ref: "r" }],
+    ["Transfer", { cmd: "transfer", account: "zoe", to: "bob", currency: "USD", amount: "1", ref: "r" }],
+    ["SetKyc", { cmd: "kyc", account: "zoe", kyc: "verified" }],
+    ["SetAccountState", { cmd: "accountState", account: "zoe", state: "active" }],
+    ["SetLimits", { cmd: "limits", account: "zoe", symbol: "ABC" }],
+  ])("%s names its account as it was given", (message, command) => {
+    rejected(TEMPLATES[message], CODES.UNKNOWN_ACCOUNT);
+    const start = `{"event":"rejected","seq":41,"cmd":"${command.cmd}","account":"zoe","code":4003,"reason":"UNKNOWN_ACCOUNT","text":"`;
+    expect(line(command).startsWith(start)).toBe(true);
+    expect(line()).not.toContain('"account"');
+  });
+});
+
+describe("funds and risk", () => {
+  function alert(account: number, instrument: number, kind: number, limit: number, percent: number): void {
+    Alert.init(words, 0, SEQ, 0);
+    Alert.setAccount(words, 0, account);
+    Alert.setInstrument(words, 0, instrument);
+    Alert.setKind(words, 0, kind);
+    Alert.setLimit(words, 0, limit);
+    Alert.setPercent(words, 0, percent);
+  }
+
+  it("alert of a circuit breaker names the account or the symbol (SETTLED K13, N7)", () => {
+    alert(7, NULL_UINT32, AlertKind.circuitBreaker, NULL_UINT8, 0);
+    expect(line()).toBe('{"event":"alert","seq":41,"kind":"circuitBreaker","account":"alice"}');
+    alert(NULL_UINT32, 3, AlertKind.circuitBreaker, NULL_UINT8, 0);
+    expect(line()).toBe('{"event":"alert","seq":41,"kind":"circuitBreaker","symbol":"ABC"}');
+  });
+
+  it("alert of a limit names scope, limit and percent", () => {
+    for (const [name, limit] of Object.entries(LimitName)) {
+      alert(8, 3, AlertKind.limit, limit, 80);
+      expect(line()).toBe(`{"event":"alert","seq":41,"kind":"limit","account":"bob","symbol":"ABC","limit":"${name}","percent":80}`);
+    }
+    alert(8, NULL_UINT32, AlertKind.limit, LimitName.maxExposure, 100);
+    expect(line()).toBe('{"event":"alert","seq":41,"kind":"limit","account":"bob","limit":"maxExposure","percent":100}');
+  });
+
+  function pending(template: number, to: number, ref: string): void {
+    PendingReview.init(words, 0, SEQ, 0);
+    PendingReview.setAmount(words, 0, 1250);
+    PendingReview.setAccount(words, 0, 7);
+    PendingReview.setTo(words, 0, to);
+    PendingReview.setCurrency(words, 0, 0);
+    PendingReview.setRefTemplateId(words, 0, template);
+    PendingReview.setRef(words, 0, ref);
+  }
+
+  it("pendingReview of every movement, in the currency's scale", () => {
+    const ref = "~".repeat(64);
+    for (const [cmd, template] of [
+      ["deposit", TEMPLATES.Deposit],
+      ["withdraw", TEMPLATES.Withdraw],
+    ] as const) {
+      pending(template, NULL_UINT32, ref);
+      const start = `{"event":"pendingReview","seq":41,"cmd":"${cmd}","account":"alice"`;
+      expect(line()).toBe(`${start},"currency":"USD","amount":"12.5","ref":"${ref}"}`);
+    }
+    pending(TEMPLATES.Transfer, 8, "t");
+    expect(line()).toBe(
+      '{"event":"pendingReview","seq":41,"cmd":"transfer","account":"alice","to":"bob","currency":"USD","amount":"12.5","ref":"t"}',
+    );
+    pending(TEMPLATES.SetKyc, 8, "t");
+    expect(() => decode(words, 0, catalog)).toThrow("is no movement");
+    PendingReview.setCurrency(words, 0, 9);
+    expect(() => decode(words, 0, catalog)).toThrow("currency 9 is not in the catalog");
+  });
+
+  it.each(["buy", "sell"] as const)("liquidation that is to %s", (side) => {
+    Liquidation.init(words, 0, SEQ, 0);
+    Liquidation.setQty(words, 0, 25);
+    Liquidation.setAccount(words, 0, 8);
+    Liquidation.setInstrument(words, 0, 3);
+    Liquidation.setSide(words, 0, Side[side]);
+    expect(line()).toBe(`{"event":"liquidation","seq":41,"account":"bob","symbol":"ABC","side":"${side}","qty":"2.5"}`);
   });
 });
 

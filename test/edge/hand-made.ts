@@ -15,9 +15,11 @@ export const ABC: InstrumentInfo = {
   maxPrice: 1000,
 };
 
-/** Knows ABC (3), alice (7) and bob (8). */
+/** Knows USD (0, in cents), A (1, whole), ABC (3), alice (7) and bob (8). */
 export function smallCatalog(): Catalog {
   const catalog = new Catalog();
+  catalog.addCurrency(0, "USD", 2);
+  catalog.addCurrency(1, "A", 0);
   catalog.addInstrument(ABC);
   catalog.addAccount(7, "alice");
   catalog.addAccount(8, "bob");

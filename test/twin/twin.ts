@@ -38,7 +38,8 @@ export class Twin {
 
   /** Everything that the command causes, in order. Throws TwinError for what SCRIPT calls `error`. */
   apply(command: Command): Event[] {
-    if (command.cmd === "book" || command.cmd === "orders" || command.cmd === "hash") return this.#query(command);
+    if (command.cmd === "book" || command.cmd === "orders" || command.cmd === "balances" || command.cmd === "hash")
+      return this.#query(command);
     checkWords(command);
     this.tape.seq++;
     this.tape.events = [];
@@ -72,10 +73,14 @@ export class Twin {
         return this.#session.kill(command);
       case "time":
         return this.#session.setTime(command.at);
-      default:
+      case "currency":
+      case "instrument":
+      case "account":
         this.directory.declare(command);
         // S4: `ok` answers what succeeds.
         return this.tape.emit({ event: "ok", seq: this.tape.seq, cmd: command.cmd });
+      default:
+        throw new Error(`the twin does not know ${command.cmd} yet`);
     }
   }
 
@@ -164,6 +169,7 @@ export class Twin {
     if (query.cmd === "book") return [this.book(query.symbol, query.depth)];
     const account = this.directory.accounts.find((known) => known.name === query.account);
     if (account === undefined) throw new TwinError(`unknown account ${query.account}`); // S8.
+    if (query.cmd === "balances") throw new Error("the twin does not know balances yet");
     return [ordersOf(account, this.directory.instruments)];
   }
 

@@ -6,7 +6,7 @@ import { decode, encode, readSchema, type SchemaField, type SchemaMessage, sizeO
 
 const schema = readSchema();
 const MAX_SAFE = 2n ** 53n - 1n;
-const WORDS = 64;
+const WORDS = 80;
 const EXTREMES = [0n, 1n, -1n, MAX_SAFE, -MAX_SAFE, 2n ** 31n, -(2n ** 31n), 2n ** 32n, -(2n ** 32n), 2n ** 32n - 1n, -(2n ** 32n) - 1n];
 
 function int64(): fc.Arbitrary<bigint> {

@@ -4,6 +4,7 @@ import { SlotIndex } from "../../flat/slot-index.js";
 import type { Accounts } from "../accounts.js";
 import type { Capacities } from "../capacities.js";
 import { Type } from "../match/order-types.js";
+import { type ReservationRooms, Reservations } from "../risk/reservations.js";
 import { AgedQueues } from "./aged-queues.js";
 import { Dormancy, Extra, OrderExtras } from "./order-extras.js";
 import { OrderIdIndex } from "./order-id-index.js";
@@ -26,6 +27,8 @@ export class OrderBook {
   readonly queue: TriggerQueue;
   /** Orders with an expire time, by it. */
   readonly expiries: AgedQueues;
+  /** What orders reserve while they stand in a level or wait. */
+  readonly reservations: Reservations;
   /** Lots of a level that icebergs do not show. */
   private readonly hidden: Float64Array;
   private readonly levelIndex: SlotIndex;
@@ -42,6 +45,7 @@ export class OrderBook {
   constructor(
     capacities: Capacities,
     private readonly accounts: Accounts,
+    rooms: ReservationRooms,
     /** Where whoever works with as many orders takes arrays from. */
     readonly memory: Memory,
   ) {
@@ -55,6 +59,7 @@ export class OrderBook {
     this.byClOrdId = new SlotIndex(capacities.orders + 1, this.pool.slotKeys(Slot.CL_ORD_ID), own);
     this.byOrderId = new OrderIdIndex(this.pool, own);
     this.extras = new OrderExtras(capacities.orders, memory);
+    this.reservations = new Reservations(this.pool, this.extras, rooms);
     this.triggers = new TriggerBooks(capacities.instruments, this.pool, this.extras, memory);
     this.queue = new TriggerQueue(this.pool, this.extras);
     this.expiries = new AgedQueues(1, capacities.orders, this.extras, Extra.EXPIRY, memory);
@@ -144,17 +149,20 @@ export class OrderBook {
   sleep(slot: number): void {
     this.words[slot * Slot.WORDS + Slot.TRAITS] |= Trait.DORMANT;
     this.triggers.add(slot);
+    this.reservations.add(slot);
   }
 
   /** Lets a live order wait for the other leg of its pair, or for its turn to enter with it. */
   pend(slot: number): void {
     this.words[slot * Slot.WORDS + Slot.TRAITS] |= Trait.DORMANT;
     this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.PENDING;
+    this.reservations.add(slot);
   }
 
   /** Takes a dormant order out of wherever it waits. */
   wake(slot: number): void {
     const dormancy = this.extras.words[slot * Extra.WORDS + Extra.DORMANCY];
+    this.reservations.remove(slot);
     if (dormancy === Dormancy.WAITING) this.triggers.remove(slot);
     else if (dormancy === Dormancy.QUEUED) this.queue.remove(slot);
     this.extras.words[slot * Extra.WORDS + Extra.DORMANCY] = Dormancy.NONE;
@@ -183,6 +191,7 @@ export class OrderBook {
     levels.setTail(level, slot);
     levels.addCount(level, 1);
     levels.addTotal(level, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
+    this.reservations.add(slot);
     if ((words[base + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.showTranche(slot, level);
   }
 
@@ -192,6 +201,7 @@ export class OrderBook {
     const levels = this.levels;
     const base = slot * Slot.WORDS;
     const level = words[base + Slot.LEVEL];
+    this.reservations.remove(slot);
     if ((words[base + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.hidden[level] -= this.hiddenOf(slot);
     if (levels.addCount(level, -1) === 0) {
       this.levelIndex.remove(level);
@@ -209,6 +219,7 @@ export class OrderBook {
 
   /** Lowers what a plain resting order has left, keeping its place. 0 ≤ by < leaves. */
   lower(slot: number, by: number): void {
+    this.reservations.lower(slot, by);
     this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
     this.levels.addTotal(this.words[slot * Slot.WORDS + Slot.LEVEL], -by);
   }
@@ -221,6 +232,7 @@ export class OrderBook {
       return;
     }
     if ((traits & Trait.DORMANT) !== 0) {
+      this.reservations.lower(slot, by);
       this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] -= by;
       return;
     }

@@ -1,12 +1,12 @@
 import { type Memory, wordsOf } from "../../flat/memory.js";
 
 /**
- * The layout of what few orders have, 112 bytes a slot, beside the order pool: an order without it never touches the memory.
+ * The layout of what few orders have, 120 bytes a slot, beside the order pool: an order without it never touches the memory.
  * Doubles first, then words.
  */
 export const enum Extra {
-  DOUBLES = 14,
-  WORDS = 28,
+  DOUBLES = 15,
+  WORDS = 30,
   /** Doubles. Lots that an iceberg shows at a time; 0 for other orders. */
   DISPLAY = 0,
   /** Lots that a resting iceberg shows now. */
@@ -23,14 +23,18 @@ export const enum Extra {
   AGE = 6,
   /** Client id that a pending leg names; 0 for none. */
   NAMED = 7,
+  /** Ticks that a stop without a limit reserves risk at (SETTLED T4); 0 for other orders. */
+  RESERVE = 8,
   /** Words: the links of the three queues that it may stand in, each next, previous, level. */
-  TRIGGER = 16,
-  RATCHET = 19,
-  EXPIRY = 22,
+  TRIGGER = 18,
+  RATCHET = 21,
+  EXPIRY = 24,
   /** The other leg of a pair that is live. */
-  PARTNER = 25,
+  PARTNER = 27,
   /** Where a dormant order is: see `Dormancy`. */
-  DORMANCY = 26,
+  DORMANCY = 28,
+  /** 1: it reserves risk, see `Reservations`. */
+  STANDING = 29,
 }
 
 export const enum Dormancy {

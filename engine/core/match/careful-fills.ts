@@ -2,8 +2,11 @@ import type { OrderBook } from "../book/order-book.js";
 import { Extra } from "../book/order-extras.js";
 import { Slot, Trait } from "../book/order-pool.js";
 import type { Emitter } from "../emitter.js";
-import type { Markets } from "../markets.js";
+import type { Settlement } from "../ledger/settlement.js";
+import { Attention, type Markets } from "../markets.js";
 import type { Positions } from "../positions.js";
+import type { Breakers } from "../risk/breakers.js";
+import type { MarginWatch } from "../risk/margin-watch.js";
 import { Cause } from "./order-types.js";
 
 /**
@@ -23,6 +26,9 @@ export class CarefulFills {
     private readonly emitter: Emitter,
     private readonly markets: Markets,
     private readonly positions: Positions,
+    private readonly settlement: Settlement,
+    private readonly breakers: Breakers,
+    private readonly watch: MarginWatch,
   ) {
     this.orders = book.pool.words;
     this.doubles = book.pool.doubles;
@@ -52,6 +58,12 @@ export class CarefulFills {
 
   /** Takes `by` off a live order that keeps its place, and off its total. 0 < by < leaves. */
   reduce(slot: number, by: number, cause: number, isAnswer: boolean): void {
+    this.reduceAlone(slot, by, cause, isAnswer);
+    if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0) this.capPartner(slot);
+  }
+
+  /** As `reduce`, but without a consequence for the other leg of its pair. */
+  private reduceAlone(slot: number, by: number, cause: number, isAnswer: boolean): void {
     const traits = this.orders[slot * Slot.WORDS + Slot.TRAITS];
     const isShown = (traits & (Trait.EXTRAS | Trait.DORMANT)) === Trait.EXTRAS;
     const visible = isShown ? this.book.visibleOf(slot) : 0;
@@ -60,7 +72,6 @@ export class CarefulFills {
     this.emitter.reduced(slot, by, cause, isAnswer);
     this.markets.touch(this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
     if (isShown && this.book.visibleOf(slot) !== visible) this.emitter.shown(slot, this.book.visibleOf(slot));
-    if ((traits & Trait.EXTRAS) !== 0) this.capPartner(slot);
   }
 
   /** As `reduce`, for an order that is in no queue. */
@@ -96,18 +107,21 @@ export class CarefulFills {
     this.followTrade(taker, qty);
   }
 
-  /** Last price and positions after a trade. */
+  /** Last price and ledger, before a trade is told: the emitter takes its fees from there. */
   bookTrade(taker: number, maker: number, qty: number, price: number): void {
     const bookSide = this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE];
     const instrument = bookSide >>> 1;
-    const bought = (bookSide & 1) === 0 ? qty : -qty;
     const takerAccount = this.orders[taker * Slot.WORDS + Slot.ACCOUNT];
     const makerAccount = this.orders[maker * Slot.WORDS + Slot.ACCOUNT];
     this.markets.lastPrices[instrument] = price;
-    // Who trades with oneself keeps the position.
-    if (takerAccount === makerAccount) return;
-    this.positions.add(takerAccount, instrument, bought);
-    this.positions.add(makerAccount, instrument, -bought);
+    this.settlement.trade(makerAccount, takerAccount, bookSide, qty, price);
+    const attention = this.markets.attention[instrument];
+    if ((attention & Attention.FOLLOWED) === 0) return;
+    if ((attention & Attention.BREAKER) !== 0) this.breakers.print(instrument, price);
+    if ((attention & Attention.MARGIN) === 0) return;
+    this.watch.suspect(takerAccount);
+    this.watch.suspect(makerAccount);
+    this.watch.markMoved(instrument);
   }
 
   /**
@@ -149,6 +163,7 @@ export class CarefulFills {
     const { words } = this.book.extras;
     const partner = words[slot * Extra.WORDS + Extra.PARTNER];
     if (partner === 0) return;
+    this.book.reservations.link(slot, partner, 1);
     words[slot * Extra.WORDS + Extra.PARTNER] = 0;
     words[partner * Extra.WORDS + Extra.PARTNER] = 0;
     this.dropIdleExtras(slot);
@@ -206,11 +221,7 @@ export class CarefulFills {
     if (excess > 0) this.reducePartner(partner, excess);
   }
 
-  /** As `reduce`, but without a consequence for the first leg. */
   private reducePartner(partner: number, by: number): void {
-    const first = this.book.extras.words[partner * Extra.WORDS + Extra.PARTNER];
-    this.book.extras.words[partner * Extra.WORDS + Extra.PARTNER] = 0;
-    this.reduce(partner, by, Cause.OCO, false);
-    this.book.extras.words[partner * Extra.WORDS + Extra.PARTNER] = first;
+    this.reduceAlone(partner, by, Cause.OCO, false);
   }
 }

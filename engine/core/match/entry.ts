@@ -1,20 +1,19 @@
-import { type LevelTree, NIL } from "../../flat/level-tree.js";
 import type { Accounts } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import { Dormancy, Extra } from "../book/order-extras.js";
 import { ordTypeOf, Slot, Trait, tifOf } from "../book/order-pool.js";
-import { basisPointsOf } from "../book/trailing-stops.js";
 import { TriggerBooks } from "../book/trigger-books.js";
 import type { Emitter } from "../emitter.js";
-import type { Instruments } from "../instruments.js";
 import { Attention, type Markets } from "../markets.js";
 import type { Positions } from "../positions.js";
+import type { OrderTrials } from "../risk/order-trials.js";
 import type { CarefulFills } from "./careful-fills.js";
 import type { Interruptions } from "./interruptions.js";
 import { type Matching, Print } from "./matching.js";
 import type { MoneyOrders } from "./money-orders.js";
 import { levelCode } from "./order-checks.js";
-import { Cause, Check, State, Tif, Type } from "./order-types.js";
+import { AccountState, Cause, Check, State, Tif, Type } from "./order-types.js";
+import type { PriceBounds } from "./price-bounds.js";
 
 /** An uncross may print so often, when reduce-only orders that are cut leave the book crossed again and again. */
 const PRINTS_MAX = 256;
@@ -22,7 +21,6 @@ const PRINTS_MAX = 256;
 /** What an entry works on. */
 export interface EntryRooms {
   readonly accounts: Accounts;
-  readonly instruments: Instruments;
   readonly markets: Markets;
   readonly positions: Positions;
   readonly book: OrderBook;
@@ -31,6 +29,8 @@ export interface EntryRooms {
   readonly careful: CarefulFills;
   readonly money: MoneyOrders;
   readonly interruptions: Interruptions;
+  readonly bounds: PriceBounds;
+  readonly trials: OrderTrials;
 }
 
 /**
@@ -44,12 +44,10 @@ export class Entry {
   private printCount = 0;
   /** The running order had extras when it entered, so market data is told where it rests; a leg may have lost them since. */
   private isShown = false;
-  private readonly levels: LevelTree;
   private readonly orders: Int32Array;
   private readonly doubles: Float64Array;
 
   constructor(private readonly rooms: EntryRooms) {
-    this.levels = rooms.book.levels;
     this.orders = rooms.book.pool.words;
     this.doubles = rooms.book.pool.doubles;
   }
@@ -72,11 +70,13 @@ export class Entry {
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
     const isReduceOnly = (this.orders[base + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0;
     const room = isReduceOnly ? positions.room(this.orders[base + Slot.ACCOUNT], bookSide) : Number.POSITIVE_INFINITY;
-    const wanted = this.wantedKey(slot);
-    const limitKey = this.boundKey(bookSide, wanted);
+    const { bounds } = this.rooms;
+    const wanted = bounds.wantedKey(slot);
+    const limitKey = bounds.boundKey(bookSide, wanted);
+    const isBreaker = bounds.isBreaker;
     const wasHeldBack = this.rooms.money.run(slot, money, room, limitKey, wanted);
     book.end(slot);
-    this.afterMatch(bookSide >>> 1, wasHeldBack);
+    this.afterMatch(bookSide >>> 1, wasHeldBack, isBreaker);
   }
 
   /** A stop enters: it waits, or fires at once when the last trade has reached it in an open instrument (SEMANTICS 5). */
@@ -172,9 +172,12 @@ export class Entry {
     const base = slot * Slot.WORDS;
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
     const instrument = bookSide >>> 1;
+    const account = this.orders[base + Slot.ACCOUNT];
     emitter.triggered(slot, markets.lastPrices[instrument], true);
-    const isKilled = markets.isKilled(instrument) || accounts.killed[this.orders[base + Slot.ACCOUNT]] !== 0;
-    if (isKilled || !this.hasLevelRoom(slot)) {
+    const isKilled = markets.isKilled(instrument) || accounts.killed[account] !== 0;
+    const isStopped = isKilled || accounts.states[account] !== AccountState.ACTIVE;
+    if (!isStopped && !this.cutToRoom(slot)) return;
+    if (isStopped || this.rooms.trials.triggered(slot) !== Check.OK || !this.hasLevelRoom(slot)) {
       careful.tellCanceled(slot, Cause.RISK_ON_TRIGGER, true);
       book.forget(slot);
       return;
@@ -182,16 +185,14 @@ export class Entry {
     this.enter(slot, 0);
   }
 
-  /** Whether what is left of an order that may rest would find its level; what reduce-only will cut does not count. */
+  /** Whether what is left of an order that may rest would find its level. */
   private hasLevelRoom(slot: number): boolean {
     const base = slot * Slot.WORDS;
     const key = this.doubles[slot * Slot.DOUBLES + Slot.KEY];
     const traits = this.orders[base + Slot.TRAITS];
     if (key === Number.NEGATIVE_INFINITY || tifOf(traits) === Tif.IOC || tifOf(traits) === Tif.FOK) return true;
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
-    const isReduceOnly = (traits & Trait.REDUCE_ONLY) !== 0;
-    const room = isReduceOnly ? this.rooms.positions.room(this.orders[base + Slot.ACCOUNT], bookSide) : Number.POSITIVE_INFINITY;
-    return levelCode(this.rooms.book, bookSide, key, Math.min(room, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES])) === Check.OK;
+    return levelCode(this.rooms.book, bookSide, key, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]) === Check.OK;
   }
 
   /** Reduce-only gives up what it may not trade (SETTLED O12). Returns false when the order is gone. */
@@ -212,8 +213,10 @@ export class Entry {
     const base = slot * Slot.WORDS;
     const bookSide = this.orders[base + Slot.BOOK_SIDE];
     const tif = tifOf(this.orders[base + Slot.TRAITS]);
-    const wantedKey = this.wantedKey(slot);
-    const limitKey = this.boundKey(bookSide, wantedKey);
+    const { bounds } = this.rooms;
+    const wantedKey = bounds.wantedKey(slot);
+    const limitKey = bounds.boundKey(bookSide, wantedKey);
+    const isBreaker = bounds.isBreaker;
     const least = tif === Tif.FOK ? this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] : minQty;
     if (least > 0 && !matching.canTrade(slot, least, limitKey)) {
       careful.tellCanceled(slot, tif === Tif.FOK ? Cause.FOK : Cause.MIN_QTY, true);
@@ -221,10 +224,10 @@ export class Entry {
       return;
     }
     const isOver = !matching.runWithin(slot, limitKey);
-    const wasHeldBack = !isOver && this.crosses(bookSide, wantedKey);
+    const wasHeldBack = !isOver && bounds.crosses(bookSide, wantedKey);
     if (isOver) book.end(slot);
     else this.restOrCancel(slot, tif);
-    this.afterMatch(instrument, wasHeldBack);
+    this.afterMatch(instrument, wasHeldBack, isBreaker);
   }
 
   private restOrCancel(slot: number, tif: number): void {
@@ -244,45 +247,12 @@ export class Entry {
     else book.enqueue(slot);
   }
 
-  private afterMatch(instrument: number, wasHeldBack: boolean): void {
+  private afterMatch(instrument: number, wasHeldBack: boolean, isBreaker: boolean): void {
     if (!wasHeldBack) {
       this.collect(instrument);
       return;
     }
     const { prints } = this.rooms.matching;
-    this.rooms.interruptions.begin(instrument, prints[Print.FIRST], prints[Print.LAST]);
-  }
-
-  /**
-   * How far the order itself would go, as a key of the opposite side: its limit, or for a market order the protection from the
-   * best opposite price (SETTLED O8).
-   */
-  private wantedKey(slot: number): number {
-    const limitKey = -this.doubles[slot * Slot.DOUBLES + Slot.KEY];
-    if (limitKey !== Number.POSITIVE_INFINITY) return limitKey;
-    const bookSide = this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE];
-    const bps = this.rooms.instruments.specOf(bookSide >>> 1).marketProtectionBps;
-    const best = this.levels.first(bookSide ^ 1);
-    if (bps === 0 || best === NIL) return limitKey;
-    const key = this.levels.keyOf(best);
-    return key + basisPointsOf(Math.abs(key), bps);
-  }
-
-  /** How far it may go in the band around the last trade before the command (SETTLED A6). */
-  private boundKey(bookSide: number, wantedKey: number): number {
-    const instrument = bookSide >>> 1;
-    const { markets } = this.rooms;
-    if ((markets.attention[instrument] & Attention.BAND) === 0) return wantedKey;
-    const reference = markets.reference(instrument);
-    const best = this.levels.first(bookSide ^ 1);
-    if (reference === 0 || best === NIL) return wantedKey;
-    const distance = basisPointsOf(reference, this.rooms.instruments.specOf(instrument).bandBps);
-    const middle = (bookSide & 1) === 0 ? reference : -reference;
-    return this.levels.keyOf(best) < middle - distance ? Number.NEGATIVE_INFINITY : Math.min(wantedKey, middle + distance);
-  }
-
-  private crosses(bookSide: number, limitKey: number): boolean {
-    const best = this.levels.first(bookSide ^ 1);
-    return best !== NIL && this.levels.keyOf(best) <= limitKey;
+    this.rooms.interruptions.begin(instrument, prints[Print.FIRST], prints[Print.LAST], isBreaker);
   }
 }

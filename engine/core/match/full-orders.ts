@@ -1,15 +1,17 @@
 import { CODES } from "../../wire/codes.js";
 import { Word as NewOrderWord } from "../../wire/generated/new-order.js";
 import { writeInt64 } from "../../wire/numbers.js";
+import { Care } from "../accounts.js";
 import { keyOf } from "../book/order-book.js";
 import { Dormancy, Extra } from "../book/order-extras.js";
 import { flagsOf, packTraits, Slot, Trait } from "../book/order-pool.js";
-import { trailingDistance } from "../book/trailing-stops.js";
+import { trailingDistance, trailingStopPrice } from "../book/trailing-stops.js";
+import { Pos } from "../positions.js";
 import { type Floor, Now } from "./floor.js";
 import { isClOrdId, levelCode, priceCode, quantityCode } from "./order-checks.js";
 import { Ask, OrderRequest } from "./order-request.js";
 import { isCompatible, isPairLeg, mayRest, shapeCode } from "./order-shape.js";
-import { Check, Flag, Null, Side, State, Tif, Type } from "./order-types.js";
+import { AccountMode, Check, Flag, Null, Side, State, Tif, Type } from "./order-types.js";
 
 /** A stop waits for its price; the others enter at once. */
 const isStop = (ordType: number): boolean => ordType >= Type.STOP;
@@ -39,14 +41,24 @@ export class FullOrders {
     const code = this.check();
     if (code !== Check.OK) {
       emitter.orderRejected(words, at, NewOrderWord.clOrdId, 0, ask.account, code);
+      this.floor.accountBreakers.rejected(ask.account, code);
       return;
     }
     const slot = this.admit();
     const hasExtras = (book.pool.words[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) !== 0;
     if (hasExtras || ask.has(Ask.MIN_QTY) || ask.has(Ask.MONEY)) emitter.acceptedFull(slot, words, at);
     else emitter.accepted(slot, words, at);
+    this.countIn();
     this.enter(slot);
     entry.fireAll();
+  }
+
+  /** Its account's windows and alerts know of it. */
+  private countIn(): void {
+    const { preTrade, accounts, touched } = this.floor;
+    const { account } = this.request;
+    preTrade.accepted(account);
+    if ((accounts.care[account] & Care.ALERTS) !== 0) touched.add(account);
   }
 
   private enter(slot: number): void {
@@ -67,6 +79,7 @@ export class FullOrders {
     words[other * Extra.WORDS + Extra.PARTNER] = slot;
     doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;
     doubles[other * Extra.DOUBLES + Extra.NAMED] = 0;
+    book.reservations.link(slot, other, -1);
     careful.refreshCare(slot);
     careful.refreshCare(other);
     const isStopNew = isStop(this.request.ordType);
@@ -75,13 +88,15 @@ export class FullOrders {
 
   private check(): number {
     const ask = this.request;
+    this.otherLeg = 0;
     const { markets } = this.floor;
     const identity = this.identityCode();
     if (identity !== Check.OK) return identity;
     const state = markets.states[ask.instrument];
     if (!isTaken(state, ask.ordType, ask.tif)) return CODES.STATE_NOT_ALLOWED;
     if (ask.side > Side.SELL) return CODES.BAD_SIDE;
-    if (!isCompatible(ask)) return CODES.BAD_FLAGS;
+    const isCash = this.floor.accounts.modes[ask.account] === AccountMode.CASH;
+    if (!isCompatible(ask) || (isCash && (ask.flags & Flag.REDUCE_ONLY) !== 0)) return CODES.BAD_FLAGS;
     const onSizes = this.sizesCode();
     if (onSizes !== Check.OK) return onSizes;
     const onShape = shapeCode(ask, this.floor.instruments, this.floor.now);
@@ -97,7 +112,8 @@ export class FullOrders {
     if (account >= accounts.count) return CODES.UNKNOWN_ACCOUNT;
     if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
     if (!isClOrdId(clOrdIdLow, clOrdIdHigh)) return CODES.BAD_CLORDID;
-    return book.findByClOrdId(account, clOrdIdLow, clOrdIdHigh) === 0 ? Check.OK : CODES.DUPLICATE_CLORDID;
+    if (book.findByClOrdId(account, clOrdIdLow, clOrdIdHigh) !== 0) return CODES.DUPLICATE_CLORDID;
+    return isWrongMode(accounts.modes[account], instruments.isMargin[instrument]) ? CODES.WRONG_ACCOUNT_MODE : Check.OK;
   }
 
   private sizesCode(): number {
@@ -135,35 +151,71 @@ export class FullOrders {
 
   /** Steps 4 and 5. */
   private riskCode(state: number): number {
-    const { markets, accounts, book, positions, matching } = this.floor;
+    const { markets, accounts, book, positions, preTrade, matching } = this.floor;
     const ask = this.request;
     const isKilled = markets.isKilled(ask.instrument) || accounts.killed[ask.account] !== 0;
     if (isKilled) return CODES.KILL_SWITCH;
-    if (ask.ordType === Type.TRAILING_STOP) {
-      const onTrail = this.trailCode(markets.lastPrices[ask.instrument]);
-      if (onTrail !== Check.OK) return onTrail;
-    }
-    if (this.hasNoRoom()) return Check.OK;
+    const row = positions.rowOf(ask.account, ask.instrument);
+    if (row === 0) return CODES.BOOK_FULL;
+    const isReduceOnly = (ask.flags & Flag.REDUCE_ONLY) !== 0;
+    const lots = this.countedLots();
+    const onState = preTrade.stateCode(ask.account, row, ask.side, lots, isReduceOnly);
+    if (onState !== Check.OK) return onState;
+    if (lots === 0) return Check.OK;
+    const onRisk = this.trialCode(row, lots, isReduceOnly);
+    if (onRisk !== Check.OK) return onRisk;
     const stays = mayRest(ask) || isStop(ask.ordType);
     if (stays && book.pool.isFull) return CODES.BOOK_FULL;
-    if (positions.isFull && positions.of(ask.account, ask.instrument) === 0) return CODES.BOOK_FULL;
+    if (!positions.hasRoom(row)) return CODES.BOOK_FULL;
     const onRoom = this.levelRoomCode();
     if (onRoom !== Check.OK || (ask.flags & Flag.POST_ONLY) === 0 || state !== State.OPEN) return onRoom;
     const bookSide = 2 * ask.instrument + ask.side;
     return matching.crosses(bookSide, keyOf(ask.side, ask.numbers[Ask.PRICE])) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
-  /** A reduce-only order that enters now and may trade nothing: it is accepted and canceled, whatever else there is (SETTLED N2). */
-  private hasNoRoom(): boolean {
+  /**
+   * Lots that it counts with: a reduce-only order that enters now, with its room. 0: it may trade nothing, and is accepted and
+   * canceled, whatever else there is (SETTLED N2). Infinity: it goes by money, and may trade what that pays for.
+   */
+  private countedLots(): number {
     const ask = this.request;
-    if ((ask.flags & Flag.REDUCE_ONLY) === 0 || isStop(ask.ordType) || ask.has(Ask.OCO)) return false;
-    return this.floor.positions.room(ask.account, 2 * ask.instrument + ask.side) === 0;
+    const lots = ask.has(Ask.QTY) ? ask.numbers[Ask.QTY] : Number.POSITIVE_INFINITY;
+    if ((ask.flags & Flag.REDUCE_ONLY) === 0 || isStop(ask.ordType) || ask.has(Ask.OCO)) return lots;
+    return Math.min(lots, this.floor.positions.room(ask.account, 2 * ask.instrument + ask.side));
   }
 
-  /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). */
-  private trailCode(last: number): number {
-    const { side } = this.request;
-    if (last === 0) return CODES.NO_REFERENCE_PRICE;
+  /** All checks of pre-trade risk behind kill switches and account states. */
+  private trialCode(row: number, lots: number, isReduceOnly: boolean): number {
+    const { accounts, trials, preTrade } = this.floor;
+    const ask = this.request;
+    const { account, numbers } = ask;
+    const bookSide = 2 * ask.instrument + ask.side;
+    trials.mode = ask.selfTradeMode === Null.UINT8 ? accounts.selfTradeModes[account] : ask.selfTradeMode;
+    if ((accounts.care[account] & Care.WINDOWS) !== 0) ask.liken(preTrade.likeness);
+    if (ask.ordType === Type.MARKET) {
+      const money = ask.has(Ask.MONEY) ? numbers[Ask.MONEY] : Number.POSITIVE_INFINITY;
+      return trials.market(account, row, bookSide, lots, money, isReduceOnly);
+    }
+    if (ask.has(Ask.PRICE)) return trials.priced(account, row, bookSide, lots, numbers[Ask.PRICE], true, this.otherLeg, isReduceOnly);
+    const onTrail = ask.ordType === Type.TRAILING_STOP ? this.trailCode(row, lots) : Check.OK;
+    if (onTrail !== Check.OK) return onTrail;
+    const reserve = trials.stopReserve(bookSide, this.stopPrice(bookSide));
+    return trials.priced(account, row, bookSide, lots, reserve, false, this.otherLeg, isReduceOnly);
+  }
+
+  /** The stop price that a stop has on entry: a trailing one's follows from the last trade. */
+  private stopPrice(bookSide: number): number {
+    const ask = this.request;
+    if (ask.ordType !== Type.TRAILING_STOP) return ask.numbers[Ask.STOP];
+    return trailingStopPrice(bookSide, this.floor.markets.lastPrices[ask.instrument], this.trail());
+  }
+
+  /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). Its size is asked before. */
+  private trailCode(row: number, lots: number): number {
+    const { markets, positions } = this.floor;
+    const { side, instrument } = this.request;
+    const last = markets.lastPrices[instrument];
+    if (last === 0) return lots > positions.doubles[row * Pos.DOUBLES + Pos.MAX_QTY] ? CODES.MAX_ORDER_QTY : CODES.NO_REFERENCE_PRICE;
     const distance = trailingDistance(last, this.trail());
     return side === Side.BUY && last + distance > Number.MAX_SAFE_INTEGER ? CODES.BAD_TRAIL : Check.OK;
   }
@@ -227,7 +279,7 @@ export class FullOrders {
   }
 
   private addExtras(slot: number): void {
-    const { book, now, markets } = this.floor;
+    const { book, now, markets, trials } = this.floor;
     const ask = this.request;
     const { doubles } = book.extras;
     const at = slot * Extra.DOUBLES;
@@ -239,12 +291,18 @@ export class FullOrders {
     if (ask.has(Ask.OCO)) doubles[at + Extra.NAMED] = ask.numbers[Ask.OCO];
     doubles[at + Extra.TRAIL] = this.trail();
     if (ask.ordType === Type.TRAILING_STOP) book.triggers.startTrail(slot, ask.side, markets.lastPrices[ask.instrument]);
+    if (isStop(ask.ordType)) trials.keepReserve(slot, this.stopPrice(2 * ask.instrument + ask.side));
     if (ask.has(Ask.EXPIRE)) {
       doubles[at + Extra.EXPIRE] = ask.numbers[Ask.EXPIRE];
       book.expiries.add(0, ask.numbers[Ask.EXPIRE], slot);
     }
     book.register(slot);
   }
+}
+
+/** A cash account trades spot instruments only, a margin account margin instruments only (SETTLED K7). */
+export function isWrongMode(mode: number, isMargin: number): boolean {
+  return mode !== AccountMode.UNCHECKED && (mode === AccountMode.MARGIN) !== (isMargin !== 0);
 }
 
 /** Whether an instrument's state takes such an order (SETTLED A1, N3). */

@@ -173,6 +173,7 @@ export class MassCancels {
       const next = orders[slot * Slot.WORDS + Slot.NEXT];
       if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
         emitter.canceled(slot, Cause.MASS_CANCEL, true);
+        book.reservations.remove(slot);
         lots += pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
         pool.give(slot);
         canceled++;

@@ -2,7 +2,7 @@ import { CODES } from "../../wire/codes.js";
 import * as NewOrder from "../../wire/generated/new-order.js";
 import { Word } from "../../wire/generated/new-order.js";
 import { readInt64, writeInt64 } from "../../wire/numbers.js";
-import type { Accounts } from "../accounts.js";
+import { type Accounts, Care } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import * as Book from "../book/order-book.js";
 import { type OrderPool, Slot } from "../book/order-pool.js";
@@ -10,9 +10,15 @@ import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
 import { Attention } from "../markets.js";
 import type { Positions } from "../positions.js";
+import type { AccountBreakers } from "../risk/account-breakers.js";
+import { Intent, Trial } from "../risk/intent.js";
+import type { OrderTrials } from "../risk/order-trials.js";
+import type { PreTrade } from "../risk/pre-trade.js";
+import { Measure, type Reservations } from "../risk/reservations.js";
+import type { Touched } from "../risk/touched.js";
 import type { Entry } from "./entry.js";
 import type { Floor } from "./floor.js";
-import { FullOrders } from "./full-orders.js";
+import { FullOrders, isWrongMode as isWrong } from "./full-orders.js";
 import type { Matching } from "./matching.js";
 import * as Checks from "./order-checks.js";
 import { Cause, Check, Flag, Null, Side, Stp, Tif, Type } from "./order-types.js";
@@ -20,6 +26,7 @@ import { Cause, Check, Flag, Null, Side, Stp, Tif, Type } from "./order-types.js
 // Consts of this module are resolved when the code is compiled; imports are looked up and compared at each call.
 const { isClOrdId, priceCode, quantityCode, notionalCode, levelCode } = Checks;
 const keyOf = Book.keyOf;
+const isWrongMode = isWrong;
 const priceOf = NewOrder.price;
 const qtyOf = NewOrder.qty;
 
@@ -61,6 +68,12 @@ export class NewOrders {
   private readonly emitter: Emitter;
   private readonly positions: Positions;
   private readonly entry: Entry;
+  private readonly preTrade: PreTrade;
+  private readonly trials: OrderTrials;
+  private readonly reservations: Reservations;
+  private readonly accountBreakers: AccountBreakers;
+  private readonly touched: Touched;
+  private readonly measures = new Float64Array(Measure.COUNT);
   private readonly attention: Int32Array;
   private readonly full: FullOrders;
 
@@ -73,6 +86,11 @@ export class NewOrders {
     this.emitter = floor.emitter;
     this.positions = floor.positions;
     this.entry = floor.entry;
+    this.preTrade = floor.preTrade;
+    this.trials = floor.trials;
+    this.reservations = floor.book.reservations;
+    this.accountBreakers = floor.accountBreakers;
+    this.touched = floor.touched;
     this.attention = floor.markets.attention;
     this.full = new FullOrders(floor, this.lastId);
   }
@@ -97,10 +115,12 @@ export class NewOrders {
         return;
       }
       emitter.orderRejected(words, at, Word.clOrdId, 0, words[at + Word.account], code);
+      this.accountBreakers.rejected(words[at + Word.account], code);
       return;
     }
     const slot = this.admit(words, at, kind);
     emitter.accepted(slot, words, at);
+    if ((this.accounts.care[words[at + Word.account]] & Care.ALERTS) !== 0) this.touched.add(words[at + Word.account]);
     this.execute(slot, kind);
     const instrument = words[at + Word.instrument];
     if ((this.attention[instrument] & Attention.STOPS) === 0) return;
@@ -126,17 +146,17 @@ export class NewOrders {
     if (account >= this.accounts.count) return CODES.UNKNOWN_ACCOUNT;
     if (instrument >= instruments.count) return CODES.UNKNOWN_INSTRUMENT;
     const attention = this.attention[instrument];
-    if (((attention & Attention.ENTRY) | this.accounts.killed[account]) !== 0) return LONG_WAY;
+    const care = this.accounts.care[account] & Care.ENTRY;
+    if (((attention & Attention.ENTRY) | this.accounts.killed[account] | care) !== 0) return LONG_WAY;
     if (!isClOrdId(low, high)) return CODES.BAD_CLORDID;
     if (book.findByClOrdId(account, low, high) !== 0) return CODES.DUPLICATE_CLORDID;
+    if (isWrongMode(this.accounts.modes[account], instruments.isMargin[instrument])) return CODES.WRONG_ACCOUNT_MODE;
     if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
     if ((words[at + Word.flags] & Flag.REDUCE_ONLY) !== 0) return LONG_WAY;
     if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
-    if (this.positions.isFull) return LONG_WAY;
+    // What it would trade must be played through.
+    if (((kind >>> 8) & 0xff) === Type.MARKET) return LONG_WAY;
     const qty = qtyOf(words, at);
-    if (((kind >>> 8) & 0xff) === Type.MARKET) {
-      return (attention & Attention.SWEEP) === 0 ? quantityCode(instruments, instrument, qty) : LONG_WAY;
-    }
     const price = priceOf(words, at);
     const onPrice = priceCode(instruments, instrument, price);
     if (onPrice !== Check.OK) return onPrice;
@@ -146,12 +166,34 @@ export class NewOrders {
     if (notional !== Check.OK) return notional;
     const bookSide = 2 * instrument + (kind & 0xff);
     const key = keyOf(kind & 0xff, price);
-    if ((attention & Attention.BAND) !== 0 && this.matching.crosses(bookSide, key)) return LONG_WAY;
+    if ((attention & Attention.BOUND) !== 0 && this.matching.crosses(bookSide, key)) return LONG_WAY;
+    const row = this.positions.rowOf(account, instrument);
+    if (row === 0 || !this.positions.hasRoom(row)) return LONG_WAY;
+    this.trials.mode = kind >>> 24 === Null.UINT8 ? this.accounts.selfTradeModes[account] : kind >>> 24;
+    const onRisk = this.riskCode(account, row, bookSide, qty, price);
+    if (onRisk !== Check.OK) return onRisk;
     if (!isResting((kind >>> 16) & 0xff)) return Check.OK;
     if (this.pool.isFull) return CODES.BOOK_FULL;
     const room = levelCode(book, bookSide, key, qty);
     if (room !== Check.OK || (words[at + Word.flags] & Flag.POST_ONLY) === 0) return room;
     return this.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
+  }
+
+  /** Pre-trade risk of a limit order. */
+  private riskCode(account: number, row: number, bookSide: number, qty: number, price: number): number {
+    const { measures } = this;
+    const { intent } = this.preTrade;
+    this.reservations.measureAt(bookSide, price, qty, measures);
+    if ((bookSide & 1) === 1) this.trials.raiseIncome(row, bookSide, qty, price, measures);
+    intent[Intent.ORDER_LOTS] = qty;
+    intent[Intent.ORDER_NOTIONAL] = measures[Measure.NOTIONAL];
+    intent[Intent.PRICE] = price;
+    intent[Intent.ORDERS] = 1;
+    intent[Intent.LOTS] = qty;
+    intent[Intent.NOTIONAL] = measures[Measure.NOTIONAL];
+    intent[Intent.COST] = measures[Measure.COST];
+    intent[Intent.INCOME] = measures[Measure.INCOME];
+    return this.preTrade.check(account, row, bookSide, Trial.NEW, false);
   }
 
   /** Gives an accepted order its slot and its id. */

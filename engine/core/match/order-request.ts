@@ -61,6 +61,20 @@ export class OrderRequest {
     }
   }
 
+  /** Writes what makes two orders the same (docs/RISK.md). */
+  liken(likeness: Float64Array): void {
+    const { numbers } = this;
+    likeness[0] = this.instrument;
+    likeness[1] = this.side | (this.ordType << 8) | (this.tif << 16);
+    likeness[2] = numbers[Ask.PRICE];
+    likeness[3] = numbers[Ask.QTY];
+    likeness[4] = numbers[Ask.STOP];
+    likeness[5] = numbers[Ask.TRAIL];
+    likeness[6] = numbers[Ask.TRAIL_BPS];
+    likeness[7] = numbers[Ask.MONEY];
+    likeness[8] = 0;
+  }
+
   has(ask: Ask): boolean {
     return this.numbers[ask] !== Null.INT64;
   }

@@ -48,6 +48,41 @@ export const enum Cause {
   REDUCE_ONLY = 11,
   RISK_ON_TRIGGER = 12,
   HALT = 13,
+  DISCONNECT = 14,
+  LIQUIDATION = 15,
+}
+
+export const enum AccountMode {
+  UNCHECKED = 0,
+  CASH = 1,
+  MARGIN = 2,
+}
+
+export const enum AccountState {
+  ACTIVE = 0,
+  SUSPENDED = 1,
+  REDUCE_ONLY = 2,
+}
+
+/** Limits in the order of SETTLED S15. */
+export const enum Limit {
+  ORDER_QTY = 0,
+  ORDER_NOTIONAL = 1,
+  OPEN_ORDERS = 2,
+  OPEN_NOTIONAL = 3,
+  POSITION = 4,
+  EXPOSURE = 5,
+  DAILY_NOTIONAL = 6,
+  DAILY_LOSS = 7,
+  ORDERS = 8,
+  DUPLICATES = 9,
+  RISK_REJECTS = 10,
+  COUNT = 11,
+}
+
+export const enum AlertKind {
+  CIRCUIT_BREAKER = 0,
+  LIMIT = 1,
 }
 
 export const enum State {

@@ -2,8 +2,20 @@ import type { Accounts } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import { Extra } from "../book/order-extras.js";
 import { Slot, Trait } from "../book/order-pool.js";
+import type { Instruments } from "../instruments.js";
+import { ppmOf } from "../ledger/exact.js";
 import type { Positions } from "../positions.js";
 import { Side, Stp } from "./order-types.js";
+
+/** Places in what a sweep amounts to. */
+export const enum Swept {
+  LOTS = 0,
+  /** Atoms of the quote currency, a double above 2^53−1 when it is more. */
+  NOTIONAL = 1,
+  /** The taker's fees, each trade's rounded up by itself. */
+  FEES = 2,
+  COUNT = 3,
+}
 
 /**
  * Plays a sweep through without touching anything, where it meets orders that are more than plain (SEMANTICS 2.6): tranche by
@@ -26,10 +38,19 @@ export class Rehearsal {
   private round = 0;
   private side = 0;
   private instrument = 0;
+  /** What the last sweep that was played amounts to: see `Swept`. */
+  readonly swept = new Float64Array(Swept.COUNT);
+  /** Each trade counts by itself, as for fees. */
+  private isExact = false;
+  /** Atoms of a lot at the running level. */
+  private readonly unit = new Float64Array(1);
+  /** What an order by money has left, and lots that it may trade yet; Infinity for the others. */
+  private readonly money = new Float64Array(1);
 
   constructor(
     private readonly book: OrderBook,
     private readonly accounts: Accounts,
+    private readonly instruments: Instruments,
     private readonly positions: Positions,
   ) {
     const slots = book.pool.capacity + 2;
@@ -45,48 +66,80 @@ export class Rehearsal {
 
   /** Whether so much of `taker` would trade at once, no further than levels with this key. */
   canTrade(taker: number, wanted: number, limitKey: number): boolean {
-    const { levels } = this.book;
-    const bookSide = this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE];
-    this.begin(bookSide);
-    let traded = 0;
-    let left = this.doubles[taker * Slot.DOUBLES + Slot.LEAVES];
-    for (let level = levels.first(bookSide ^ 1); level !== 0 && levels.keyOf(level) <= limitKey; level = levels.next(level)) {
-      if (this.isSimple(taker, level)) {
-        const qty = this.tradeWhole(taker, level, left);
-        traded += qty;
-        left -= qty;
-        if (traded >= wanted || left === 0) return traded >= wanted;
-        continue;
-      }
-      let next = 0;
-      let end = this.fillRing(level);
-      for (; next !== end; next = this.after(next)) {
-        const maker = this.ring[next];
-        if (this.leavesOf(maker) === 0) continue;
-        if (this.isOwn(taker, maker)) {
-          const mode = (this.orders[taker * Slot.WORDS + Slot.TRAITS] >>> 16) & 0xff;
-          if (mode === Stp.CANCEL_NEWEST || mode === Stp.CANCEL_BOTH) return false;
-          if (mode === Stp.CANCEL_OLDEST) this.kill(maker);
-          else left -= this.decrement(maker, left);
-        } else if (this.cutToRoom(maker)) {
-          const qty = Math.min(left, this.visible[maker]);
-          traded += qty;
-          left -= qty;
-          if (traded >= wanted) return true;
-          this.trade(taker, maker, qty);
-          if (this.leaves[maker] > 0 && this.visible[maker] === 0) end = this.rejoin(maker, end);
-        }
-        if (left === 0) return false;
-      }
-    }
-    return false;
+    this.isExact = false;
+    this.run(taker, wanted, limitKey, Number.POSITIVE_INFINITY);
+    return this.swept[Swept.LOTS] >= wanted;
   }
 
-  /** Whether nothing in a level depends on the order in which tranches come: no own order, none that is cut, no leg. */
+  /**
+   * Plays what `taker` has left against levels up to this key, for at most so much money (Infinity: it does not go by money), with each
+   * trade's fee. What came of it is in `swept`.
+   */
+  play(taker: number, limitKey: number, money: number): void {
+    this.isExact = true;
+    this.run(taker, Number.POSITIVE_INFINITY, limitKey, money);
+  }
+
+  private run(taker: number, wanted: number, limitKey: number, money: number): void {
+    const { levels } = this.book;
+    const { swept } = this;
+    const bookSide = this.orders[taker * Slot.WORDS + Slot.BOOK_SIDE];
+    this.begin(bookSide);
+    this.money[0] = money;
+    let left = this.doubles[taker * Slot.DOUBLES + Slot.LEAVES];
+    for (let level = levels.first(bookSide ^ 1); level !== 0 && levels.keyOf(level) <= limitKey; level = levels.next(level)) {
+      this.unit[0] = Math.abs(levels.keyOf(level)) * this.instruments.atomsPerTickLot[this.instrument];
+      if (money === Number.POSITIVE_INFINITY && this.isSimple(taker, level)) left -= this.tradeWhole(taker, level, left);
+      else left = this.playLevel(taker, level, left, wanted);
+      if (left <= 0 || swept[Swept.LOTS] >= wanted) return;
+    }
+  }
+
+  /** Order by order and tranche by tranche. Returns the lots that are left, or 0 when the sweep ends here. */
+  private playLevel(taker: number, level: number, most: number, wanted: number): number {
+    let left = most;
+    let end = this.fillRing(level);
+    for (let next = 0; next !== end; next = this.after(next)) {
+      const maker = this.ring[next];
+      if (this.leavesOf(maker) === 0) continue;
+      const lots = Math.min(left, Math.floor(this.money[0] / this.unit[0]));
+      if (lots === 0) return 0;
+      if (this.isOwn(taker, maker)) {
+        const mode = (this.orders[taker * Slot.WORDS + Slot.TRAITS] >>> 16) & 0xff;
+        if (mode === Stp.CANCEL_NEWEST || mode === Stp.CANCEL_BOTH) return 0;
+        if (mode === Stp.CANCEL_OLDEST) this.kill(maker);
+        else left = this.meetOwn(maker, left);
+      } else if (this.cutToRoom(maker)) {
+        const qty = Math.min(lots, this.visible[maker]);
+        left -= qty;
+        this.trade(taker, maker, qty);
+        if (this.swept[Swept.LOTS] >= wanted) return left;
+        if (this.leaves[maker] > 0 && this.visible[maker] === 0) end = this.rejoin(maker, end);
+      }
+      if (left === 0) return 0;
+    }
+    return left;
+  }
+
+  /** An own order under `decrement`. Of an order by money its notional goes off the money, and the own order is canceled (SETTLED N9). */
+  private meetOwn(maker: number, left: number): number {
+    if (this.money[0] === Number.POSITIVE_INFINITY) return left - this.decrement(maker, left);
+    const notional = this.leavesOf(maker) * this.unit[0];
+    this.kill(maker);
+    if (notional >= this.money[0]) return 0;
+    this.money[0] -= notional;
+    return left;
+  }
+
+  /**
+   * Whether nothing in a level depends on the order in which tranches come: no own order, none that is cut, no leg; and no iceberg when
+   * fees count, because each of its trades has one.
+   */
   private isSimple(taker: number, level: number): boolean {
     for (let slot = this.book.levels.headOf(level); slot !== 0; slot = this.orders[slot * Slot.WORDS + Slot.NEXT]) {
-      const isReduceOnly = (this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0;
-      if (isReduceOnly || this.partnerOf(slot) !== 0 || this.isOwn(taker, slot)) return false;
+      const traits = this.orders[slot * Slot.WORDS + Slot.TRAITS];
+      if (this.isExact && (traits & Trait.CARE) !== 0) return false;
+      if ((traits & Trait.REDUCE_ONLY) !== 0 || this.partnerOf(slot) !== 0 || this.isOwn(taker, slot)) return false;
     }
     return true;
   }
@@ -105,6 +158,7 @@ export class Rehearsal {
   private begin(bookSide: number): void {
     this.side = bookSide & 1;
     this.instrument = bookSide >>> 1;
+    this.swept.fill(0);
     this.round = (this.round + 1) | 0;
     if (this.round !== 0) return;
     this.rounds.fill(0);
@@ -192,6 +246,11 @@ export class Rehearsal {
   }
 
   private trade(taker: number, maker: number, qty: number): void {
+    const notional = qty * this.unit[0];
+    this.swept[Swept.LOTS] += qty;
+    this.swept[Swept.NOTIONAL] += notional;
+    this.swept[Swept.FEES] += ppmOf(notional, this.instruments.takerFeePpm[this.instrument]);
+    this.money[0] -= notional;
     const bought = this.side === Side.BUY ? qty : -qty;
     this.moveBought(this.orders[taker * Slot.WORDS + Slot.ACCOUNT], bought);
     this.moveBought(this.orders[maker * Slot.WORDS + Slot.ACCOUNT], -bought);

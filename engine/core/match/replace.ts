@@ -1,5 +1,6 @@
 import { CODES } from "../../wire/codes.js";
 import * as Replace from "../../wire/generated/replace.js";
+import { Care } from "../accounts.js";
 import { keyOf } from "../book/order-book.js";
 import { Extra } from "../book/order-extras.js";
 import { flagsOf, ordTypeOf, Slot, Trait, tifOf } from "../book/order-pool.js";
@@ -53,7 +54,9 @@ export class Replacements {
   }
 
   private reject(words: Int32Array, at: number, code: number): void {
-    this.floor.emitter.orderRejected(words, at, Replace.Word.clOrdId, Replace.Word.orderId, Replace.account(words, at), code);
+    const account = Replace.account(words, at);
+    this.floor.emitter.orderRejected(words, at, Replace.Word.clOrdId, Replace.Word.orderId, account, code);
+    this.floor.accountBreakers.rejected(account, code);
   }
 
   private traitsOf(slot: number): number {
@@ -90,7 +93,19 @@ export class Replacements {
     if (onSizes !== Check.OK) return onSizes;
     const isKilled = markets.isKilled(instrument) || accounts.killed[account] !== 0;
     if (isKilled) return CODES.KILL_SWITCH;
+    const onRisk = this.riskCode(slot);
+    if (onRisk !== Check.OK) return onRisk;
     return (this.traitsOf(slot) & Trait.DORMANT) === 0 ? this.bookCode(slot, state) : Check.OK;
+  }
+
+  /** Account state and pre-trade risk, on the difference. */
+  private riskCode(slot: number): number {
+    const { book, trials } = this.floor;
+    const { wanted } = this;
+    const at = slot * Slot.DOUBLES;
+    const isDormant = (this.traitsOf(slot) & Trait.DORMANT) !== 0;
+    const leaves = wanted[TOTAL] - book.pool.doubles[at + Slot.TOTAL] + book.pool.doubles[at + Slot.LEAVES];
+    return trials.replaced(slot, isDormant ? leaves : this.leavesOf(slot, leaves), wanted[TOTAL], wanted[PRICE], wanted[STOP]);
   }
 
   private hasLimit(slot: number): boolean {
@@ -178,7 +193,7 @@ export class Replacements {
 
   /** Less quantity, or nothing new, keeps the place; everything else goes to the tail and may match at once. */
   private carryOut(slot: number, words: Int32Array, at: number): void {
-    const { book, emitter, markets } = this.floor;
+    const { book, emitter, markets, accounts, touched } = this.floor;
     const { doubles, words: orders } = book.pool;
     const { wanted } = this;
     const origLow = orders[slot * Slot.WORDS + Slot.CL_ORD_ID];
@@ -186,7 +201,9 @@ export class Replacements {
     const total = doubles[slot * Slot.DOUBLES + Slot.TOTAL];
     const isSamePlace = wanted[PRICE] === book.priceOf(slot) && wanted[STOP] === this.extra(slot, Extra.STOP);
     const keepsPriority = isSamePlace && wanted[DISPLAY] === this.extra(slot, Extra.DISPLAY) && wanted[TOTAL] <= total;
+    const account = orders[slot * Slot.WORDS + Slot.ACCOUNT];
     markets.touch(orders[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
+    if ((accounts.care[account] & Care.ALERTS) !== 0) touched.add(account);
     if (Replace.newClOrdId(words, at) !== Null.INT64) {
       book.rename(slot, words[at + Replace.Word.newClOrdId], words[at + Replace.Word.newClOrdId + 1]);
     }
@@ -208,7 +225,9 @@ export class Replacements {
     const isPending = isDormant && this.extra(slot, Extra.NAMED) !== 0;
     if (!isDormant) book.dequeue(slot);
     else if (!isPending) book.wake(slot);
+    else book.reservations.remove(slot);
     this.rewrite(slot);
+    if (isPending) book.reservations.add(slot);
     emitter.replaced(slot, origLow, origHigh, false);
     if (isPending) return;
     if (isDormant) entry.wait(slot);
@@ -232,6 +251,8 @@ export class Replacements {
     const extras = book.extras.doubles;
     const extra = slot * Extra.DOUBLES;
     extras[extra + Extra.STOP] = wanted[STOP];
+    // A trailing stop reserves at the price that it had on entry.
+    if (ordTypeOf(this.traitsOf(slot)) === Type.STOP) this.floor.trials.keepReserve(slot, wanted[STOP]);
     extras[extra + Extra.DISPLAY] = wanted[DISPLAY];
     extras[extra + Extra.AGE] = now[Now.SEQ];
     careful.refreshCare(slot);
@@ -244,7 +265,7 @@ export class Replacements {
     const { book, matching, markets, entry } = this.floor;
     const instrument = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1;
     const attention = markets.attention[instrument];
-    if ((attention & (Attention.ENTRY | Attention.BAND)) !== 0 || (this.traitsOf(slot) & (Trait.EXTRAS | Trait.REDUCE_ONLY)) !== 0) {
+    if ((attention & (Attention.ENTRY | Attention.BOUND)) !== 0 || (this.traitsOf(slot) & (Trait.EXTRAS | Trait.REDUCE_ONLY)) !== 0) {
       entry.enter(slot, 0);
       return;
     }

@@ -11,6 +11,7 @@ export class Timers {
   constructor(
     private readonly floor: Floor,
     private readonly states: TradingStates,
+    private readonly onTime: () => void,
   ) {}
 
   /** When the next one is due, µs since the epoch; Infinity when none is. */
@@ -27,6 +28,7 @@ export class Timers {
       return;
     }
     now[Now.TIME] = to;
+    this.onTime();
     emitter.commandDone(0, SetTime.TEMPLATE_ID);
     emitter.answerNobody();
     this.fire(to);

@@ -61,8 +61,9 @@ export class TradingStates {
 
   /** Moves an instrument into another state and does what that brings: expiries at the close, the uncross at the opening. */
   move(instrument: number, state: number, cause: number): void {
-    const { markets, emitter } = this.floor;
+    const { markets, emitter, breakers } = this.floor;
     markets.setState(instrument, state);
+    if (state === State.AUCTION_CALL || state === State.OPEN) breakers.forget(instrument);
     emitter.stateChanged(instrument, state, cause);
     if (state === State.CLOSED) this.expireDay(instrument);
     else if (state === State.OPEN) this.open(instrument);
@@ -109,7 +110,7 @@ export class TradingStates {
   }
 
   /** Cancels the orders of the instruments, or those of one account: symbol, side, priority, then dormant by age (SETTLED N10). */
-  private cancelAll(first: number, last: number, account: number, cause: number): void {
+  cancelAll(first: number, last: number, account: number, cause: number): void {
     const { careful } = this.floor;
     const count = this.lists.collect(account, 2 * first, 2 * last + 1);
     this.lists.sortBySide(count);

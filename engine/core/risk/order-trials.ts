@@ -1,0 +1,224 @@
+import { keyOf, type OrderBook } from "../book/order-book.js";
+import { Extra } from "../book/order-extras.js";
+import { ordTypeOf, packTraits, Slot, selfTradeModeOf, Trait } from "../book/order-pool.js";
+import { basisPointsOf } from "../book/trailing-stops.js";
+import type { Instruments } from "../instruments.js";
+import { Bal, type Balances } from "../ledger/balances.js";
+import { Tif, Type } from "../match/order-types.js";
+import type { PriceBounds } from "../match/price-bounds.js";
+import { type Rehearsal, Swept } from "../match/rehearsal.js";
+import { Pos, type Positions } from "../positions.js";
+import { Intent, Trial } from "./intent.js";
+import type { PreTrade } from "./pre-trade.js";
+import { Measure } from "./reservations.js";
+
+export interface TrialRooms {
+  readonly instruments: Instruments;
+  readonly positions: Positions;
+  readonly balances: Balances;
+  readonly book: OrderBook;
+  readonly bounds: PriceBounds;
+  readonly rehearsal: Rehearsal;
+  readonly preTrade: PreTrade;
+}
+
+const MAX_SAFE = 9007199254740991;
+
+/**
+ * Works out what an order would add (docs/RISK.md: which price and quantity an order counts with), and has it checked. Orders that sweep are
+ * played through first, with nothing touched. Shard thread only. Nothing is allocated.
+ */
+export class OrderTrials {
+  private readonly measures = new Float64Array(Measure.COUNT);
+  private readonly before = new Float64Array(Measure.COUNT);
+  private readonly partner = new Float64Array(Measure.COUNT);
+  /** Self-trade prevention of the order on trial. */
+  mode = 0;
+
+  constructor(private readonly rooms: TrialRooms) {}
+
+  /** Ticks that a stop that becomes a market order reserves at (SETTLED T4). */
+  stopReserve(bookSide: number, stopPrice: number): number {
+    if ((bookSide & 1) === 1) return Math.max(1, stopPrice);
+    const bps = this.rooms.instruments.specOf(bookSide >>> 1).marketProtectionBps;
+    return Math.min(MAX_SAFE, stopPrice + basisPointsOf(stopPrice, bps));
+  }
+
+  /** A new order with a price, its limit or what it reserves at. `other`: the leg of its pair that stands already, or 0. */
+  priced(
+    account: number,
+    row: number,
+    bookSide: number,
+    lots: number,
+    price: number,
+    isLimit: boolean,
+    other: number,
+    isReduceOnly: boolean,
+  ): number {
+    const { intent } = this.rooms.preTrade;
+    const { measures } = this;
+    this.rooms.book.reservations.measureAt(bookSide, price, lots, measures);
+    if (isLimit) this.raiseIncome(row, bookSide, lots, price, measures);
+    intent[Intent.ORDER_LOTS] = lots;
+    intent[Intent.ORDER_NOTIONAL] = measures[Measure.NOTIONAL];
+    intent[Intent.PRICE] = isLimit ? price : 0;
+    intent[Intent.ORDERS] = 1;
+    this.intend(other, 0);
+    return this.rooms.preTrade.check(account, row, bookSide, Trial.NEW, isReduceOnly);
+  }
+
+  /** A new market order of so many lots, or, with money that is not Infinity, for so much. */
+  market(account: number, row: number, bookSide: number, lots: number, money: number, isReduceOnly: boolean): number {
+    const { preTrade, rehearsal, book } = this.rooms;
+    const { intent } = preTrade;
+    const { pool } = book;
+    const slot = pool.take();
+    this.stage(slot, account, bookSide, lots, Number.NEGATIVE_INFINITY, packTraits(Type.MARKET, Tif.IOC, this.mode, 0));
+    this.sweep(slot, money);
+    pool.give(slot);
+    const isByMoney = money !== Number.POSITIVE_INFINITY;
+    this.measures[Measure.LOTS] = isByMoney ? rehearsal.swept[Swept.LOTS] : lots;
+    intent[Intent.ORDER_LOTS] = isByMoney ? 0 : lots;
+    intent[Intent.ORDER_NOTIONAL] = this.measures[Measure.NOTIONAL];
+    intent[Intent.PRICE] = 0;
+    intent[Intent.ORDERS] = 1;
+    this.intend(0, 0);
+    return preTrade.check(account, row, bookSide, Trial.NEW, isReduceOnly);
+  }
+
+  /** A stop that fires: it stands no more, and enters as what it becomes (SETTLED T6). */
+  triggered(slot: number): number {
+    const { preTrade, book, positions } = this.rooms;
+    const { intent } = preTrade;
+    const base = slot * Slot.WORDS;
+    const { words, doubles } = book.pool;
+    const account = words[base + Slot.ACCOUNT];
+    const bookSide = words[base + Slot.BOOK_SIDE];
+    const row = positions.rowOf(account, bookSide >>> 1);
+    const lots = doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    const key = doubles[slot * Slot.DOUBLES + Slot.KEY];
+    this.mode = selfTradeModeOf(words[base + Slot.TRAITS]);
+    if (key === Number.NEGATIVE_INFINITY) {
+      this.sweep(slot, Number.POSITIVE_INFINITY);
+      this.measures[Measure.LOTS] = lots;
+    } else {
+      book.reservations.measureAt(bookSide, Math.abs(key), lots, this.measures);
+      this.raiseIncome(row, bookSide, lots, Math.abs(key), this.measures);
+    }
+    intent[Intent.ORDER_LOTS] = lots;
+    intent[Intent.ORDER_NOTIONAL] = this.measures[Measure.NOTIONAL];
+    this.intend(book.reservations.standingPartner(slot), 0);
+    return preTrade.check(account, row, bookSide, Trial.TRIGGER, (words[base + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0);
+  }
+
+  /**
+   * An order that stands and would have so many lots left, of so large a total, at another price; `stop`: its stop price. Account states are
+   * asked here too, because a replace that adds nothing passes a reducing-only account.
+   */
+  replaced(slot: number, lots: number, total: number, price: number, stop: number): number {
+    const { preTrade, book, positions } = this.rooms;
+    const { intent } = preTrade;
+    const { reservations } = book;
+    const base = slot * Slot.WORDS;
+    const { words, doubles } = book.pool;
+    const bookSide = words[base + Slot.BOOK_SIDE];
+    const account = words[base + Slot.ACCOUNT];
+    const row = positions.rowOf(account, bookSide >>> 1);
+    const hasLimit = doubles[slot * Slot.DOUBLES + Slot.KEY] !== Number.NEGATIVE_INFINITY;
+    const oldPrice = reservations.priceOf(slot);
+    const isTrailing = ordTypeOf(words[base + Slot.TRAITS]) === Type.TRAILING_STOP;
+    const newPrice = hasLimit ? price : isTrailing ? oldPrice : this.stopReserve(bookSide, stop);
+    const oldTotal = doubles[slot * Slot.DOUBLES + Slot.TOTAL];
+    const isReduceOnly = (words[base + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0;
+    this.mode = selfTradeModeOf(words[base + Slot.TRAITS]);
+    reservations.measure(slot, doubles[slot * Slot.DOUBLES + Slot.LEAVES], this.before);
+    reservations.measureAt(bookSide, newPrice, lots, this.measures);
+    if (hasLimit && (words[base + Slot.TRAITS] & Trait.DORMANT) === 0) this.raiseIncome(row, bookSide, lots, newPrice, this.measures);
+    const atoms = this.rooms.instruments.atomsPerTickLot[bookSide >>> 1];
+    intent[Intent.ORDER_LOTS] = total > oldTotal ? total : 0;
+    intent[Intent.ORDER_NOTIONAL] = total * newPrice > oldTotal * oldPrice ? total * newPrice * atoms : 0;
+    intent[Intent.PRICE] = hasLimit && newPrice !== oldPrice ? newPrice : -1;
+    intent[Intent.ORDERS] = 0;
+    this.intend(reservations.standingPartner(slot), slot);
+    const onState = preTrade.stateCode(account, row, bookSide & 1, intent[Intent.LOTS], isReduceOnly || intent[Intent.LOTS] <= 0);
+    return onState === 0 ? preTrade.check(account, row, bookSide, Trial.REPLACE, isReduceOnly) : onState;
+  }
+
+  /**
+   * What is measured goes into the intent, less what is there already: the measures `before` of an order that stands, and those of the other leg
+   * of a pair, of which the larger counts.
+   */
+  private intend(other: number, standing: number): void {
+    const { intent } = this.rooms.preTrade;
+    const { measures, before, partner } = this;
+    const { reservations, pool } = this.rooms.book;
+    if (other !== 0) reservations.measure(other, pool.doubles[other * Slot.DOUBLES + Slot.LEAVES], partner);
+    for (let measure = 0; measure < Measure.COUNT; measure++) {
+      const there = standing === 0 ? 0 : before[measure];
+      const least = other === 0 ? 0 : partner[measure];
+      intent[Intent.LOTS + measure] = Math.max(measures[measure], least) - Math.max(there, least);
+    }
+  }
+
+  /** What a sell brings that trades at once: more than its own price. It is worked out only where the sum could matter. */
+  raiseIncome(row: number, bookSide: number, lots: number, price: number, measures: Float64Array): void {
+    if ((bookSide & 1) === 0) return;
+    const { book, instruments, balances, positions } = this.rooms;
+    const best = book.levels.first(bookSide ^ 1);
+    if (best === 0 || book.levels.keyOf(best) > -price) return;
+    const isMargin = instruments.isMargin[bookSide >>> 1] !== 0;
+    const what = isMargin ? Measure.COST : Measure.INCOME;
+    const money = balances.doubles;
+    const quote = positions.words[row * Pos.WORDS + Pos.QUOTE] * Bal.DOUBLES;
+    const there = Math.abs(money[quote + Bal.TOTAL]) + money[quote + Bal.IN] + money[quote + Bal.OUT] + money[quote + Bal.STAKE];
+    const bound = (measures[what] / price) * Math.abs(book.levels.keyOf(best));
+    if (there + bound < MAX_SAFE / 2) return;
+    this.sweepIncome(positions.accountOf(row), bookSide, lots, price, what, measures);
+  }
+
+  private sweepIncome(account: number, bookSide: number, lots: number, price: number, what: Measure, measures: Float64Array): void {
+    const { book, rehearsal } = this.rooms;
+    const { pool, reservations } = book;
+    const slot = pool.take();
+    this.stage(slot, account, bookSide, lots, keyOf(bookSide & 1, price), packTraits(Type.LIMIT, Tif.IOC, this.mode, 0));
+    const { bounds } = this.rooms;
+    rehearsal.play(slot, bounds.boundKey(bookSide, bounds.wantedKey(slot)), Number.POSITIVE_INFINITY);
+    pool.give(slot);
+    const fees = rehearsal.swept[Swept.FEES];
+    const swept = rehearsal.swept[Swept.NOTIONAL] + (what === Measure.COST ? Math.max(0, fees) : -fees);
+    reservations.measureAt(bookSide, price, lots - rehearsal.swept[Swept.LOTS], this.partner);
+    measures[what] = Math.max(measures[what], swept + this.partner[what]);
+  }
+
+  /** Plays a market order through; what it would trade goes into the measures. */
+  private sweep(slot: number, money: number): void {
+    const { bounds, rehearsal, book } = this.rooms;
+    const bookSide = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
+    rehearsal.play(slot, bounds.boundKey(bookSide, bounds.wantedKey(slot)), money);
+    const notional = rehearsal.swept[Swept.NOTIONAL];
+    const fees = rehearsal.swept[Swept.FEES];
+    const isBuyOrMargin = (bookSide & 1) === 0 || this.rooms.instruments.isMargin[bookSide >>> 1] !== 0;
+    this.measures[Measure.NOTIONAL] = notional;
+    this.measures[Measure.COST] = isBuyOrMargin ? notional + fees : 0;
+    this.measures[Measure.INCOME] = isBuyOrMargin ? 0 : notional - fees;
+  }
+
+  /** Gives a slot what a rehearsal looks at. */
+  private stage(slot: number, account: number, bookSide: number, lots: number, key: number, traits: number): void {
+    const { words, doubles } = this.rooms.book.pool;
+    const base = slot * Slot.WORDS;
+    doubles[slot * Slot.DOUBLES + Slot.LEAVES] = lots;
+    doubles[slot * Slot.DOUBLES + Slot.KEY] = key;
+    words[base + Slot.ACCOUNT] = account;
+    words[base + Slot.BOOK_SIDE] = bookSide;
+    words[base + Slot.TRAITS] = traits;
+  }
+
+  /** What a stop keeps to reserve at: nothing for one with a limit. */
+  keepReserve(slot: number, stopPrice: number): void {
+    const { pool, extras } = this.rooms.book;
+    const bookSide = pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
+    const hasLimit = pool.doubles[slot * Slot.DOUBLES + Slot.KEY] !== Number.NEGATIVE_INFINITY;
+    extras.doubles[slot * Extra.DOUBLES + Extra.RESERVE] = hasLimit ? 0 : this.stopReserve(bookSide, stopPrice);
+  }
+}
