@@ -3,9 +3,10 @@
 const rooms = {
   "engine/ring": [],
   "engine/flat": [],
+  "engine/table": ["engine/ring", "engine/flat"],
   "engine/wire": ["engine/ring"],
   "engine/core": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat"],
-  "engine/pipelines/market-data": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat"],
+  "engine/pipelines/market-data": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/table"],
   "engine/edge": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/core"],
   "engine/runtime": ["engine"],
   "gateway/client": ["engine/wire", "engine/ring", "engine/edge"],
