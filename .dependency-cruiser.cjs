@@ -8,6 +8,7 @@ const rooms = {
   "engine/core": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat"],
   "engine/pipelines/market-data": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/table"],
   "engine/edge": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/core"],
+  "engine/journal": ["engine/wire", "engine/step.ts", "engine/ring"],
   "engine/runtime": ["engine"],
   "gateway/client": ["engine/wire", "engine/ring", "engine/edge"],
   "gateway/transport": ["engine/wire", "gateway/gateway-error.ts", "gateway/close-codes.ts"],

@@ -7,7 +7,7 @@ export const HEADER_WORDS = 8;
 export const ENCODING = 60240;
 export const SCHEMA_ID = 1;
 export const VERSION = 1;
-export const TEMPLATE_ID_MAX = 123;
+export const TEMPLATE_ID_MAX = 141;
 
 /** Bits of SENDERS: who may send a template. "either" is client and gateway. Set-up commands are the admin's; what stays inside the engine is the core's. */
 export const SENDER_CLIENT = 1;
@@ -22,7 +22,7 @@ export const BLOCK_BYTES = new Uint16Array([
   128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 104, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 16, 40, 32, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 32, 152, 80, 24, 24, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  24, 16, 120, 32,
+  24, 16, 120, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 64,
 ]);
 
 /** By template id: the bits above. */
@@ -32,7 +32,7 @@ export const SENDERS = new Uint8Array([
   2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  8, 8, 8, 8,
+  8, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8,
 ]);
 
 /** By template id: where its run in INT64_WORDS begins; the next entry is where it ends. */
@@ -42,7 +42,7 @@ export const INT64_FIRST = new Uint16Array([
   83, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 102, 103, 103, 103, 103, 103, 103, 103, 103, 103,
   103, 103, 103, 103, 103, 103, 103, 103, 103, 103, 103, 104, 108, 111, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113,
   113, 113, 113, 113, 113, 114, 126, 127, 129, 130, 131, 131, 131, 131, 131, 131, 131, 131, 131, 131, 131, 131, 131, 131,
-  131, 132, 133, 146, 149,
+  131, 132, 133, 146, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149, 149,
 ]);
 /** Word offset of the low half of an int64 field. */
 export const INT64_WORDS = new Uint8Array([
@@ -72,7 +72,7 @@ export const ENUM_FIRST = new Uint16Array([
   22, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28, 28, 28, 28,
   28, 28, 28, 28, 28, 28, 28, 28, 28, 29, 30, 31, 31, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
   32, 32, 32, 32, 32, 32, 33, 35, 35, 36, 37, 37, 37, 37, 37, 37, 37, 37, 37, 37, 37, 37, 37, 37,
-  37, 37, 37, 39, 40,
+  37, 37, 37, 39, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40,
 ]);
 /** Word offset and shift of an enumeration's byte. */
 export const ENUM_WORDS = new Uint8Array([

@@ -46,6 +46,8 @@ export const TEMPLATES = {
   CommandRejected: 121,
   Trade: 122,
   OrderShown: 123,
+  DigestMark: 140,
+  SetUpMark: 141,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;
