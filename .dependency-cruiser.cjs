@@ -11,6 +11,7 @@ const rooms = {
   "engine/journal": ["engine/wire", "engine/step.ts", "engine/ring"],
   "engine/runtime": ["engine"],
   "gateway/client": ["engine/wire", "engine/ring", "engine/edge"],
+  "gateway/admin": ["engine/wire", "engine/index.ts"],
   "gateway/transport": ["engine/wire", "gateway/gateway-error.ts", "gateway/close-codes.ts"],
 };
 const pure = "^engine/(ring|flat|table|wire|core|pipelines|step\\.ts)";
@@ -67,7 +68,7 @@ module.exports = {
       from: { path: "^(cli|examples)/" },
       to: {
         path: "^(engine|gateway)/",
-        pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/(client/)?index\\.ts$"],
+        pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/((client|admin)/)?index\\.ts$"],
       },
     },
     {

@@ -6,7 +6,7 @@ import { choiceOption, integerOption } from "./args/parse-options.js";
 import { readConfigFile } from "./config/check-file.js";
 import { type ConfigFile, mergeConfig, type Overrides, type StartConfig } from "./config/start-config.js";
 import { LOG_LEVELS, PORT_MAX, readVariables, TRANSPORTS } from "./config/variables.js";
-import { demoEngine, demoKeys, GUEST } from "./demo/demo-market.js";
+import { demoEngine, demoKeys, demoTokens, GUEST, GUEST_TOKEN } from "./demo/demo-market.js";
 import { runDemo } from "./start/run-demo.js";
 import { Server } from "./start/server.js";
 import { StopSignal } from "./start/stop-signal.js";
@@ -26,6 +26,8 @@ export const startCommand: CliCommand = {
     "Its count of orders takes in everything that the bots send: new orders, replaces and cancels.",
     "Settings come from flags, then RINGBOOK_CONFIG, RINGBOOK_HOST, RINGBOOK_PORT, RINGBOOK_TRANSPORT and",
     "RINGBOOK_LOG_LEVEL, then the file, then the defaults. Ctrl-C stops cleanly.",
+    "With an admin port (RINGBOOK_ADMIN_PORT, RINGBOOK_ADMIN_HOST, or admin in the file) it serves the admin API",
+    `and /livez, /readyz, /version and /metrics over HTTP; in the demo the token "${GUEST_TOKEN}" may read.`,
   ],
   options: {
     config: { type: "string", value: "FILE", describe: "what to serve (JSON; see: ringbook check-config --help)" },
@@ -34,6 +36,8 @@ export const startCommand: CliCommand = {
     port: { type: "string", value: "N", describe: "TCP port, 0: any that is free (default: 9001)" },
     host: { type: "string", value: "H", describe: "address to listen on (default: 127.0.0.1, this machine only)" },
     transport: { type: "string", value: "auto|uws|ws", describe: "WebSocket server (default: auto)" },
+    "admin-port": { type: "string", value: "N", describe: "TCP port of the admin API, 0: any that is free (default: no admin API)" },
+    "admin-host": { type: "string", value: "H", describe: "address of the admin API (default: 127.0.0.1)" },
     plain: { type: "boolean", describe: "with --demo: a line a second instead of the screen" },
     "log-level": { type: "string", value: "L", describe: `one of ${LOG_LEVELS.join(", ")} (default: info; warn beside the screen)` },
   },
@@ -52,7 +56,7 @@ async function start(positionals: readonly string[], options: OptionValues, term
   const level = hasScreen && config.logLevel === "info" ? "warn" : config.logLevel;
   const logger = pino({ level }, terminal.stderr as Parameters<typeof pino>[1]);
   using stopping = new StopSignal();
-  const server = await Server.open(config, logger);
+  const server = await Server.open(config, logger, () => stopping.stopNow());
   if (seconds !== undefined) stopping.stopAfter(seconds);
   try {
     if (isDemo) await runDemo(server, config, { isPlain, stop: stopping.signal, terminal });
@@ -75,19 +79,27 @@ function settings(isDemo: boolean, options: OptionValues, terminal: Terminal): S
   const path = (options["config"] as string | undefined) ?? (isDemo ? undefined : terminal.env["RINGBOOK_CONFIG"]);
   if (isDemo && path !== undefined) throw new UsageError("--demo brings its own market: leave out --config");
   if (!isDemo && path === undefined) throw new UsageError("nothing to serve: give --config FILE or --demo");
-  const file: ConfigFile = path === undefined ? { engine: demoEngine(), gateway: { keys: demoKeys() } } : readConfigFile(path);
+  const file: ConfigFile = path === undefined ? demoFile() : readConfigFile(path);
   return mergeConfig(flagsOf(options), variables, file);
+}
+
+function demoFile(): ConfigFile {
+  return { engine: demoEngine(), gateway: { keys: demoKeys() }, admin: { tokens: demoTokens() } };
 }
 
 function flagsOf(options: OptionValues): Overrides {
   const host = options["host"] as string | undefined;
   const port = integerOption(options, "port", 0, PORT_MAX);
   const transport = choiceOption(options, "transport", TRANSPORTS);
+  const adminHost = options["admin-host"] as string | undefined;
+  const adminPort = integerOption(options, "admin-port", 0, PORT_MAX);
   const logLevel = choiceOption(options, "log-level", LOG_LEVELS);
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(transport === undefined ? {} : { transport }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(adminHost === undefined ? {} : { adminHost }),
+    ...(adminPort === undefined ? {} : { adminPort }),
   };
 }

@@ -5,6 +5,7 @@ export type { InstrumentInfo } from "./edge/catalog.js";
 export { CommandError } from "./edge/command-error.js";
 export type { SetUpConfig } from "./edge/set-up-config.js";
 export type * from "./edge/types.js";
+export type { AccountStatus, EngineStatus, InstrumentStatus, Page } from "./runtime/directory.js";
 export { Engine, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
 export { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./runtime/engine-error.js";

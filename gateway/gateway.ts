@@ -55,6 +55,7 @@ export class Gateway {
   readonly #watch: Watch;
   #listener: Listener | undefined;
   #isRefusing = false;
+  #isDraining = false;
   #hasFailed = false;
   /** Orders went to the engine in this turn of the event loop. */
   #hasSent = false;
@@ -129,6 +130,17 @@ export class Gateway {
     return this.#sessions.size;
   }
 
+  /** It takes no new connections, because it was told to. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** While it is on, new connections are refused with 503, those of clients that come back too; open sessions stay as they are. */
+  drain(on: boolean): void {
+    if (on !== this.#isDraining) this.#logger.info({ draining: on }, on ? "gateway draining" : "gateway takes connections again");
+    this.#isDraining = on;
+  }
+
   /** Says SHUTTING_DOWN to every session, closes its socket with 4010 and frees the port. Safe to call twice. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -184,13 +196,17 @@ export class Gateway {
 
   #handlers(): TransportHandlers<Peer> {
     return {
-      onUpgrade: () => (this.#isRefusing || this.#peers.size >= this.#options.limits.maxConnections ? SERVICE_UNAVAILABLE : undefined),
+      onUpgrade: () => (this.#mayOpen() ? undefined : SERVICE_UNAVAILABLE),
       onOpen: (connection) => this.#opened(connection),
       onFrame: (peer, bytes) => this.#frame(peer, bytes),
       onText: (peer) => peer.logOut(CODES.TEXT_FRAME, CLOSE.TEXT_FRAME, "at offset 0"),
       onDrain: () => {},
       onClose: (peer, code) => this.#gone(peer, code),
     };
+  }
+
+  #mayOpen(): boolean {
+    return !this.#isRefusing && !this.#isDraining && this.#peers.size < this.#options.limits.maxConnections;
   }
 
   #opened(connection: Connection): Peer {

@@ -29,7 +29,7 @@ export function checkConfigText(text: string, source: string): ConfigFile {
   const validate = compiledSchema();
   if (!validate(value)) throw new ConfigProblems(source, (validate.errors ?? []).map(describe));
   const config = value as ConfigFile;
-  const problems = [...engineProblems(config), ...keyProblems(config)];
+  const problems = [...engineProblems(config), ...keyProblems(config), ...tokenProblems(config)];
   if (problems.length > 0) throw new ConfigProblems(source, problems);
   return config;
 }
@@ -119,5 +119,19 @@ function keyProblems({ engine, gateway }: ConfigFile): string[] {
       ...(isTwice ? [`gateway.keys[${index}].id: ${id} is there twice`] : []),
       ...(accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
     ];
+  });
+}
+
+function tokenProblems({ admin }: ConfigFile): string[] {
+  const names = new Set<string>();
+  const secrets = new Set<string>();
+  return (admin?.tokens ?? []).flatMap(({ name, token }, index) => {
+    const problems = [
+      ...(names.has(name) ? [`admin.tokens[${index}].name: ${name} is there twice`] : []),
+      ...(secrets.has(token) ? [`admin.tokens[${index}].token: is the token of another name too`] : []),
+    ];
+    names.add(name);
+    secrets.add(token);
+    return problems;
   });
 }

@@ -1,4 +1,5 @@
 import type { EngineConfig } from "../../engine/index.js";
+import type { AdminOptions } from "../../gateway/admin/index.js";
 import type { GatewayKey, GatewayLimits, TransportChoice } from "../../gateway/index.js";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
@@ -14,7 +15,11 @@ export interface ConfigFile {
     readonly keys?: readonly GatewayKey[];
     readonly limits?: Partial<GatewayLimits>;
   };
+  readonly admin?: AdminFile;
 }
+
+/** What of the admin server can be configured. */
+export type AdminFile = Partial<Omit<AdminOptions, "version" | "gateways" | "onShutdown" | "logger">>;
 
 /** What flags and RINGBOOK_* variables may set, too. */
 export interface Overrides {
@@ -22,6 +27,8 @@ export interface Overrides {
   readonly port?: number;
   readonly transport?: TransportChoice;
   readonly logLevel?: LogLevel;
+  readonly adminHost?: string;
+  readonly adminPort?: number;
 }
 
 /** All settings of `ringbook start`, none left open. */
@@ -33,6 +40,8 @@ export interface StartConfig {
   readonly keys: readonly GatewayKey[];
   readonly limits: Partial<GatewayLimits>;
   readonly logLevel: LogLevel;
+  /** Undefined: there is none. */
+  readonly admin: (AdminFile & { readonly port: number }) | undefined;
 }
 
 const DEFAULTS = { host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "info" } as const;
@@ -41,5 +50,12 @@ const DEFAULTS = { host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "
 export function mergeConfig(flags: Overrides, variables: Overrides, file: ConfigFile): StartConfig {
   const { keys = [], limits = {}, ...ofGateway } = file.gateway ?? {};
   const ofLog = file.log?.level === undefined ? {} : { logLevel: file.log.level };
-  return { ...DEFAULTS, ...ofGateway, ...ofLog, ...variables, ...flags, engine: file.engine ?? {}, keys, limits };
+  const { adminHost, adminPort, ...overrides } = { ...variables, ...flags };
+  const admin = adminOf(file.admin ?? {}, adminHost, adminPort);
+  return { ...DEFAULTS, ...ofGateway, ...ofLog, ...overrides, engine: file.engine ?? {}, keys, limits, admin };
+}
+
+function adminOf(file: AdminFile, host: string | undefined, port: number | undefined): StartConfig["admin"] {
+  const chosen = port ?? file.port;
+  return chosen === undefined ? undefined : { ...file, port: chosen, ...(host === undefined ? {} : { host }) };
 }

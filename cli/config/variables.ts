@@ -8,7 +8,16 @@ export const PORT_MAX = 65_535;
 
 const PREFIX = "RINGBOOK_";
 /** RINGBOOK_DATA belongs to the tests: it names the folder of their data. */
-const KNOWN = ["RINGBOOK_CONFIG", "RINGBOOK_HOST", "RINGBOOK_PORT", "RINGBOOK_TRANSPORT", "RINGBOOK_LOG_LEVEL", "RINGBOOK_DATA"];
+const KNOWN = [
+  "RINGBOOK_CONFIG",
+  "RINGBOOK_HOST",
+  "RINGBOOK_PORT",
+  "RINGBOOK_TRANSPORT",
+  "RINGBOOK_LOG_LEVEL",
+  "RINGBOOK_ADMIN_HOST",
+  "RINGBOOK_ADMIN_PORT",
+  "RINGBOOK_DATA",
+];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,13 +33,19 @@ export function readVariables(env: Environment): Overrides {
   const port = env["RINGBOOK_PORT"];
   const transport = oneOf(env, "RINGBOOK_TRANSPORT", TRANSPORTS, problems);
   const logLevel = oneOf(env, "RINGBOOK_LOG_LEVEL", LOG_LEVELS, problems);
+  const adminHost = env["RINGBOOK_ADMIN_HOST"];
+  const adminPort = env["RINGBOOK_ADMIN_PORT"];
   if (port !== undefined && !isPort(port)) problems.push(`RINGBOOK_PORT: must be an integer from 0 to ${PORT_MAX}, was ${port}`);
+  if (adminPort !== undefined && !isPort(adminPort))
+    problems.push(`RINGBOOK_ADMIN_PORT: must be an integer from 0 to ${PORT_MAX}, was ${adminPort}`);
   if (problems.length > 0) throw new ConfigProblems("the environment", problems);
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(transport === undefined ? {} : { transport }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(adminHost === undefined ? {} : { adminHost }),
+    ...(adminPort === undefined ? {} : { adminPort: Number(adminPort) }),
   };
 }
 

@@ -1,38 +1,67 @@
 import type { Logger } from "pino";
 import { ConfigError, Engine, EngineFailedError, raiseInliningBudget } from "../../engine/index.js";
+import type { AdminServer } from "../../gateway/admin/index.js";
 import { Gateway, GatewayError, type GatewayErrorCode } from "../../gateway/index.js";
 import { CliError } from "../args/cli-error.js";
 import { EXIT_CONFIG, EXIT_FAILED } from "../args/exit-code.js";
 import type { StartConfig } from "../config/start-config.js";
+import { packageVersion } from "../package-file.js";
 
-/** An engine on its thread and a gateway in front of it. */
+/** An engine on its thread, a gateway in front of it, and the admin API when it is wanted. */
 export class Server {
   private constructor(
     readonly engine: Engine,
     readonly gateway: Gateway,
+    readonly admin: AdminServer | undefined,
     readonly url: string,
   ) {}
 
-  /** Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is. */
-  static async open(config: StartConfig, logger: Logger): Promise<Server> {
+  /**
+   * `stop`: called when an admin ends the process.
+   * Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is.
+   */
+  static async open(config: StartConfig, logger: Logger, stop: () => void): Promise<Server> {
     const { host, port, transport, keys, limits } = config;
     // This process is ours, so its compiler may be told what suits the order path.
     raiseInliningBudget();
     let engine: Engine | undefined;
+    let gateway: Gateway | undefined;
     try {
       engine = await Engine.start(config.engine);
-      const gateway = await Gateway.listen(engine, { host, port, transport, keys, limits, logger });
-      return new Server(engine, gateway, `ws://${host.includes(":") ? `[${host}]` : host}:${gateway.port}`);
+      gateway = await Gateway.listen(engine, { host, port, transport, keys, limits, logger });
+      const admin = config.admin === undefined ? undefined : await openAdmin(config.admin, engine, gateway, logger, stop);
+      return new Server(engine, gateway, admin, `ws://${host.includes(":") ? `[${host}]` : host}:${gateway.port}`);
     } catch (error) {
+      await gateway?.close();
       await engine?.close();
       throw asCliError(error);
     }
   }
 
-  /** Sessions are told before the engine goes. */
+  /** Sessions are told before the engine goes; probes say no meanwhile. */
   async close(): Promise<void> {
+    this.gateway.drain(true);
     await this.gateway.close();
     await this.engine.close();
+    await this.admin?.close();
+  }
+}
+
+/** Its router and metrics are only loaded when they are wanted. */
+async function openAdmin(
+  options: NonNullable<StartConfig["admin"]>,
+  engine: Engine,
+  gateway: Gateway,
+  logger: Logger,
+  onShutdown: () => void,
+): Promise<AdminServer> {
+  const { AdminError, AdminServer } = await import("../../gateway/admin/index.js");
+  try {
+    return await AdminServer.listen(engine, { ...options, gateways: [gateway], version: packageVersion(), logger, onShutdown });
+  } catch (error) {
+    if (error instanceof AdminError)
+      throw new CliError(`admin: ${error.message}`, error.code === "LISTEN_FAILED" ? EXIT_FAILED : EXIT_CONFIG);
+    throw error;
   }
 }
 

@@ -16,6 +16,7 @@ import type {
 } from "../edge/types.js";
 import type { GateReader } from "../ring/index.js";
 import { CommandDesk } from "./command-desk.js";
+import { type AccountStatus, checkedPage, type DirectoryAnswer, type EngineStatus, type InstrumentStatus, type Page } from "./directory.js";
 import { type CheckedConfig, checkConfig, type EngineConfig, placeOf } from "./engine-config.js";
 import { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./engine-error.js";
 import { EnginePort } from "./engine-port.js";
@@ -183,6 +184,31 @@ export class Engine {
     return { event: "book", symbol, bids, asks };
   }
 
+  /** Sequence, clock, kill switch and sizes, behind everything that this object has sent. */
+  async status(options: SendOptions = {}): Promise<EngineStatus> {
+    return (await orAbort(this.ask("ask", { kind: "status" }), options.signal)) as EngineStatus;
+  }
+
+  /** Instruments as they are now, in order of declaration. Rejects with RangeError on a bad page. */
+  async listInstruments(page: Page = {}, options: SendOptions = {}): Promise<InstrumentStatus[]> {
+    return (await this.list("instruments", page, undefined, options)) as InstrumentStatus[];
+  }
+
+  /** Accounts as they are now, in order of declaration. Rejects with RangeError on a bad page. */
+  async listAccounts(page: Page = {}, options: SendOptions = {}): Promise<AccountStatus[]> {
+    return (await this.list("accounts", page, undefined, options)) as AccountStatus[];
+  }
+
+  /** One instrument as it is now, undefined when there is none of that symbol. */
+  async instrument(symbol: string, options: SendOptions = {}): Promise<InstrumentStatus | undefined> {
+    return ((await this.list("instruments", {}, symbol, options)) as InstrumentStatus[])[0];
+  }
+
+  /** One account as it is now, undefined when there is none of that name. */
+  async account(name: string, options: SendOptions = {}): Promise<AccountStatus | undefined> {
+    return ((await this.list("accounts", {}, name, options)) as AccountStatus[])[0];
+  }
+
   /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */
   async stateHash(options: SendOptions = {}): Promise<string> {
     return (await orAbort(this.ask("digest", undefined), options.signal)) as string;
@@ -257,6 +283,15 @@ export class Engine {
     } catch (error) {
       throw this.failure ?? error;
     }
+  }
+
+  private async list(
+    kind: "instruments" | "accounts",
+    page: Page,
+    name: string | undefined,
+    { signal }: SendOptions,
+  ): Promise<DirectoryAnswer> {
+    return (await orAbort(this.ask("ask", { kind, ...checkedPage(page), name }), signal)) as DirectoryAnswer;
   }
 
   private hand(event: OrderEvent | InstrumentEvent): void {

@@ -7,13 +7,17 @@ import type { BookRow } from "../edge/types.js";
 import type { EventOutput, Step, StepTimer } from "../step.js";
 import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
+import { type DirectoryAnswer, type DirectoryQuestion, directoryAnswer } from "./directory.js";
 
 export interface TradingOptions {
   readonly capacities: Partial<Capacities>;
 }
 
 /** What the host can ask a trading shard. */
-export type TradingQuestion = { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number } | { readonly kind: "seed" };
+export type TradingQuestion =
+  | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
+  | { readonly kind: "seed" }
+  | DirectoryQuestion;
 
 export interface BookAnswer {
   readonly bids: BookRow[];
@@ -25,10 +29,11 @@ export function createStep(output: EventOutput, options: unknown): Step {
 }
 
 /** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */
-export function answer(step: Step, question: unknown): BookAnswer | Uint8Array {
+export function answer(step: Step, question: unknown): BookAnswer | DirectoryAnswer | Uint8Array {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return bookSeed(core);
+  if (asked.kind !== "book") return directoryAnswer(core, asked);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
 }
 

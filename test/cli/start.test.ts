@@ -24,6 +24,7 @@ interface Running {
   readonly stderr: Promise<string>;
   /** The gateway's URL, once it is in the log. */
   readonly url: Promise<string>;
+  readonly adminUrl: Promise<string>;
   /** Resolves with its exit code and signal. */
   readonly exited: Promise<unknown[]>;
 }
@@ -32,15 +33,18 @@ function start(args: readonly string[], env: Record<string, string> = {}): Runni
   const child = spawn(process.execPath, [CLI, "start", ...args], { env: { ...process.env, ...env } });
   children.add(child);
   const exited = once(child, "exit");
-  const url = new Promise<string>((resolve) => {
-    let log = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      log += chunk.toString();
-      const listening = log.split("\n").find((line) => line.includes('"gateway listening"') && line.endsWith("}"));
-      if (listening !== undefined) resolve(`ws://127.0.0.1:${JSON.parse(listening).port}`);
+  const urlOf = (protocol: string, message: string): Promise<string> =>
+    new Promise((resolve) => {
+      let log = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        log += chunk.toString();
+        const listening = log.split("\n").find((line) => line.includes(message) && line.endsWith("}"));
+        if (listening !== undefined) resolve(`${protocol}://127.0.0.1:${JSON.parse(listening).port}`);
+      });
     });
-  });
-  return { child, stdout: text(child.stdout), stderr: text(child.stderr), url, exited };
+  const url = urlOf("ws", '"gateway listening"');
+  const adminUrl = urlOf("http", '"admin listening"');
+  return { child, stdout: text(child.stdout), stderr: text(child.stderr), url, adminUrl, exited };
 }
 
 const CONFIG = {
@@ -84,6 +88,44 @@ describe("ringbook start --config", () => {
       expect(await server.stderr).toContain('"stopping"');
     },
   );
+
+  it("serves the admin API beside it, and an admin's shutdown ends the process as SIGTERM does", { timeout: TIMEOUT_MS }, async () => {
+    const path = join(folder, "admin.json");
+    const tokens = [{ name: "ops", token: "a token of sixteen".replaceAll(" ", "-"), roles: ["admin"] }];
+    writeFileSync(path, JSON.stringify({ ...CONFIG, admin: { port: 1, tokens } }));
+    const server = start(["--config", path, "--port", "0"], { RINGBOOK_ADMIN_PORT: "0" });
+    const alice = await connect(await server.url, { key: "a", secret: "secret of a" });
+    const base = await server.adminUrl;
+    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+    expect(((await (await fetch(`${base}/version`)).json()) as { version: string }).version).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+/);
+    expect((await fetch(`${base}/v1/shutdown`, { method: "POST" })).status).toBe(401);
+    const headers = { authorization: `Bearer ${tokens[0]?.token}` };
+    expect((await fetch(`${base}/v1/shutdown`, { method: "POST", headers })).status).toBe(202);
+    expect((await alice.closed).code).toBe(4010);
+    expect(await server.exited).toEqual([0, null]);
+    expect(await server.stderr).toContain('"operation":"shutDown"');
+  });
+
+  it("exits with 78 when the admin configuration is wrong, and with 1 when its port is taken", { timeout: TIMEOUT_MS }, async () => {
+    const path = join(folder, "bad-admin.json");
+    const token = { name: "ops", token: "a-token-of-sixteen", roles: ["admin"] };
+    writeFileSync(path, JSON.stringify({ ...CONFIG, admin: { port: 0, tokens: [token, token] } }));
+    const twice = start(["--config", path, "--port", "0"]);
+    expect(await twice.exited).toEqual([78, null]);
+    expect(await twice.stderr).toContain("admin.tokens[1].name: ops is there twice");
+    writeFileSync(path, JSON.stringify({ ...CONFIG, admin: { port: 0, tokens: [{ ...token, roles: ["king"] }] } }));
+    const king = start(["--config", path, "--port", "0"]);
+    expect(await king.exited).toEqual([78, null]);
+    expect(await king.stderr).toContain("admin.tokens[0].roles[0]: must be one of viewer, operator, risk, compliance, admin");
+    writeFileSync(path, JSON.stringify(CONFIG));
+    const first = start(["--config", path, "--port", "0", "--admin-port", "0"]);
+    const { port } = new URL(await first.adminUrl);
+    const second = start(["--config", path, "--port", "0", "--admin-port", port]);
+    expect(await second.exited).toEqual([1, null]);
+    expect(await second.stderr).toContain(`admin: cannot listen on 127.0.0.1 port ${port}`);
+    first.child.kill("SIGTERM");
+    expect(await first.exited).toEqual([0, null]);
+  });
 
   it("exits with 1 when the port is taken, and says so", { timeout: TIMEOUT_MS }, async () => {
     const path = join(folder, "taken.json");
