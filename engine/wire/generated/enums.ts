@@ -43,10 +43,10 @@ export type Liquidity = (typeof Liquidity)[keyof typeof Liquidity];
 export const LIQUIDITY_NAMES = ["maker", "taker"] as const;
 
 /** Channel (uint8). */
-export const Channel = { top: 0, trades: 1 } as const;
+export const Channel = { top: 0, trades: 1, depth: 2, book: 3, orders: 4, candles: 5, statistics: 6, state: 7 } as const;
 export type Channel = (typeof Channel)[keyof typeof Channel];
 /** Value to name. */
-export const CHANNEL_NAMES = ["top", "trades"] as const;
+export const CHANNEL_NAMES = ["top", "trades", "depth", "book", "orders", "candles", "statistics", "state"] as const;
 
 /** TradingState (uint8). */
 export const TradingState = { preOpen: 0, auctionCall: 1, open: 2, halted: 3, closed: 4 } as const;
