@@ -106,6 +106,7 @@ export class Inbound {
     const at = session.claim(LogonAck.RECORD_BYTES);
     LogonAck.init(session.words, at, 0, this.#timeUs);
     LogonAck.setNextClientSeq(session.words, at, 1);
+    LogonAck.setNextServerSeq(session.words, at, 1);
     LogonAck.setAccount(session.words, at, account);
     LogonAck.setSession(session.words, at, session.id);
     LogonAck.setHeartbeatMs(session.words, at, heartbeatMs);
@@ -166,6 +167,7 @@ export class Inbound {
     BusinessReject.init(session.words, out, session.takeServerSeq(), this.#timeUs);
     BusinessReject.setClientSeq(session.words, out, hasSafeHeader(words, at) ? Header.seq(words, at) : 0);
     BusinessReject.setOffset(session.words, out, at * 4);
+    BusinessReject.setRetryAfterMs(session.words, out, 0);
     BusinessReject.setCode(session.words, out, code);
     BusinessReject.setRefTemplateId(session.words, out, Header.templateId(words, at));
   }

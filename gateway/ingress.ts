@@ -53,6 +53,7 @@ function sign(words: Int32Array, at: number, templateId: number, session: Sessio
   record.setClientSeq(words, at, clientSeq);
   record.setAccount(words, at, session.account);
   record.setSession(words, at, session.id);
+  if (templateId === MassCancel.TEMPLATE_ID) MassCancel.setCause(words, at, 0);
 }
 
 function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | typeof Replace | typeof MassCancel | typeof NewOrderFull {

@@ -6,8 +6,8 @@ import type { FaultCode } from "./frame-check.js";
 import { NonceCache } from "./nonce-cache.js";
 import type { GatewayKey, GatewayLimits } from "./options.js";
 
-/** Timestamp, nonce, heartbeat interval, reserved and key id: what the signature covers. */
-const SIGNED_BYTES = 56;
+/** Everything in front of the signature, which covers it. */
+const SIGNED_BYTES = 72;
 const HMAC_BYTES = 32;
 const HEARTBEAT_MS_MIN = 500;
 const HEARTBEAT_MS_MAX = 60_000;

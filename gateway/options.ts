@@ -23,7 +23,7 @@ export interface GatewayLimits {
   readonly maxConnections: number;
   /** Keys that are logged on at a time; above: TOO_MANY_SESSIONS. 1 to 65536. */
   readonly maxSessions: number;
-  /** A longer message is FRAME_TOO_LARGE. 152 (a Logon) to 2^20. */
+  /** A longer message is FRAME_TOO_LARGE. 168 (a Logon) to 2^20. */
   readonly maxFrameBytes: number;
   /** Bytes that may wait for one slow reader before it is closed with 4008. 2^16 to 2^30. */
   readonly maxBackpressureBytes: number;
@@ -57,7 +57,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
 const RANGES: { readonly [name in keyof GatewayLimits]: readonly [min: number, max: number] } = {
   maxConnections: [1, 65_536],
   maxSessions: [1, 65_536],
-  maxFrameBytes: [152, 1 << 20],
+  maxFrameBytes: [168, 1 << 20],
   maxBackpressureBytes: [1 << 16, 1 << 30],
   maxInFlight: [1, 1 << 20],
   logonTimeoutMs: [10, 60_000],

@@ -5,6 +5,7 @@ import {
   DefineAccount,
   DefineCurrency,
   DefineInstrument,
+  EndOrder,
   MassCancel,
   NewOrder,
   NewOrderFull,
@@ -230,6 +231,8 @@ export class TradingCore implements Step {
         return this.massCancels.massCancel(words, at);
       case NewOrderFull.TEMPLATE_ID:
         return this.newOrders.placeFull(words, at);
+      case EndOrder.TEMPLATE_ID:
+        return this.cancelReduce.endOrder(words, at);
       case SetTime.TEMPLATE_ID:
         return this.timers.setTime(words, at);
       case SetState.TEMPLATE_ID:

@@ -26,7 +26,9 @@ export type ReasonName =
   | "oco"
   | "reduceOnly"
   | "riskOnTrigger"
-  | "halt";
+  | "halt"
+  | "disconnect"
+  | "liquidation";
 /** Trading states of an instrument. */
 export type StateName = "preOpen" | "auctionCall" | "open" | "halted" | "closed";
 /** Why an instrument came into its state. */

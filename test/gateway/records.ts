@@ -137,9 +137,10 @@ export function logon(fields: LogonFields): Uint8Array {
   const bytes = record(Logon, 0, (words) => {
     Logon.setTimestamp(words, 0, fields.timestamp ?? Date.now() * 1000);
     Logon.setNonce(words, 0, fields.nonce ?? nonceNext++);
+    Logon.setNextServerSeq(words, 0, 0);
     Logon.setHeartbeatMs(words, 0, fields.heartbeatMs ?? 5_000);
     Logon.setKeyId(words, 0, fields.key);
   });
-  bytes.set(createHmac("sha256", fields.secret).update(bytes.subarray(32, 88)).digest(), 88);
+  bytes.set(createHmac("sha256", fields.secret).update(bytes.subarray(32, 104)).digest(), 104);
   return bytes;
 }

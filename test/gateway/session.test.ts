@@ -30,7 +30,7 @@ describe("logon", () => {
   const tooNew = () => (Date.now() + 5_500) * 1000;
   const withSignature = (index: number) => {
     const bytes = logon(as(ALICE));
-    bytes[88 + index] = (bytes[88 + index] ?? 0) ^ 1;
+    bytes[104 + index] = (bytes[104 + index] ?? 0) ^ 1;
     return bytes;
   };
   it.each<[string, () => Uint8Array, string]>([

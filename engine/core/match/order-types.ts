@@ -48,6 +48,8 @@ export const enum Cause {
   REDUCE_ONLY = 11,
   RISK_ON_TRIGGER = 12,
   HALT = 13,
+  DISCONNECT = 14,
+  LIQUIDATION = 15,
 }
 
 export const enum State {

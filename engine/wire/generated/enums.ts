@@ -25,10 +25,10 @@ export type SelfTradeMode = (typeof SelfTradeMode)[keyof typeof SelfTradeMode];
 export const SELF_TRADE_MODE_NAMES = ["none", "cancelNewest", "cancelOldest", "cancelBoth", "decrement"] as const;
 
 /** Reason (uint8). Why an order was canceled or reduced. */
-export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6, minQty: 7, expired: 8, killSwitch: 9, oco: 10, reduceOnly: 11, riskOnTrigger: 12, halt: 13 } as const;
+export const Reason = { user: 0, ioc: 1, fok: 2, noLiquidity: 3, selfTrade: 4, massCancel: 5, replacedBelowFilled: 6, minQty: 7, expired: 8, killSwitch: 9, oco: 10, reduceOnly: 11, riskOnTrigger: 12, halt: 13, disconnect: 14, liquidation: 15 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 /** Value to name. */
-export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled", "minQty", "expired", "killSwitch", "oco", "reduceOnly", "riskOnTrigger", "halt"] as const;
+export const REASON_NAMES = ["user", "ioc", "fok", "noLiquidity", "selfTrade", "massCancel", "replacedBelowFilled", "minQty", "expired", "killSwitch", "oco", "reduceOnly", "riskOnTrigger", "halt", "disconnect", "liquidation"] as const;
 
 /** AccountMode (uint8). */
 export const AccountMode = { unchecked: 0 } as const;
@@ -71,6 +71,27 @@ export const QtyType = { lots: 0, quoteAtoms: 1 } as const;
 export type QtyType = (typeof QtyType)[keyof typeof QtyType];
 /** Value to name. */
 export const QTY_TYPE_NAMES = ["lots", "quoteAtoms"] as const;
+
+/** CancelScope (uint8). What is canceled when a session loses its socket. */
+export const CancelScope = { none: 0, account: 1, session: 2 } as const;
+export type CancelScope = (typeof CancelScope)[keyof typeof CancelScope];
+/** Value to name. */
+export const CANCEL_SCOPE_NAMES = ["none", "account", "session"] as const;
+
+/** RequestState (uint8). What became of a request that is sent again. */
+export const RequestState = { pending: 0, answered: 1, refused: 2, notApplied: 3, forgotten: 4 } as const;
+export type RequestState = (typeof RequestState)[keyof typeof RequestState];
+/** Value to name. */
+export const REQUEST_STATE_NAMES = ["pending", "answered", "refused", "notApplied", "forgotten"] as const;
+
+/** OrderState (uint8). Of a live order: in the book, a stop that waits, the first leg of a pair that waits for the other. */
+export const OrderState = { resting: 0, dormant: 1, pending: 2 } as const;
+export type OrderState = (typeof OrderState)[keyof typeof OrderState];
+/** Value to name. */
+export const ORDER_STATE_NAMES = ["resting", "dormant", "pending"] as const;
+
+/** Permissions (uint16): masks of its bits. */
+export const Permissions = { trade: 1, read: 2, marketData: 4, dropCopy: 8, telemetry: 16, game: 32, admin: 64 } as const;
 
 /** OrderFlags (uint16): masks of its bits. */
 export const OrderFlags = { postOnly: 1, reduceOnly: 2 } as const;
