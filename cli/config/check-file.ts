@@ -117,7 +117,7 @@ function keyProblems({ engine, gateway }: ConfigFile): string[] {
     seen.add(id);
     return [
       ...(isTwice ? [`gateway.keys[${index}].id: ${id} is there twice`] : []),
-      ...(accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
+      ...(account === undefined || accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
     ];
   });
 }

@@ -1,14 +1,17 @@
 import type { EngineConfig } from "../../engine/index.js";
 import type { AdminOptions } from "../../gateway/admin/index.js";
-import type { GatewayKey, GatewayLimits, TransportChoice } from "../../gateway/index.js";
+import type { GatewayKey, GatewayLimits, GatewayOptions, TransportChoice } from "../../gateway/index.js";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+
+/** What only the file can set. */
+type FileOptions = Pick<GatewayOptions, "duplicateLogon" | "origins" | "token" | "throttle">;
 
 /** The file as `config.schema.json` describes it. */
 export interface ConfigFile {
   readonly log?: { readonly level?: LogLevel };
   readonly engine?: EngineConfig;
-  readonly gateway?: {
+  readonly gateway?: FileOptions & {
     readonly host?: string;
     readonly port?: number;
     readonly transport?: TransportChoice;
@@ -32,7 +35,7 @@ export interface Overrides {
 }
 
 /** All settings of `ringbook start`, none left open. */
-export interface StartConfig {
+export interface StartConfig extends FileOptions {
   readonly engine: EngineConfig;
   readonly host: string;
   readonly port: number;

@@ -103,7 +103,7 @@ export class BotCrowd {
 
   private async open(name: string): Promise<Client> {
     const key = this.options.keys.find(({ id }) => id === name) as GatewayKey;
-    const client = await connect(this.options.url, { key: name, secret: key.secret });
+    const client = await connect(this.options.url, { key: name, secret: key.secret ?? "" });
     this.clients.push(client);
     void client.closed.then(({ error }) => {
       if (error !== undefined && !this.isStopped) this.failure ??= error;

@@ -7,6 +7,9 @@ import { EXIT_CONFIG, EXIT_FAILED } from "../args/exit-code.js";
 import type { StartConfig } from "../config/start-config.js";
 import { packageVersion } from "../package-file.js";
 
+/** What sessions are given to cancel their orders when the process is asked to stop. */
+const SHUTDOWN_MS = 500;
+
 /** An engine on its thread, a gateway in front of it, and the admin API when it is wanted. */
 export class Server {
   private constructor(
@@ -21,15 +24,16 @@ export class Server {
    * Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is.
    */
   static async open(config: StartConfig, logger: Logger, stop: () => void): Promise<Server> {
-    const { host, port, transport, keys, limits } = config;
+    const { engine: ofEngine, admin: ofAdmin, logLevel: _, limits, ...ofGateway } = config;
+    const { host } = ofGateway;
     // This process is ours, so its compiler may be told what suits the order path.
     raiseInliningBudget();
     let engine: Engine | undefined;
     let gateway: Gateway | undefined;
     try {
-      engine = await Engine.start(config.engine);
-      gateway = await Gateway.listen(engine, { host, port, transport, keys, limits, logger });
-      const admin = config.admin === undefined ? undefined : await openAdmin(config.admin, engine, gateway, logger, stop);
+      engine = await Engine.start(ofEngine);
+      gateway = await Gateway.listen(engine, { ...ofGateway, limits: { shutdownMs: SHUTDOWN_MS, ...limits }, logger });
+      const admin = ofAdmin === undefined ? undefined : await openAdmin(ofAdmin, engine, gateway, logger, stop);
       return new Server(engine, gateway, admin, `ws://${host.includes(":") ? `[${host}]` : host}:${gateway.port}`);
     } catch (error) {
       await gateway?.close();
