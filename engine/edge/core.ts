@@ -9,12 +9,13 @@ import { bytesOf, StateReader } from "../step.js";
 import { CommandDone, DefineAccount, DefineInstrument } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 import { NULL_INT64, writeInt64 } from "../wire/numbers.js";
-import { atomOfScale, Catalog, type InstrumentInfo } from "./catalog.js";
+import { Catalog, type InstrumentInfo } from "./catalog.js";
 import { CommandError } from "./command-error.js";
 import { checkShape, integerOf } from "./command-shape.js";
 import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
+import { instrumentInfo } from "./instrument-info.js";
 import { bookRows, liveOrders } from "./queries.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
 import type { BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
@@ -187,20 +188,7 @@ export class Core {
   }
 
   private learnInstrument(id: number): void {
-    const spec = this.trading.instruments.specOf(id);
-    this.catalog.addInstrument({
-      id,
-      symbol: spec.symbol,
-      base: this.trading.currencies.nameOf(spec.base),
-      quote: this.trading.currencies.nameOf(spec.quote),
-      tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
-      lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
-      atom: atomOfScale(this.trading.currencies.scaleOf(spec.quote)),
-      minQty: spec.minQty,
-      maxQty: spec.maxQty,
-      minPrice: spec.minPrice,
-      maxPrice: spec.maxPrice,
-    });
+    this.catalog.addInstrument(instrumentInfo(this.trading, id));
   }
 
   private learnAll(): void {

@@ -2,12 +2,12 @@
  * Notes: records that the journal has for itself among the commands. They take no seq, are not applied, and carry the seq of the
  * command before them.
  */
-import { DigestMark, SetUpMark } from "../wire/flyweights.js";
+import { DigestMark, SessionMark, SetUpMark } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
 
 const NOTE_TEMPLATE_MIN = 140;
 const NOTE_TEMPLATE_MAX = 149;
-export const NOTE_BYTES_MAX = Math.max(DigestMark.RECORD_BYTES, SetUpMark.RECORD_BYTES);
+export const NOTE_BYTES_MAX = Math.max(DigestMark.RECORD_BYTES, SetUpMark.RECORD_BYTES, SessionMark.RECORD_BYTES);
 
 /** Whether a record is a note. */
 export function isNote(words: Int32Array, at: number): boolean {

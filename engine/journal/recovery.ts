@@ -16,6 +16,8 @@ import { readSnapshot, type SnapshotHeader } from "./snapshot-file.js";
 
 /** What follows a journal: a Step, and whatever else follows from its commands and events. */
 export interface Replica {
+  /** Told once, before anything else: the last command that there is. */
+  expectEnd(seq: number): void;
   /** The next command. */
   apply(words: Int32Array, at: number): void;
   /** A note of the journal's own, where it lay. */
@@ -38,8 +40,6 @@ export interface RecoveryOptions {
   /** An operator's word: cut at the first damage, although durable commands follow it. */
   readonly cutDamage?: boolean;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  /** Told before the first command is applied: that of the last one that there is. */
-  readonly onEnd?: (lastSeq: number) => void;
 }
 
 export interface Recovery {
@@ -53,7 +53,7 @@ export interface Recovery {
   readonly replayed: number;
   /** Digests that were compared, all of them equal. */
   readonly digestsCompared: number;
-  /** Bytes of a torn tail, or of what an operator had cut. */
+  /** Whether something was cut: a torn tail, or what an operator wanted gone. */
   readonly cut: boolean;
 }
 
@@ -80,7 +80,7 @@ export function recover(disk: Disk, dir: string, replica: Replica, options: Reco
     (done, of) => onProgress({ phase: "verify", done, of }),
   );
   if (options.cutDamage !== true || scan.verdict === "newer") refuseDamage(reader, scan);
-  options.onEnd?.(scan.end.seq);
+  replica.expectEnd(scan.end.seq);
   if (begin.snapshot !== undefined) {
     const { length } = begin.snapshot.state;
     onProgress({ phase: "load", done: 0, of: length });
@@ -150,13 +150,14 @@ function compareDigest(replica: Replica, words: Int32Array, at: number, seq: num
   );
 }
 
-interface Begin {
+export interface JournalBegin {
   readonly snapshot: { readonly header: SnapshotHeader; readonly state: Uint8Array } | undefined;
+  /** Those that are not, and why. */
   readonly bad: readonly string[];
 }
 
-/** The newest snapshot that is whole and whose place is there. Without one the journal must be there from its beginning. */
-function newestSnapshot(disk: Disk, dir: string, files: JournalFiles): Begin {
+/** What a replay can begin from: the newest snapshot that is whole and whose place is there. Without one the journal must be there from its beginning. */
+export function newestSnapshot(disk: Disk, dir: string, files: JournalFiles): JournalBegin {
   const bad: string[] = [];
   for (const seq of [...files.snapshots].reverse()) {
     const path = pathOf(dir, snapshotName(seq));
@@ -179,7 +180,8 @@ function newestSnapshot(disk: Disk, dir: string, files: JournalFiles): Begin {
   );
 }
 
-function loadState(replica: Replica, state: Uint8Array, path: string): void {
+/** Throws what the replica throws, and JournalError. */
+export function loadState(replica: Replica, state: Uint8Array, path: string): void {
   const input = new StateReader(state);
   replica.load(input);
   if (!input.isAtEnd) throw new JournalError("JOURNAL_CORRUPT", `${path}: there are bytes behind the state's end. Remove the file`);

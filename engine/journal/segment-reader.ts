@@ -28,8 +28,8 @@ export interface JournalPlace {
 /** Before the first frame of a new journal. */
 export const JOURNAL_BEGINNING: JournalPlace = { segment: 1, offset: 0, number: 0, crc: 0, epoch: 0, seq: 0 };
 
-/** Gets each frame in order: its header, and its payload in `words` from word `at` on. */
-export type FrameHandler = (frame: FoundFrame, words: Int32Array, at: number) => void;
+/** Gets each frame in order: its header, its payload in `words` from word `at` on, and the place behind it. */
+export type FrameHandler = (frame: FoundFrame, words: Int32Array, at: number, behind: JournalPlace) => void;
 
 /** How reading a segment ended. */
 export interface SegmentEnd {
@@ -97,9 +97,9 @@ export class SegmentReader {
       const at = (offset + FRAME_HEADER_BYTES) >> 2;
       const commands = commandsIn(found, this.words, at);
       if (commands < 0) return { place, fault: "broken", text: "its records do not fill its payload" };
-      onFrame(found, this.words, at);
       isAnchored = true;
       place = placeBehind(found, found.firstSeq + commands - 1);
+      onFrame(found, this.words, at, place);
     }
   }
 

@@ -4,10 +4,12 @@ import { TradingCore } from "../core/core.js";
 import type { InstrumentInfo } from "../edge/catalog.js";
 import { bookRows } from "../edge/queries.js";
 import type { BookRow } from "../edge/types.js";
-import type { EventOutput, Step, StepTimer } from "../step.js";
+import type { Companion, EventOutput, Step, StepTimer } from "../step.js";
 import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
+import { type Declared, declaredIn } from "./declared.js";
 import { type DirectoryAnswer, type DirectoryQuestion, directoryAnswer } from "./directory.js";
+import { SessionLedger } from "./session-ledger.js";
 
 export interface TradingOptions {
   readonly capacities: Partial<Capacities>;
@@ -17,6 +19,7 @@ export interface TradingOptions {
 export type TradingQuestion =
   | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
   | { readonly kind: "seed" }
+  | { readonly kind: "declared" }
   | DirectoryQuestion;
 
 export interface BookAnswer {
@@ -29,12 +32,18 @@ export function createStep(output: EventOutput, options: unknown): Step {
 }
 
 /** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */
-export function answer(step: Step, question: unknown): BookAnswer | DirectoryAnswer | Uint8Array {
+export function answer(step: Step, question: unknown): BookAnswer | DirectoryAnswer | Declared | Uint8Array {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return bookSeed(core);
+  if (asked.kind === "declared") return declaredIn(core);
   if (asked.kind !== "book") return directoryAnswer(core, asked);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
+}
+
+/** Beside the core a restart needs to know whom it has answered. */
+export function createCompanion(): Companion {
+  return new SessionLedger();
 }
 
 /** Expiries and reopenings: nobody is answered when the clock brings them. */

@@ -71,7 +71,8 @@ export const CODE_MEANINGS: Readonly<Record<CodeName, string>> = {
   BAD_NAME: "The name is empty, too long, or has a character outside of ASCII 33 to 126.",
   BAD_VALUE: "A value is outside of what its key allows.",
   CAPACITY_REACHED: "The configured number of currencies, instruments or accounts is used up.",
-  NOT_READY: "The engine is not ready for commands yet.",
+  NOT_READY: "The engine is not ready for commands yet: it recovers its journal.",
+  JOURNAL_FULL: "The disk has no room for the journal; nothing was applied, and nothing can be until there is room, cancels neither.",
   ENGINE_BUSY: "The ingress ring is full; nothing was applied, the command may be sent again.",
 };
 

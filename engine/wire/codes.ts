@@ -81,6 +81,7 @@ export const CODES = {
   BAD_VALUE: 5006,
   CAPACITY_REACHED: 5020,
   NOT_READY: 5007,
+  JOURNAL_FULL: 5008,
   ENGINE_BUSY: 5009,
 } as const;
 

@@ -57,6 +57,7 @@ export * as RequestDone from "./generated/request-done.js";
 export * as RequestStatus from "./generated/request-status.js";
 export * as ResendRequest from "./generated/resend-request.js";
 export * as ResyncRequired from "./generated/resync-required.js";
+export * as SessionMark from "./generated/session-mark.js";
 export * as SetKill from "./generated/set-kill.js";
 export * as SetState from "./generated/set-state.js";
 export * as SetTime from "./generated/set-time.js";

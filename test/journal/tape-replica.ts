@@ -10,6 +10,8 @@ export class TapeReplica implements Replica {
   private sum = 1;
   private seq = 0;
 
+  expectEnd(): void {}
+
   apply(words: Int32Array, at: number): void {
     const seq = Header.seq(words, at);
     if (seq !== this.seq + 1) throw new Error(`seq ${seq} behind ${this.seq}`);

@@ -73,6 +73,7 @@ export const TEMPLATES = {
   OrderShown: 123,
   DigestMark: 140,
   SetUpMark: 141,
+  SessionMark: 142,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;
