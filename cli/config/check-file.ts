@@ -10,7 +10,7 @@ import { ConfigProblems } from "./config-problems.js";
 import type { ConfigFile } from "./start-config.js";
 
 /** Keys that the design has and this version has not. */
-const NOT_BUILT = ["journal", "limits"];
+const NOT_BUILT = ["limits"];
 
 /** Reads and checks a configuration file. Throws CliError (78) when it cannot be read, ConfigProblems with all that is wrong. */
 export function readConfigFile(path: string): ConfigFile {

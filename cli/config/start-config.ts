@@ -1,6 +1,7 @@
 import type { EngineConfig } from "../../engine/index.js";
 import type { AdminOptions } from "../../gateway/admin/index.js";
 import type { GatewayKey, GatewayLimits, GatewayOptions, TransportChoice } from "../../gateway/index.js";
+import { type JournalOverrides, withJournal } from "./journal-settings.js";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
@@ -25,7 +26,7 @@ export interface ConfigFile {
 export type AdminFile = Partial<Omit<AdminOptions, "version" | "gateways" | "onShutdown" | "logger">>;
 
 /** What flags and RINGBOOK_* variables may set, too. */
-export interface Overrides {
+export interface Overrides extends JournalOverrides {
   readonly host?: string;
   readonly port?: number;
   readonly transport?: TransportChoice;
@@ -53,9 +54,10 @@ const DEFAULTS = { host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "
 export function mergeConfig(flags: Overrides, variables: Overrides, file: ConfigFile): StartConfig {
   const { keys = [], limits = {}, ...ofGateway } = file.gateway ?? {};
   const ofLog = file.log?.level === undefined ? {} : { logLevel: file.log.level };
-  const { adminHost, adminPort, ...overrides } = { ...variables, ...flags };
+  const { adminHost, adminPort, journalDir, durability, noJournal, ...overrides } = { ...variables, ...flags };
+  const engine = withJournal(file.engine ?? {}, { journalDir, durability, noJournal });
   const admin = adminOf(file.admin ?? {}, adminHost, adminPort);
-  return { ...DEFAULTS, ...ofGateway, ...ofLog, ...overrides, engine: file.engine ?? {}, keys, limits, admin };
+  return { ...DEFAULTS, ...ofGateway, ...ofLog, ...overrides, engine, keys, limits, admin };
 }
 
 function adminOf(file: AdminFile, host: string | undefined, port: number | undefined): StartConfig["admin"] {

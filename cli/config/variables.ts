@@ -1,9 +1,11 @@
+import type { Durability } from "../../engine/index.js";
 import { nearest } from "../args/nearest.js";
 import { ConfigProblems } from "./config-problems.js";
 import type { LogLevel, Overrides } from "./start-config.js";
 
 export const TRANSPORTS = ["auto", "uws", "ws"] as const;
 export const LOG_LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+export const DURABILITIES = ["none", "async", "group"] as const satisfies readonly Durability[];
 export const PORT_MAX = 65_535;
 
 const PREFIX = "RINGBOOK_";
@@ -16,6 +18,8 @@ const KNOWN = [
   "RINGBOOK_LOG_LEVEL",
   "RINGBOOK_ADMIN_HOST",
   "RINGBOOK_ADMIN_PORT",
+  "RINGBOOK_JOURNAL",
+  "RINGBOOK_DURABILITY",
   "RINGBOOK_DATA",
 ];
 
@@ -33,6 +37,9 @@ export function readVariables(env: Environment): Overrides {
   const port = env["RINGBOOK_PORT"];
   const transport = oneOf(env, "RINGBOOK_TRANSPORT", TRANSPORTS, problems);
   const logLevel = oneOf(env, "RINGBOOK_LOG_LEVEL", LOG_LEVELS, problems);
+  const durability = oneOf(env, "RINGBOOK_DURABILITY", DURABILITIES, problems);
+  const journalDir = env["RINGBOOK_JOURNAL"];
+  if (journalDir === "") problems.push("RINGBOOK_JOURNAL: must be a folder, was empty");
   const adminHost = env["RINGBOOK_ADMIN_HOST"];
   const adminPort = env["RINGBOOK_ADMIN_PORT"];
   if (port !== undefined && !isPort(port)) problems.push(`RINGBOOK_PORT: must be an integer from 0 to ${PORT_MAX}, was ${port}`);
@@ -44,6 +51,8 @@ export function readVariables(env: Environment): Overrides {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(transport === undefined ? {} : { transport }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(durability === undefined ? {} : { durability }),
+    ...(journalDir === undefined ? {} : { journalDir }),
     ...(adminHost === undefined ? {} : { adminHost }),
     ...(adminPort === undefined ? {} : { adminPort: Number(adminPort) }),
   };

@@ -51,6 +51,7 @@ export function demoEngine(): EngineConfig {
       lotSize: decimal(1, lotDigits),
     })),
     accounts: [...ALL_BOTS.map(({ name }) => name), WATCHER, GUEST].map((name) => ({ name, mode: "unchecked" as const })),
+    journal: { dir: "ringbook-data/demo", segmentBytes: 2 ** 24 },
     capacities: { orders: 2 ** 16, levels: 2 ** 16, accounts: 64, instruments: 16, currencies: 16 },
   };
 }

@@ -1,5 +1,13 @@
 import type { Logger } from "pino";
-import { ConfigError, Engine, EngineFailedError, raiseInliningBudget } from "../../engine/index.js";
+import {
+  ConfigError,
+  Engine,
+  type EngineConfig,
+  EngineFailedError,
+  JournalError,
+  type ReplayProgress,
+  raiseInliningBudget,
+} from "../../engine/index.js";
 import type { AdminServer } from "../../gateway/admin/index.js";
 import { Gateway, GatewayError, type GatewayErrorCode } from "../../gateway/index.js";
 import { CliError } from "../args/cli-error.js";
@@ -9,6 +17,13 @@ import { packageVersion } from "../package-file.js";
 
 /** What sessions are given to cancel their orders when the process is asked to stop. */
 const SHUTDOWN_MS = 500;
+
+export interface ServerCallbacks {
+  /** An admin ends the process. */
+  readonly onStop: () => void;
+  /** The journal is being recovered. */
+  readonly onProgress: (progress: ReplayProgress) => void;
+}
 
 /** An engine on its thread, a gateway in front of it, and the admin API when it is wanted. */
 export class Server {
@@ -20,10 +35,9 @@ export class Server {
   ) {}
 
   /**
-   * `stop`: called when an admin ends the process.
    * Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is.
    */
-  static async open(config: StartConfig, logger: Logger, stop: () => void): Promise<Server> {
+  static async open(config: StartConfig, logger: Logger, { onStop, onProgress }: ServerCallbacks): Promise<Server> {
     const { engine: ofEngine, admin: ofAdmin, logLevel: _, limits, ...ofGateway } = config;
     const { host } = ofGateway;
     // This process is ours, so its compiler may be told what suits the order path.
@@ -31,9 +45,10 @@ export class Server {
     let engine: Engine | undefined;
     let gateway: Gateway | undefined;
     try {
-      engine = await Engine.start(ofEngine);
+      engine = await Engine.start(withProgress(ofEngine, onProgress));
+      logRecovery(engine, logger);
       gateway = await Gateway.listen(engine, { ...ofGateway, limits: { shutdownMs: SHUTDOWN_MS, ...limits }, logger });
-      const admin = ofAdmin === undefined ? undefined : await openAdmin(ofAdmin, engine, gateway, logger, stop);
+      const admin = ofAdmin === undefined ? undefined : await openAdmin(ofAdmin, engine, gateway, logger, onStop);
       return new Server(engine, gateway, admin, `ws://${host.includes(":") ? `[${host}]` : host}:${gateway.port}`);
     } catch (error) {
       await gateway?.close();
@@ -69,11 +84,26 @@ async function openAdmin(
   }
 }
 
+function withProgress(engine: EngineConfig, onProgress: ServerCallbacks["onProgress"]): EngineConfig {
+  return engine.journal === undefined ? engine : { ...engine, journal: { ...engine.journal, onProgress } };
+}
+
+/** Says what the start has found. */
+function logRecovery(engine: Engine, logger: Logger): void {
+  const journal = engine.journal();
+  if (journal === undefined) return logger.warn("no journal: nothing is kept");
+  const { dir, recovery } = journal;
+  const { badSnapshots, ...found } = recovery;
+  logger.info({ dir, ...found }, recovery.lastSeq === 0 ? "journal begun" : "journal recovered");
+  for (const text of badSnapshots) logger.warn(text);
+}
+
 /** What no other configuration would mend. */
 const MACHINE_CODES: ReadonlySet<GatewayErrorCode> = new Set(["LISTEN_FAILED", "ENGINE_FAILED", "ENGINE_NOT_READY"]);
 
 function asCliError(error: unknown): unknown {
   if (error instanceof ConfigError) return new CliError(error.message, EXIT_CONFIG);
+  if (error instanceof JournalError) return new CliError(error.message, EXIT_FAILED);
   if (error instanceof EngineFailedError) return new CliError(error.message, EXIT_FAILED);
   if (error instanceof GatewayError) return new CliError(error.message, MACHINE_CODES.has(error.code) ? EXIT_FAILED : EXIT_CONFIG);
   return error;
