@@ -10,7 +10,8 @@ const rooms = {
   "engine/edge": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/core"],
   "engine/journal": ["engine/wire", "engine/step.ts", "engine/ring"],
   "engine/runtime": ["engine"],
-  "gateway/client": ["engine/wire", "engine/ring", "engine/edge"],
+  "gateway/client": ["engine/wire", "engine/ring", "engine/edge", "gateway/codec"],
+  "gateway/codec": ["engine/wire"],
   "gateway/admin": ["engine/wire", "engine/index.ts"],
   "gateway/transport": ["engine/wire", "gateway/gateway-error.ts", "gateway/close-codes.ts"],
 };
@@ -52,7 +53,7 @@ module.exports = {
     {
       name: "browser-doors-need-no-node",
       severity: "error",
-      from: { path: "^(engine/edge|gateway/client)/" },
+      from: { path: "^(engine/edge|gateway/client|gateway/codec)/" },
       to: { dependencyTypes: ["core"] },
     },
     {

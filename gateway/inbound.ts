@@ -3,6 +3,8 @@ import { Heartbeat, Logon, Logout, ResendRequest, TestRequest } from "../engine/
 import * as Header from "../engine/wire/header.js";
 import { reject, replyToTest, tellNotApplied, tellStatus } from "./answers.js";
 import { CLOSE } from "./close-codes.js";
+import { MsgpackCodec } from "./codec/msgpack-codec.js";
+import { writeMap } from "./codec/record-map.js";
 import { checkRecord, type FaultCode, FrameCheck, hasSafeHeader } from "./frame-check.js";
 import { isCancel, isOrderEntry } from "./ingress.js";
 import type { LogonDesk } from "./logon-desk.js";
@@ -16,6 +18,8 @@ import type { WireFormat } from "./wire-format.js";
 
 /** Templates below are the session's own: they have no client seq. All others are counted, unknown ones too. */
 const COUNTED_TEMPLATE_FIRST = 20;
+/** More than the longest record. */
+const SCRATCH_WORDS = 256;
 /** A request of a few bytes makes us send all that is kept, so one session may ask no more often. */
 const RESEND_GAP_MS = 20;
 
@@ -33,6 +37,9 @@ export interface InboundParts {
 export class Inbound {
   readonly #parts: InboundParts;
   readonly #frame: FrameCheck;
+  readonly #codec = new MsgpackCodec();
+  /** The record of one map. */
+  readonly #scratch = new Int32Array(SCRATCH_WORDS);
   #timeUs = 0;
   #nowMs = 0;
 
@@ -44,15 +51,26 @@ export class Inbound {
   /** One binary message. `wallMs` is wall-clock time, `nowMs` that of deadlines. */
   onFrame(peer: Peer, bytes: Uint8Array, wallMs: number, nowMs: number): void {
     if (!peer.isHeard) return;
+    this.#timeUs = wallMs * 1000;
+    this.#nowMs = nowMs;
+    if (peer.format.isMsgpack) return this.#onMaps(peer, bytes);
     const frame = this.#frame;
     const fault = frame.take(bytes);
     if (fault !== 0) return peer.logOut(fault, CLOSE.MALFORMED_FRAME, `at offset ${frame.faultOffsetBytes}`);
-    this.#timeUs = wallMs * 1000;
-    this.#nowMs = nowMs;
     const words = frame.words;
     const endWords = frame.lengthBytes >> 2;
     for (let at = 0; at < endWords && peer.isHeard; at += Header.length(words, at) >> 2) {
       this.#onRecord(peer, words, at, at * 4, 0);
+    }
+  }
+
+  /** A frame of maps: decoded as a whole before any of them is acted on, then one record after the other through the same checks. */
+  #onMaps(peer: Peer, bytes: Uint8Array): void {
+    if (bytes.length > this.#parts.maxFrameBytes) return peer.logOut(CODES.FRAME_TOO_LARGE, CLOSE.MALFORMED_FRAME, "at offset 0");
+    const maps = this.#codec.decode(bytes);
+    if (maps === undefined) return peer.logOut(CODES.BAD_MESSAGEPACK, CLOSE.MALFORMED_FRAME, "at offset 0");
+    for (let index = 0; index < maps.length && peer.isHeard; index++) {
+      this.#onRecord(peer, this.#scratch, 0, index, writeMap(maps[index], this.#scratch, 0));
     }
   }
 

@@ -2,6 +2,7 @@
 
 export type { InstrumentInfo } from "../engine/edge/catalog.js";
 export { CLOSE, type CloseCode } from "./close-codes.js";
+export { MSGPACK_SUBPROTOCOL } from "./codec/msgpack-codec.js";
 export type { EnginePort, PortHost } from "./engine-port.js";
 export { Gateway, type GatewayStats, SUBPROTOCOL } from "./gateway.js";
 export { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
