@@ -826,4 +826,11 @@ export const RECORD_SPECS: ReadonlyMap<number, RecordSpec> = new Map<number, Rec
       { name: "digest", kind: "chars", word: 8, shift: 0, length: 64, optional: false, names: [] },
     ],
   }],
+  [142, {
+    name: "SessionMark", recordBytes: 72,
+    fields: [
+      { name: "session", kind: "uint32", word: 8, shift: 0, length: 1, optional: false, names: [] },
+      { name: "name", kind: "chars", word: 10, shift: 0, length: 32, optional: false, names: [] },
+    ],
+  }],
 ]);
