@@ -15,6 +15,7 @@ import { checkShape, integerOf, isQuery } from "./command-shape.js";
 import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
+import { instrumentInfo } from "./instrument-info.js";
 import { balancesOf, bookRows, liveOrders } from "./queries.js";
 import type { StateReport } from "./report-types.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
@@ -209,19 +210,7 @@ export class Core {
     // It may have declared them along with itself.
     this.learnCurrency(spec.base);
     this.learnCurrency(spec.quote);
-    this.catalog.addInstrument({
-      id,
-      symbol: spec.symbol,
-      base: this.trading.currencies.nameOf(spec.base),
-      quote: this.trading.currencies.nameOf(spec.quote),
-      tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
-      lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
-      atom: this.catalog.knownCurrency(spec.quote).atom,
-      minQty: spec.minQty,
-      maxQty: spec.maxQty,
-      minPrice: spec.minPrice,
-      maxPrice: spec.maxPrice,
-    });
+    this.catalog.addInstrument(instrumentInfo(this.trading, id));
   }
 
   private learnCurrency(id: number): void {

@@ -32,7 +32,7 @@ import {
   Withdraw,
 } from "../wire/flyweights.js";
 
-interface Addressed {
+interface Addressed extends Answering {
   setSession(words: Int32Array, at: number, value: number): void;
   setClientSeq(words: Int32Array, at: number, value: number): void;
 }
@@ -94,4 +94,9 @@ export function addressCommand(words: Int32Array, at: number, session: number, c
 export function answeredSeq(words: Int32Array, at: number, session: number): number {
   const event = ANSWERS.get(Header.templateId(words, at));
   return event !== undefined && event.session(words, at) === session ? event.clientSeq(words, at) : 0;
+}
+
+/** How a command of a template says who has sent it; undefined when the template is no command. */
+export function senderOf(templateId: number): Answering | undefined {
+  return COMMANDS.get(templateId);
 }

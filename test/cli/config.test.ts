@@ -70,7 +70,12 @@ describe("the file", () => {
       engine({ instruments: [{ ...GOOD.engine.instruments[0], tickSze: 1 }] }),
       ["engine.instruments[0].tickSze: unknown key, did you mean tickSize?"],
     ],
-    ["what is not built yet", engine({ journal: { dir: "x" } }), ["engine.journal: is not built yet, leave it out"]],
+    ["a journal without a folder", engine({ journal: { durability: "group" } }), ["engine.journal.dir: is missing"]],
+    [
+      "a durability that there is not",
+      engine({ journal: { dir: "x", durability: "most" } }),
+      ['engine.journal.durability: must be one of none, async, group, was "most"'],
+    ],
     [
       "limits of an account that are no limits",
       engine({
@@ -251,6 +256,13 @@ describe("precedence", () => {
   it("flags, then variables, then the file, then the defaults", () => {
     const file = { gateway: { host: "file", port: 1, transport: "ws" }, log: { level: "debug" } } as const;
     expect(mergeConfig({}, {}, {})).toMatchObject({ host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "info" });
+    const ofFile = { engine: { journal: { dir: "file", durability: "async" as const, digestEvery: 5 } } };
+    expect(mergeConfig({}, {}, {}).engine.journal).toEqual({ dir: "ringbook-data/main" });
+    expect(mergeConfig({}, {}, ofFile).engine.journal).toEqual(ofFile.engine.journal);
+    const variables = { journalDir: "env", durability: "none" as const };
+    expect(mergeConfig({}, variables, ofFile).engine.journal).toEqual({ dir: "env", durability: "none", digestEvery: 5 });
+    expect(mergeConfig({ journalDir: "flag" }, variables, ofFile).engine.journal).toMatchObject({ dir: "flag", durability: "none" });
+    expect(mergeConfig({ noJournal: true }, variables, ofFile).engine.journal).toBeUndefined();
     expect(mergeConfig({}, {}, file)).toMatchObject({ host: "file", port: 1, transport: "ws", logLevel: "debug" });
     expect(mergeConfig({}, { host: "env", port: 2, logLevel: "warn" }, file)).toMatchObject({
       host: "env",

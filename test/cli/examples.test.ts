@@ -47,7 +47,16 @@ it("funds", { timeout: TIMEOUT_MS }, () => {
 });
 
 it("client trades on the demo market", { timeout: TIMEOUT_MS }, async () => {
-  const market = spawn(process.execPath, [compiled("cli/ringbook.js"), "start", "--demo", "--port", "0", "--seconds", "30"]);
+  const market = spawn(process.execPath, [
+    compiled("cli/ringbook.js"),
+    "start",
+    "--demo",
+    "--port",
+    "0",
+    "--seconds",
+    "30",
+    "--no-journal",
+  ]);
   try {
     const lines = runExample("client", await gatewayUrl(market.stderr));
     expect(lines[0]).toMatch(/^bid [0-9]+: accepted, 0\.01 open$/);

@@ -267,7 +267,7 @@ describe("requests", () => {
       await expect(client.replace({ ...name, qty: "0.0001" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     }
     await expect(client.massCancel({ side: "BUY" as "buy" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
-    expect(() => client.subscribe({ symbol: "BTC-USD", channel: "book" as "top" })).toThrow("channel must be one of");
+    expect(() => client.subscribe({ symbol: "BTC-USD", channel: "books" as "top" })).toThrow("channel must be one of");
     await client.submit({ ...ORDER, clOrdId: 77 });
     expect(engine.commands.map((words) => NewOrder.clOrdId(words, 0))).toEqual([77]);
   });

@@ -159,8 +159,9 @@ export class PreTrade {
     if ((isMore || lots > 0) && sided + held[at + Pos.OPEN_LOTS + side] + lots > held[at + Pos.MAX_POSITION]) return CODES.POSITION_LIMIT;
     if ((this.accounts.care[account] & Care.EXPOSURE) !== 0 && this.isTooExposed(account, row, side, notional)) return CODES.EXPOSURE_LIMIT;
     if (isMore || notional > 0) {
-      if (held[at + Pos.DAY_NOTIONAL] + notional > held[at + Pos.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
-      if (money[quote + Bal.DAY_NOTIONAL] + notional > money[quote + Bal.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
+      const day = intent[Intent.DAY_NOTIONAL];
+      if (held[at + Pos.DAY_NOTIONAL] + day > held[at + Pos.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
+      if (money[quote + Bal.DAY_NOTIONAL] + day > money[quote + Bal.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
     }
     if (trial === Trial.TRIGGER) return Check.OK;
     const isLost = -held[at + Pos.DAY_PNL] >= held[at + Pos.MAX_DAY_LOSS] || -money[quote + Bal.DAY_PNL] >= money[quote + Bal.MAX_DAY_LOSS];
