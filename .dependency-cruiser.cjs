@@ -3,12 +3,16 @@
 const rooms = {
   "engine/ring": [],
   "engine/flat": [],
+  "engine/table": ["engine/ring", "engine/flat"],
   "engine/wire": ["engine/ring"],
   "engine/core": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat"],
-  "engine/pipelines/market-data": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat"],
+  "engine/pipelines/market-data": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/table"],
   "engine/edge": ["engine/wire", "engine/step.ts", "engine/ring", "engine/flat", "engine/core"],
+  "engine/journal": ["engine/wire", "engine/step.ts", "engine/ring"],
   "engine/runtime": ["engine"],
-  "gateway/client": ["engine/wire", "engine/ring", "engine/edge"],
+  "gateway/client": ["engine/wire", "engine/ring", "engine/edge", "gateway/codec"],
+  "gateway/codec": ["engine/wire"],
+  "gateway/admin": ["engine/wire", "engine/index.ts"],
   "gateway/transport": ["engine/wire", "gateway/gateway-error.ts", "gateway/close-codes.ts"],
 };
 const pure = "^engine/(ring|flat|table|wire|core|pipelines|step\\.ts)";
@@ -49,7 +53,7 @@ module.exports = {
     {
       name: "browser-doors-need-no-node",
       severity: "error",
-      from: { path: "^(engine/edge|gateway/client)/" },
+      from: { path: "^(engine/edge|gateway/client|gateway/codec)/" },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -65,7 +69,7 @@ module.exports = {
       from: { path: "^(cli|examples)/" },
       to: {
         path: "^(engine|gateway)/",
-        pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/(client/)?index\\.ts$"],
+        pathNot: ["^engine/index\\.ts$", "^engine/(edge|ring|wire)/index\\.ts$", "^gateway/((client|admin)/)?index\\.ts$"],
       },
     },
     {
@@ -87,6 +91,8 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
+    // Packages may name what they offer in their `exports` alone.
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
     exclude: { path: "^dist/" },
   },
 };

@@ -7,13 +7,23 @@ import { parseOptions } from "./args/parse-options.js";
 import { benchCommand } from "./bench.js";
 import { checkConfigCommand } from "./check-config.js";
 import { convertCommand } from "./convert.js";
+import { loadCommand } from "./load.js";
 import { packageVersion } from "./package-file.js";
+import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { startCommand } from "./start.js";
 
-const COMMANDS: readonly CliCommand[] = [startCommand, runCommand, convertCommand, checkConfigCommand, benchCommand];
+const COMMANDS: readonly CliCommand[] = [
+  startCommand,
+  runCommand,
+  reportCommand,
+  convertCommand,
+  checkConfigCommand,
+  loadCommand,
+  benchCommand,
+];
 /** Promised for later; they get an answer that says so instead of "unknown". */
-const NOT_BUILT = ["replay", "inspect", "load"];
+const NOT_BUILT = ["replay", "inspect"];
 
 /** Runs one command line (without node and script). Returns the exit code; everything for people goes to stderr. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -31,6 +31,11 @@ export class Output {
     this.pending += "\n";
   }
 
+  /** Text that has its ends of lines. */
+  text(text: string): void {
+    this.pending += text;
+  }
+
   /** Resolves when the stream has taken everything. */
   async flush(): Promise<void> {
     if (this.pending === "" || this.closed) return;

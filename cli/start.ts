@@ -5,11 +5,12 @@ import { EXIT_OK } from "./args/exit-code.js";
 import { choiceOption, integerOption } from "./args/parse-options.js";
 import { readConfigFile } from "./config/check-file.js";
 import { type ConfigFile, mergeConfig, type Overrides, type StartConfig } from "./config/start-config.js";
-import { LOG_LEVELS, PORT_MAX, readVariables, TRANSPORTS } from "./config/variables.js";
-import { demoEngine, demoKeys, GUEST } from "./demo/demo-market.js";
+import { DURABILITIES, LOG_LEVELS, PORT_MAX, readVariables, TRANSPORTS } from "./config/variables.js";
+import { demoEngine, demoKeys, demoTokens, GUEST, GUEST_TOKEN } from "./demo/demo-market.js";
 import { runDemo } from "./start/run-demo.js";
 import { Server } from "./start/server.js";
 import { StopSignal } from "./start/stop-signal.js";
+import { ReplayBar } from "./view/replay-progress.js";
 
 const SECONDS_MAX = 2 ** 31 / 1000 - 1;
 
@@ -18,6 +19,7 @@ export const startCommand: CliCommand = {
   summary: "start an engine and its WebSocket gateway",
   usage: [
     "start --config FILE [--port N] [--host H] [--transport auto|uws|ws] [--seconds N] [--log-level L]",
+    "start --config FILE [--journal DIR] [--durability none|async|group] [--no-journal] [--cut-damage]",
     "start --demo [--plain] [the same flags]",
   ],
   details: [
@@ -26,6 +28,10 @@ export const startCommand: CliCommand = {
     "Its count of orders takes in everything that the bots send: new orders, replaces and cancels.",
     "Settings come from flags, then RINGBOOK_CONFIG, RINGBOOK_HOST, RINGBOOK_PORT, RINGBOOK_TRANSPORT and",
     "RINGBOOK_LOG_LEVEL, then the file, then the defaults. Ctrl-C stops cleanly.",
+    "Every command is kept in a journal (RINGBOOK_JOURNAL, RINGBOOK_DURABILITY, or engine.journal in the file; default:",
+    "ringbook-data/main, for the demo ringbook-data/demo), and the next start goes on from there.",
+    "With an admin port (RINGBOOK_ADMIN_PORT, RINGBOOK_ADMIN_HOST, or admin in the file) it serves the admin API",
+    `and /livez, /readyz, /version and /metrics over HTTP; in the demo the token "${GUEST_TOKEN}" may read.`,
   ],
   options: {
     config: { type: "string", value: "FILE", describe: "what to serve (JSON; see: ringbook check-config --help)" },
@@ -34,6 +40,16 @@ export const startCommand: CliCommand = {
     port: { type: "string", value: "N", describe: "TCP port, 0: any that is free (default: 9001)" },
     host: { type: "string", value: "H", describe: "address to listen on (default: 127.0.0.1, this machine only)" },
     transport: { type: "string", value: "auto|uws|ws", describe: "WebSocket server (default: auto)" },
+    "admin-port": { type: "string", value: "N", describe: "TCP port of the admin API, 0: any that is free (default: no admin API)" },
+    "admin-host": { type: "string", value: "H", describe: "address of the admin API (default: 127.0.0.1)" },
+    journal: { type: "string", value: "DIR", describe: "folder of the journal (default: ringbook-data/main or ringbook-data/demo)" },
+    durability: {
+      type: "string",
+      value: "none|async|group",
+      describe: "what a reply waits for: nothing, the write, or the sync (default: group)",
+    },
+    "no-journal": { type: "boolean", describe: "keep nothing: the next start begins empty" },
+    "cut-damage": { type: "boolean", describe: "cut a damaged journal where the damage begins; what follows is lost" },
     plain: { type: "boolean", describe: "with --demo: a line a second instead of the screen" },
     "log-level": { type: "string", value: "L", describe: `one of ${LOG_LEVELS.join(", ")} (default: info; warn beside the screen)` },
   },
@@ -52,7 +68,8 @@ async function start(positionals: readonly string[], options: OptionValues, term
   const level = hasScreen && config.logLevel === "info" ? "warn" : config.logLevel;
   const logger = pino({ level }, terminal.stderr as Parameters<typeof pino>[1]);
   using stopping = new StopSignal();
-  const server = await Server.open(config, logger);
+  const bar = new ReplayBar(terminal);
+  const server = await Server.open(config, logger, { onStop: () => stopping.stopNow(), onProgress: bar.show }).finally(() => bar.end());
   if (seconds !== undefined) stopping.stopAfter(seconds);
   try {
     if (isDemo) await runDemo(server, config, { isPlain, stop: stopping.signal, terminal });
@@ -75,19 +92,40 @@ function settings(isDemo: boolean, options: OptionValues, terminal: Terminal): S
   const path = (options["config"] as string | undefined) ?? (isDemo ? undefined : terminal.env["RINGBOOK_CONFIG"]);
   if (isDemo && path !== undefined) throw new UsageError("--demo brings its own market: leave out --config");
   if (!isDemo && path === undefined) throw new UsageError("nothing to serve: give --config FILE or --demo");
-  const file: ConfigFile = path === undefined ? { engine: demoEngine(), gateway: { keys: demoKeys() } } : readConfigFile(path);
-  return mergeConfig(flagsOf(options), variables, file);
+  const file: ConfigFile = path === undefined ? demoFile() : readConfigFile(path);
+  const config = mergeConfig(flagsOf(options), variables, file);
+  const { journal } = config.engine;
+  return options["cut-damage"] === true && journal !== undefined
+    ? { ...config, engine: { ...config.engine, journal: { ...journal, cutDamage: true } } }
+    : config;
+}
+
+function demoFile(): ConfigFile {
+  return { engine: demoEngine(), gateway: { keys: demoKeys() }, admin: { tokens: demoTokens() } };
 }
 
 function flagsOf(options: OptionValues): Overrides {
   const host = options["host"] as string | undefined;
   const port = integerOption(options, "port", 0, PORT_MAX);
   const transport = choiceOption(options, "transport", TRANSPORTS);
+  const journalDir = options["journal"] as string | undefined;
+  const durability = choiceOption(options, "durability", DURABILITIES);
+  const noJournal = options["no-journal"] === true;
+  if (noJournal && (journalDir ?? durability) !== undefined)
+    throw new UsageError("--no-journal keeps nothing: leave out --journal and --durability");
+  if (journalDir === "") throw new UsageError("--journal must be a folder, was empty");
+  const adminHost = options["admin-host"] as string | undefined;
+  const adminPort = integerOption(options, "admin-port", 0, PORT_MAX);
   const logLevel = choiceOption(options, "log-level", LOG_LEVELS);
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(transport === undefined ? {} : { transport }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(journalDir === undefined ? {} : { journalDir }),
+    ...(durability === undefined ? {} : { durability }),
+    ...(noJournal ? { noJournal } : {}),
+    ...(adminHost === undefined ? {} : { adminHost }),
+    ...(adminPort === undefined ? {} : { adminPort }),
   };
 }

@@ -5,11 +5,29 @@ export type { InstrumentInfo } from "./edge/catalog.js";
 export { CommandError } from "./edge/command-error.js";
 export type { SetUpConfig } from "./edge/set-up-config.js";
 export type * from "./edge/types.js";
-export { Engine, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
+export { JournalError, type JournalErrorCode } from "./journal/journal-error.js";
+export type { Durability } from "./journal/journal-writer.js";
+export type { ReplayProgress } from "./journal/recovery.js";
+export type { AccountStatus, EngineStatus, InstrumentStatus, Page } from "./runtime/directory.js";
+export { Engine, type Readiness, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
-export { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./runtime/engine-error.js";
+export {
+  ConfigError,
+  EngineBusyError,
+  EngineClosedError,
+  EngineFailedError,
+  JournalFullError,
+  NotReadyError,
+  SlowConsumerError,
+} from "./runtime/engine-error.js";
 export type { EnginePort } from "./runtime/engine-port.js";
 export type { EventStream, EventsOptions } from "./runtime/event-stream.js";
 export { raiseInliningBudget } from "./runtime/inlining-budget.js";
+export type { JournalConfig } from "./runtime/journal-config.js";
+export type { JournalStatus } from "./runtime/journal-keeper.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
+export type { RecoveredSessions } from "./runtime/session-ledger.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";
+export type { SnapshotInfo } from "./runtime/snapshot-taker.js";
+export type { MovementState } from "./runtime/trading-step.js";
+export { type TransferBetween, type TransferProgress, type TransferSide, transferBetween } from "./runtime/transfer-between.js";

@@ -32,6 +32,27 @@ export interface StepModule {
   createStep(output: EventOutput, options: unknown): Step;
   answer?(step: Step, question: unknown): unknown;
   timer?: StepTimer;
+  /** Makes what is to be known beside the Step after a restart; asked for only when there is a journal. */
+  createCompanion?(): Companion;
+}
+
+/**
+ * What follows from a Step's commands and events without being part of its state: whom they have answered, for example. A replay folds it
+ * beside the Step, and a snapshot has both. The live shard does not: once its journal is replayed, the host has the summary.
+ */
+export interface Companion {
+  /** A command, behind its application and in front of its events. */
+  command(words: Int32Array, at: number): void;
+  /** An event of the last command. Those of old commands may be left out: see `eventsWanted`. */
+  event(words: Int32Array, at: number): void;
+  /** A note of the journal's own. */
+  note(words: Int32Array, at: number): void;
+  /** Of so many commands before the journal's end the events are wanted. */
+  readonly eventsWanted: number;
+  save(out: StateWriter): void;
+  load(input: StateReader): void;
+  /** What the host gets; by structured clone. */
+  summary(): unknown;
 }
 
 /**

@@ -14,10 +14,12 @@ import {
   Trade,
   TradePrint,
 } from "../engine/wire/flyweights.js";
-import { Liquidity, Side } from "../engine/wire/generated/enums.js";
+import { Liquidity, Reason, Side } from "../engine/wire/generated/enums.js";
 import * as Header from "../engine/wire/header.js";
+import { NULL_INT64 } from "../engine/wire/numbers.js";
 import type { EnginePort } from "./engine-port.js";
 import { copyRecord, type FanOut } from "./fan-out.js";
+import type { OrderMirror } from "./order-mirror.js";
 import type { Session } from "./session.js";
 import type { SessionTable } from "./session-table.js";
 
@@ -34,20 +36,22 @@ type Report =
 
 /**
  * Takes the engine's events and writes each to whom it concerns: what happened to an account's orders to every session of
- * the account, a refusal to the session that asked, trading states to everybody, market data to its subscribers. Only the session that asked is told of
+ * the account and to drop copies, a refusal to the session that asked and to drop copies, trading states to everybody, market data to its subscribers. Only the session that asked is told of
  * client seq and session, and which record is the last of its command. Gateway thread only. The events of one command lie next to each other in the ring; the first names the session.
  */
 export class Egress {
   readonly #port: EnginePort;
   readonly #sessions: SessionTable;
   readonly #fanOut: FanOut;
+  readonly #orders: OrderMirror;
   /** Who sent the command whose events are being read. Kept between drains: a limit may cut a command's events in two. */
   #requester: Session | undefined;
 
-  constructor(port: EnginePort, sessions: SessionTable, fanOut: FanOut) {
+  constructor(port: EnginePort, sessions: SessionTable, fanOut: FanOut, orders: OrderMirror) {
     this.#port = port;
     this.#sessions = sessions;
     this.#fanOut = fanOut;
+    this.#orders = orders;
   }
 
   /** Reads up to `limit` events into the outboxes of their sessions. Returns how many there were. */
@@ -56,6 +60,7 @@ export class Egress {
   }
 
   readonly #onEvent = (words: Int32Array, at: number): void => {
+    this.#orders.follow(words, at);
     this.#write(words, at);
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
     this.#requester?.endBatch();
@@ -95,10 +100,18 @@ export class Egress {
     // Session 0 is nobody's: the engine did it by itself. An id that is not here asked elsewhere, or has gone.
     const asker = this.#sessions.byId(report.session(words, at));
     if (asker !== undefined) this.#writeToAsker(asker, report, words, at);
+    const account = report.account(words, at);
+    // The gateway's own command came too late for an order that is dead.
+    if (report === OrderRejected && report.session(words, at) === 0) return;
+    const copies = this.#sessions.dropCopies;
+    for (let i = 0; i < copies.length; i++)
+      if (copies[i] !== asker && copies[i].isTold(account)) writeToOther(copies[i], report, words, at);
     if (report === OrderRejected) return;
-    const sessions = this.#sessions.ofAccount(report.account(words, at));
+    const isDisconnect = report === OrderCanceled && OrderCanceled.reason(words, at) === Reason.disconnect;
+    const sessions = this.#sessions.ofAccount(account);
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i];
+      if (isDisconnect && !session.isOpen) session.canceledOrders += 1;
       if (session !== asker && session.mayRead) writeToOther(session, report, words, at);
     }
   }
@@ -108,10 +121,16 @@ export class Egress {
       this.#requester = asker;
       asker.beginBatch();
     }
-    writeCounted(asker, words, at, report.RECORD_BYTES >> 2);
+    const out = writeCounted(asker, words, at, report.RECORD_BYTES >> 2);
+    remember(asker, report, words, at, Header.seq(asker.words, out));
   }
 
   #writeFills(words: Int32Array, at: number): void {
+    const copies = this.#sessions.dropCopies;
+    for (let i = 0; i < copies.length; i++) {
+      if (copies[i].isTold(Trade.makerAccount(words, at))) writeMakerFill(copies[i], words, at);
+      if (copies[i].isTold(Trade.takerAccount(words, at))) writeTakerFill(copies[i], words, at);
+    }
     const makers = this.#sessions.ofAccount(Trade.makerAccount(words, at));
     for (let i = 0; i < makers.length; i++) if (makers[i].mayRead) writeMakerFill(makers[i], words, at);
     const takers = this.#sessions.ofAccount(Trade.takerAccount(words, at));
@@ -140,6 +159,14 @@ function reportOf(templateId: number): Report | undefined {
     default:
       return undefined;
   }
+}
+
+/** Notes what became of the request that the report answers: its first answer says. */
+function remember(asker: Session, report: Report, words: Int32Array, at: number, answerSeq: number): void {
+  const clientSeq = report.clientSeq(words, at);
+  if (report === OrderRejected) return asker.requests.refuse(clientSeq, answerSeq, OrderRejected.code(words, at));
+  if (!("orderId" in report)) return asker.requests.answer(clientSeq, answerSeq, NULL_INT64, NULL_INT64);
+  asker.requests.answer(clientSeq, answerSeq, report.clOrdId(words, at), report.orderId(words, at));
 }
 
 /** A copy for a session that has not asked: what the asker calls its command is nothing to it. */

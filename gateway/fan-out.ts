@@ -25,8 +25,9 @@ export class FanOut {
     this.#port = port;
   }
 
-  /** Returns 0 or UNKNOWN_INSTRUMENT. Subscribing twice changes nothing. */
+  /** Returns 0, UNKNOWN_INSTRUMENT or UNKNOWN_CHANNEL. Subscribing twice changes nothing. */
   subscribe(session: Session, instrument: number, channel: number): FaultCode {
+    if (channel > Channel.trades) return CODES.UNKNOWN_CHANNEL;
     if (!this.#isKnown(instrument)) return CODES.UNKNOWN_INSTRUMENT;
     const { sessions } = this.#topic(instrument, channel);
     if (!sessions.includes(session)) sessions.push(session);

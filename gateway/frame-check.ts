@@ -7,7 +7,18 @@
  * is read, and the rest is dropped before the record enters the ring. A shorter block is malformed.
  */
 import { CODES } from "../engine/wire/codes.js";
-import { Cancel, MassCancel, NewOrder, NewOrderFull, Reduce, Replace, Subscribe, Unsubscribe } from "../engine/wire/flyweights.js";
+import {
+  Cancel,
+  MassCancel,
+  MassStatusRequest,
+  NewOrder,
+  NewOrderFull,
+  OrderStatusRequest,
+  Reduce,
+  Replace,
+  Subscribe,
+  Unsubscribe,
+} from "../engine/wire/flyweights.js";
 import * as FrameTable from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
 import { isNullInt64, isSafeInt64, NULL_INT64 } from "../engine/wire/numbers.js";
@@ -104,6 +115,8 @@ export function checkRecord(words: Int32Array, at: number): FaultCode {
 function namesOneOrder(words: Int32Array, at: number, templateId: number): boolean {
   if (templateId === Cancel.TEMPLATE_ID) return (Cancel.clOrdId(words, at) === NULL_INT64) !== (Cancel.orderId(words, at) === NULL_INT64);
   if (templateId === Reduce.TEMPLATE_ID) return (Reduce.clOrdId(words, at) === NULL_INT64) !== (Reduce.orderId(words, at) === NULL_INT64);
+  if (templateId === OrderStatusRequest.TEMPLATE_ID)
+    return (OrderStatusRequest.clOrdId(words, at) === NULL_INT64) !== (OrderStatusRequest.orderId(words, at) === NULL_INT64);
   if (templateId !== Replace.TEMPLATE_ID) return true;
   return (Replace.clOrdId(words, at) === NULL_INT64) !== (Replace.orderId(words, at) === NULL_INT64);
 }
@@ -130,11 +143,17 @@ function enumFault(words: Int32Array, at: number, templateId: number): FaultCode
   return 0;
 }
 
+const OF_SIDE: ReadonlySet<number> = new Set([
+  NewOrder.TEMPLATE_ID,
+  NewOrderFull.TEMPLATE_ID,
+  MassCancel.TEMPLATE_ID,
+  MassStatusRequest.TEMPLATE_ID,
+]);
+
 /** A side, and a channel, have codes of their own; both are the first enumeration of the messages that have them. */
 function enumCode(templateId: number, index: number): FaultCode {
   if (index > 0) return CODES.BAD_ENUM;
-  const isOfSide = templateId === NewOrder.TEMPLATE_ID || templateId === NewOrderFull.TEMPLATE_ID || templateId === MassCancel.TEMPLATE_ID;
-  if (isOfSide) return CODES.BAD_SIDE;
+  if (OF_SIDE.has(templateId)) return CODES.BAD_SIDE;
   if (templateId === Subscribe.TEMPLATE_ID || templateId === Unsubscribe.TEMPLATE_ID) return CODES.UNKNOWN_CHANNEL;
   return CODES.BAD_ENUM;
 }

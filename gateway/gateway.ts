@@ -1,6 +1,13 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { CODES } from "../engine/wire/codes.js";
+import { ShutdownNotice } from "../engine/wire/flyweights.js";
+import { CancelScope } from "../engine/wire/generated/enums.js";
+import { NULL_UINT32 } from "../engine/wire/numbers.js";
 import { CLOSE, type CloseCode } from "./close-codes.js";
+import { DeadMan } from "./dead-man.js";
+import { Disconnects } from "./disconnects.js";
+import { Doorkeeper } from "./doorkeeper.js";
 import { Egress } from "./egress.js";
 import { EgressPump } from "./egress-pump.js";
 import type { EnginePort, PortHost } from "./engine-port.js";
@@ -9,25 +16,51 @@ import type { FaultCode } from "./frame-check.js";
 import { GatewayError } from "./gateway-error.js";
 import { Inbound } from "./inbound.js";
 import { Ingress } from "./ingress.js";
+import type { GatewayKey } from "./keys.js";
 import { LogonCheck } from "./logon.js";
-import { type CheckedOptions, checkOptions, type GatewayKey, type GatewayOptions } from "./options.js";
+import { type KeyAccounts, LogonDesk } from "./logon-desk.js";
+import { type CheckedOptions, checkOptions, type GatewayOptions } from "./options.js";
+import { OrderMirror } from "./order-mirror.js";
 import { OutboxPool } from "./outbox.js";
 import { Peer } from "./peer.js";
 import { engineFailed, portStarted } from "./port-start.js";
+import { RequestDesk } from "./request-desk.js";
 import { DirtySessions, type Session } from "./session.js";
 import { SessionTable } from "./session-table.js";
+import { Throttle } from "./throttle.js";
 import { chooseTransport } from "./transport/choose-transport.js";
-import type { Connection, Listener, Transport, TransportHandlers } from "./transport/transport.js";
+import type { Connection, Listener, Transport, TransportHandlers, UpgradeRequest } from "./transport/transport.js";
 import { letGo, Watch } from "./watch.js";
+import { formatOf, SBE_FORMAT, SUBPROTOCOLS } from "./wire-format.js";
 
-export const SUBPROTOCOL = "ringbook.sbe.v1";
+export const SUBPROTOCOL = SBE_FORMAT.subprotocol;
 /** Events that one turn of the egress reads before sockets and timers have theirs. */
 const EVENTS_PER_TURN = 4096;
 /** How long an engine may take to make a port usable. */
 const START_MS_MAX = 10_000;
-const SERVICE_UNAVAILABLE = 503;
+/** How long a gateway that closes waits for the engine's last answers. */
+const LAST_ANSWERS_MS = 250;
+const LAST_ANSWERS_LOOK_MS = 5;
 /** The transport lets through what is somewhat too long, so that FRAME_TOO_LARGE can be said before the close. */
 const HARD_FRAME_FACTOR = 4;
+
+/** What a gateway holds at a moment. */
+export interface GatewayStats {
+  /** Sockets, logged on or not. */
+  readonly connections: number;
+  readonly sessions: number;
+  /** Sessions that wait for their clients to come back. */
+  readonly sessionsWaiting: number;
+  /** Commands that the engine has not answered to the end. */
+  readonly inFlight: number;
+  readonly liveOrders: number;
+  readonly throttleBudgets: number;
+  /** Memory of what may be sent again, and of the requests that are remembered. */
+  readonly keptBytes: number;
+  /** What waits in this process for slow sockets. */
+  readonly bufferedBytes: number;
+  readonly outboxBytes: number;
+}
 
 /**
  * A binary WebSocket gateway in front of an engine, on the thread that called `listen`. It never blocks its event loop
@@ -52,9 +85,20 @@ export class Gateway {
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #inbound: Inbound;
+  readonly #orders = new OrderMirror();
+  readonly #deadMan = new DeadMan();
+  readonly #throttle: Throttle;
+  readonly #desk: RequestDesk;
+  readonly #logons: LogonDesk;
+  readonly #disconnects: Disconnects;
+  readonly #door: Doorkeeper;
   readonly #watch: Watch;
   #listener: Listener | undefined;
   #isRefusing = false;
+  /** It takes no new connections, because it was told to. */
+  #isDraining = false;
+  /** ShutdownNotice was said. */
+  #isClosing = false;
   #hasFailed = false;
   /** Orders went to the engine in this turn of the event loop. */
   #hasSent = false;
@@ -89,29 +133,64 @@ export class Gateway {
     this.failed = new Promise((resolve) => {
       this.#settleFailed = resolve;
     });
-    const accounts = accountsOf(port, options.keys);
     this.#logger = options.logger;
     this.#options = options;
     this.#port = port;
     this.#transport = transport;
+    this.#throttle = new Throttle(options.rates);
     this.#fanOut = new FanOut(port);
     this.#ingress = new Ingress(port, limits.maxInFlight);
-    this.#egress = new Egress(port, this.#sessions, this.#fanOut);
-    this.#inbound = new Inbound({
-      port,
+    this.#egress = new Egress(port, this.#sessions, this.#fanOut, this.#orders);
+    this.#desk = new RequestDesk({ port, fanOut: this.#fanOut, ingress: this.#ingress, orders: this.#orders, deadMan: this.#deadMan });
+    this.#logons = this.#logonDesk(accountsOf(port, options.keys));
+    this.#inbound = this.#inboundOf();
+    this.#disconnects = new Disconnects({
+      sessions: this.#sessions,
+      ingress: this.#ingress,
+      orders: this.#orders,
+      deadMan: this.#deadMan,
+      sessionLifeMs: limits.sessionLifeMs,
+      forget: (session) => this.#logons.forget(session),
+    });
+    this.#door = new Doorkeeper({
+      throttle: this.#throttle,
+      tokens: options.tokens,
+      origins: options.origins,
+      maxConnections: limits.maxConnections,
+      logger: options.logger,
+      connectionCount: () => this.#peers.size,
+      isRefusing: () => this.#isRefusing || this.#isDraining,
+    });
+    this.#watch = new Watch(this.#peers, limits.logonTimeoutMs, (nowMs) => this.#look(nowMs));
+  }
+
+  #logonDesk(accounts: ReadonlyMap<GatewayKey, KeyAccounts>): LogonDesk {
+    return new LogonDesk({
+      port: this.#port,
       accounts,
       sessions: this.#sessions,
       dirty: this.#dirty,
-      fanOut: this.#fanOut,
-      ingress: this.#ingress,
-      logonCheck: new LogonCheck(options.keys, limits),
-      maxFrameBytes: limits.maxFrameBytes,
-      maxSessions: limits.maxSessions,
+      throttle: this.#throttle,
+      logonCheck: new LogonCheck(this.#options.keys, this.#options.limits),
+      limits: this.#options.limits,
+      duplicateLogon: this.#options.duplicateLogon,
       peerOf: (session) => this.#peerOfSession.get(session),
+      onReplaced: (session) => this.#detach(session, performance.now()),
       onLogon: (peer, session) => this.#loggedOn(peer, session),
+      onForgotten: (session) => this.#forgotten(session),
       onRefusal: (peer, refusal) => this.#logger.warn({ ...refusal, address: peer.connection.remoteAddress }, "logon refused"),
     });
-    this.#watch = new Watch(this.#peers, limits.logonTimeoutMs, () => this.#flush());
+  }
+
+  #inboundOf(): Inbound {
+    return new Inbound({
+      logons: this.#logons,
+      desk: this.#desk,
+      throttle: this.#throttle,
+      pool: this.#dirty.pool,
+      maxFrameBytes: this.#options.limits.maxFrameBytes,
+      isDraining: () => this.#isClosing,
+    });
   }
 
   /** The bound TCP port. */
@@ -124,12 +203,45 @@ export class Gateway {
     return this.#transport.name;
   }
 
-  /** Sessions that are logged on. */
+  /** Sessions that are logged on. Others may wait for their clients to come back. */
   get sessionCount(): number {
-    return this.#sessions.size;
+    return this.#sessions.size - this.#sessions.detachedCount;
   }
 
-  /** Says SHUTTING_DOWN to every session, closes its socket with 4010 and frees the port. Safe to call twice. */
+  /** It takes no new connections, because it was told to. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** While it is on, new connections are refused with 503, those of clients that come back too; open sessions stay as they are. */
+  drain(on: boolean): void {
+    if (on !== this.#isDraining) this.#logger.info({ draining: on }, on ? "gateway draining" : "gateway takes connections again");
+    this.#isDraining = on;
+  }
+
+  /** What it holds at the moment. All of it is bounded by `limits` and by the engine's capacities. */
+  stats(): GatewayStats {
+    let keptBytes = 0;
+    let bufferedBytes = 0;
+    for (const session of this.#sessions.all()) keptBytes += session.keptBytes;
+    for (const peer of this.#peers) bufferedBytes += peer.connection.bufferedBytes;
+    return {
+      connections: this.#peers.size,
+      sessions: this.sessionCount,
+      sessionsWaiting: this.#sessions.detachedCount,
+      inFlight: this.#dirty.inFlight,
+      liveOrders: this.#orders.size,
+      throttleBudgets: this.#throttle.budgetCount,
+      keptBytes,
+      bufferedBytes,
+      outboxBytes: this.#dirty.pool.bytes,
+    };
+  }
+
+  /**
+   * Tells every session with ShutdownNotice that it has `limits.shutdownMs` left for cancels, then cancels for those who have asked for
+   * that, says SHUTTING_DOWN, closes the sockets with 4010 and frees the port. Safe to call twice.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -146,7 +258,7 @@ export class Gateway {
         {
           host,
           port,
-          subprotocols: [SUBPROTOCOL],
+          subprotocols: SUBPROTOCOLS,
           maxFrameBytes: HARD_FRAME_FACTOR * limits.maxFrameBytes,
           maxBackpressureBytes: limits.maxBackpressureBytes,
         },
@@ -184,8 +296,8 @@ export class Gateway {
 
   #handlers(): TransportHandlers<Peer> {
     return {
-      onUpgrade: () => (this.#isRefusing || this.#peers.size >= this.#options.limits.maxConnections ? SERVICE_UNAVAILABLE : undefined),
-      onOpen: (connection) => this.#opened(connection),
+      onUpgrade: (request) => this.#door.judge(request),
+      onOpen: (connection, request) => this.#opened(connection, request),
       onFrame: (peer, bytes) => this.#frame(peer, bytes),
       onText: (peer) => peer.logOut(CODES.TEXT_FRAME, CLOSE.TEXT_FRAME, "at offset 0"),
       onDrain: () => {},
@@ -193,21 +305,31 @@ export class Gateway {
     };
   }
 
-  #opened(connection: Connection): Peer {
-    const peer = new Peer(connection, performance.now());
+  #opened(connection: Connection, request: UpgradeRequest): Peer {
+    const peer = new Peer(connection, formatOf(connection.subprotocol), this.#door.identityOf(request), performance.now());
     this.#peers.add(peer);
     return peer;
   }
 
   #frame(peer: Peer, bytes: Uint8Array): void {
     peer.lastReceivedMs = performance.now();
-    this.#inbound.onFrame(peer, bytes, Date.now());
-    if (this.#ingress.publish() > 0) {
-      this.#hasSent = true;
-      this.#pump?.expect(peer.lastReceivedMs);
-    }
+    this.#inbound.onFrame(peer, bytes, Date.now(), peer.lastReceivedMs);
+    this.#publish(peer.lastReceivedMs);
     this.#flush();
     if (peer.isLoggingOut && peer.session !== undefined) letGo(peer, peer.session, peer.lastReceivedMs);
+  }
+
+  #publish(nowMs: number): void {
+    if (this.#ingress.publish() === 0) return;
+    this.#hasSent = true;
+    this.#pump?.expect(nowMs);
+  }
+
+  /** What the watch does after every look. */
+  #look(nowMs: number): void {
+    this.#disconnects.turn(nowMs);
+    this.#publish(nowMs);
+    this.#flush();
   }
 
   /** Once a turn of the event loop, behind all frames that the turn brought. */
@@ -215,6 +337,7 @@ export class Gateway {
     let count = this.#drain();
     if (this.#hasSent) count += this.#awaitReplies(count > 0);
     this.#hasSent = false;
+    if (this.#desk.isWaiting) this.#desk.settle({ timeUs: Date.now() * 1000, nowMs: performance.now() });
     this.#flush();
     return count;
   }
@@ -257,11 +380,25 @@ export class Gateway {
     const { session } = peer;
     if (session === undefined)
       return this.#logger.debug({ code, address: peer.connection.remoteAddress }, "connection closed before logon");
-    this.#sessions.remove(session);
+    this.#logger.info({ code, key: session.key.id, session: session.id }, "session lost its socket");
+    if (this.#peerOfSession.get(session) !== peer) return;
+    const nowMs = performance.now();
+    this.#detach(session, nowMs);
+    // Who says goodbye, or is thrown out, does not come back in a moment.
+    if (peer.isLoggingOut || code === CLOSE.THROTTLE_BREACH) session.cancelAtMs = Math.min(session.cancelAtMs, nowMs);
+  }
+
+  #forgotten(session: Session): void {
+    this.#desk.drop(session);
+    this.#logger.debug({ key: session.key.id, session: session.id }, "session forgotten");
+  }
+
+  #detach(session: Session, nowMs: number): void {
     this.#peerOfSession.delete(session);
     this.#fanOut.drop(session);
-    session.end();
-    this.#logger.info({ code, key: session.key.id, session: session.id }, "session closed");
+    if (session.allowance !== undefined) this.#throttle.release(session.allowance);
+    session.detach(nowMs);
+    this.#sessions.detached(session);
   }
 
   /** What the engine had said before it went is still there: answers first, then the goodbye. */
@@ -288,9 +425,47 @@ export class Gateway {
   }
 
   async #close(): Promise<void> {
+    this.#isRefusing = true;
+    await this.#drainSessions();
     this.#dismissAll(CODES.SHUTTING_DOWN, CLOSE.SHUTTING_DOWN);
     await this.#release();
     this.#settleFailed(undefined);
+  }
+
+  /** Gives sessions their time, then cancels for those who will not be there, and lets the answers come. */
+  async #drainSessions(): Promise<void> {
+    const { shutdownMs } = this.#options.limits;
+    if (shutdownMs > 0 && this.sessionCount > 0) {
+      this.#isClosing = true;
+      this.#announceShutdown(shutdownMs);
+      await delay(shutdownMs);
+    }
+    if (this.#hasFailed) return;
+    const leaving = [...this.#sessions.all()].filter(
+      (session) => session.cancelScope !== CancelScope.none && (session.isOpen || session.cancelAtMs < Number.POSITIVE_INFINITY),
+    );
+    if (leaving.length > 0 || this.#dirty.inFlight > 0) await this.#lastAnswers(leaving);
+  }
+
+  #announceShutdown(closesInMs: number): void {
+    for (const session of this.#sessions.all()) {
+      const at = session.claim(ShutdownNotice.RECORD_BYTES);
+      ShutdownNotice.init(session.words, at, 0, Date.now() * 1000);
+      ShutdownNotice.setClosesInMs(session.words, at, closesInMs);
+      ShutdownNotice.setText(session.words, at, "SHUTTING_DOWN");
+    }
+    this.#flush();
+  }
+
+  async #lastAnswers(leaving: Session[]): Promise<void> {
+    const deadlineMs = performance.now() + LAST_ANSWERS_MS;
+    let left = leaving;
+    do {
+      left = left.filter((session) => !this.#disconnects.cancel(session));
+      this.#publish(performance.now());
+      await delay(LAST_ANSWERS_LOOK_MS);
+      this.#turn();
+    } while ((left.length > 0 || this.#dirty.inFlight > 0) && performance.now() < deadlineMs && !this.#hasFailed);
   }
 
   async #release(): Promise<void> {
@@ -303,13 +478,17 @@ export class Gateway {
   }
 }
 
-function accountsOf(port: EnginePort, keys: readonly GatewayKey[]): ReadonlyMap<GatewayKey, number> {
-  const accounts = new Map<GatewayKey, number>();
+function accountsOf(port: EnginePort, keys: readonly GatewayKey[]): ReadonlyMap<GatewayKey, KeyAccounts> {
+  const idOf = (key: GatewayKey, name: string): number => {
+    const account = port.accountId(name);
+    if (account !== undefined) return account;
+    throw new GatewayError("UNKNOWN_ACCOUNT", `key ${key.id} is for account ${name}, which the engine does not have`);
+  };
+  const accounts = new Map<GatewayKey, KeyAccounts>();
   for (const key of keys) {
-    const account = port.accountId(key.account);
-    if (account === undefined)
-      throw new GatewayError("UNKNOWN_ACCOUNT", `key ${key.id} is for account ${key.account}, which the engine does not have`);
-    accounts.set(key, account);
+    const account = key.account === undefined ? NULL_UINT32 : idOf(key, key.account);
+    const copied = key.dropCopyAccounts?.map((name) => idOf(key, name));
+    accounts.set(key, { account, copied: copied === undefined ? undefined : new Set(copied) });
   }
   return accounts;
 }

@@ -1,243 +1,178 @@
 import { CODES, codeName } from "../engine/wire/codes.js";
-import {
-  BusinessReject,
-  Heartbeat,
-  InstrumentDefinition,
-  InstrumentListRequest,
-  InstrumentState,
-  Logon,
-  LogonAck,
-  LogonReject,
-  Logout,
-  NotApplied,
-  Subscribe,
-  SubscribeAck,
-  TestReply,
-  TestRequest,
-  Unsubscribe,
-} from "../engine/wire/flyweights.js";
-import { StateReason } from "../engine/wire/generated/enums.js";
+import { Heartbeat, Logon, Logout, ResendRequest, TestRequest } from "../engine/wire/flyweights.js";
 import * as Header from "../engine/wire/header.js";
+import { reject, replyToTest, tellNotApplied, tellStatus } from "./answers.js";
 import { CLOSE } from "./close-codes.js";
-import type { EnginePort } from "./engine-port.js";
-import type { FanOut } from "./fan-out.js";
+import { MsgpackCodec } from "./codec/msgpack-codec.js";
+import { writeMap } from "./codec/record-map.js";
 import { checkRecord, type FaultCode, FrameCheck, hasSafeHeader } from "./frame-check.js";
-import { type Ingress, isOrderEntry } from "./ingress.js";
-import type { LogonCheck, LogonRefusal } from "./logon.js";
-import type { GatewayKey } from "./options.js";
+import { isCancel, isOrderEntry } from "./ingress.js";
+import type { LogonDesk } from "./logon-desk.js";
+import type { OutboxPool } from "./outbox.js";
 import type { Peer } from "./peer.js";
-import { type DirtySessions, Session } from "./session.js";
-import type { SessionTable } from "./session-table.js";
+import type { RequestDesk } from "./request-desk.js";
+import { DirectWriter } from "./resend.js";
+import type { Session } from "./session.js";
+import { BREACH, TAKEN, type Throttle } from "./throttle.js";
+import type { WireFormat } from "./wire-format.js";
 
 /** Templates below are the session's own: they have no client seq. All others are counted, unknown ones too. */
 const COUNTED_TEMPLATE_FIRST = 20;
+/** More than the longest record. */
+const SCRATCH_WORDS = 256;
+/** A request of a few bytes makes us send all that is kept, so one session may ask no more often. */
+const RESEND_GAP_MS = 20;
 
 export interface InboundParts {
-  readonly port: EnginePort;
-  readonly accounts: ReadonlyMap<GatewayKey, number>;
-  readonly sessions: SessionTable;
-  readonly dirty: DirtySessions;
-  readonly fanOut: FanOut;
-  readonly ingress: Ingress;
-  readonly logonCheck: LogonCheck;
+  readonly logons: LogonDesk;
+  readonly desk: RequestDesk;
+  readonly throttle: Throttle;
+  readonly pool: OutboxPool;
   readonly maxFrameBytes: number;
-  readonly maxSessions: number;
-  /** The peer whose session is given, to end it when its key logs on again. */
-  peerOf(session: Session): Peer | undefined;
-  onLogon(peer: Peer, session: Session): void;
-  /** For the log. The client gets the code of the fault only. */
-  onRefusal(peer: Peer, refusal: LogonRefusal): void;
+  /** Whether the gateway is about to close: then only what takes orders out of the book is taken. */
+  isDraining(): boolean;
 }
 
 /** Acts on the records of clients. Gateway thread only. What it answers waits in the outboxes for the caller's flush. */
 export class Inbound {
   readonly #parts: InboundParts;
   readonly #frame: FrameCheck;
+  readonly #codec = new MsgpackCodec();
+  /** The record of one map. */
+  readonly #scratch = new Int32Array(SCRATCH_WORDS);
   #timeUs = 0;
+  #nowMs = 0;
 
   constructor(parts: InboundParts) {
     this.#parts = parts;
     this.#frame = new FrameCheck(parts.maxFrameBytes);
   }
 
-  /** One binary message. `nowMs` is wall-clock time. */
-  onFrame(peer: Peer, bytes: Uint8Array, nowMs: number): void {
+  /** One binary message. `wallMs` is wall-clock time, `nowMs` that of deadlines. */
+  onFrame(peer: Peer, bytes: Uint8Array, wallMs: number, nowMs: number): void {
     if (!peer.isHeard) return;
+    this.#timeUs = wallMs * 1000;
+    this.#nowMs = nowMs;
+    if (peer.format.isMsgpack) return this.#onMaps(peer, bytes);
     const frame = this.#frame;
     const fault = frame.take(bytes);
     if (fault !== 0) return peer.logOut(fault, CLOSE.MALFORMED_FRAME, `at offset ${frame.faultOffsetBytes}`);
-    this.#timeUs = nowMs * 1000;
     const words = frame.words;
     const endWords = frame.lengthBytes >> 2;
     for (let at = 0; at < endWords && peer.isHeard; at += Header.length(words, at) >> 2) {
-      if (peer.session === undefined) this.#beforeLogon(peer, words, at, nowMs);
-      else this.#record(peer, peer.session, words, at);
+      this.#onRecord(peer, words, at, at * 4, 0);
     }
   }
 
-  #beforeLogon(peer: Peer, words: Int32Array, at: number, nowMs: number): void {
+  /** A frame of maps: decoded as a whole before any of them is acted on, then one record after the other through the same checks. */
+  #onMaps(peer: Peer, bytes: Uint8Array): void {
+    if (bytes.length > this.#parts.maxFrameBytes) return peer.logOut(CODES.FRAME_TOO_LARGE, CLOSE.MALFORMED_FRAME, "at offset 0");
+    const maps = this.#codec.decode(bytes);
+    if (maps === undefined) return peer.logOut(CODES.BAD_MESSAGEPACK, CLOSE.MALFORMED_FRAME, "at offset 0");
+    for (let index = 0; index < maps.length && peer.isHeard; index++) {
+      this.#onRecord(peer, this.#scratch, 0, index, writeMap(maps[index], this.#scratch, 0));
+    }
+  }
+
+  /** `offset`: where it stands in its frame. `fault`: what is wrong with it already. */
+  #onRecord(peer: Peer, words: Int32Array, at: number, offset: number, fault: FaultCode): void {
+    const { session } = peer;
+    if (session === undefined) this.#beforeLogon(peer, words, at, fault);
+    else if (Header.templateId(words, at) < COUNTED_TEMPLATE_FIRST) this.#sessionRecord(peer, session, words, at, offset, fault);
+    else this.#counted(peer, session, words, at, offset, fault);
+  }
+
+  #beforeLogon(peer: Peer, words: Int32Array, at: number, known: FaultCode): void {
     const isLogon = Header.templateId(words, at) === Logon.TEMPLATE_ID;
-    const fault = isLogon ? checkRecord(words, at) : CODES.NOT_LOGGED_ON;
-    if (fault !== 0) return this.#refuse(peer, { fault, key: "", why: codeName(fault) });
-    const verdict = this.#parts.logonCheck.judge(words, at, nowMs);
-    if ("fault" in verdict) this.#refuse(peer, verdict);
-    else this.#open(peer, verdict.key, verdict.heartbeatMs);
+    const fault = known !== 0 ? known : isLogon ? checkRecord(words, at) : CODES.NOT_LOGGED_ON;
+    if (fault === 0) this.#parts.logons.logOn(peer, words, at, { timeUs: this.#timeUs, nowMs: this.#nowMs });
+    else this.#parts.logons.refuse(peer, { fault, key: "", why: codeName(fault) });
   }
 
-  #refuse(peer: Peer, refusal: LogonRefusal): void {
-    this.#parts.onRefusal(peer, refusal);
-    peer.dismiss(LogonReject, refusal.fault, CLOSE.LOGON_REJECTED);
-  }
-
-  #open(peer: Peer, key: GatewayKey, heartbeatMs: number): void {
-    const { dirty, port, sessions } = this.#parts;
-    const account = this.#parts.accounts.get(key);
-    if (account === undefined) throw new Error(`key ${key.id} has no account, which listen has checked`);
-    const older = sessions.byKey(key.id);
-    if (older === undefined && sessions.size >= this.#parts.maxSessions) {
-      return peer.dismiss(LogonReject, CODES.TOO_MANY_SESSIONS, CLOSE.TOO_MANY_SESSIONS);
-    }
-    if (older !== undefined) this.#parts.peerOf(older)?.logOut(CODES.REPLACED_BY_NEW_LOGON, CLOSE.REPLACED_BY_NEW_LOGON);
-    const { connection, lastReceivedMs: nowMs } = peer;
-    const session = new Session({ id: port.newSessionId(), key, account, heartbeatMs, connection, nowMs }, dirty);
-    sessions.add(session);
-    peer.session = session;
-    this.#parts.onLogon(peer, session);
-    const at = session.claim(LogonAck.RECORD_BYTES);
-    LogonAck.init(session.words, at, 0, this.#timeUs);
-    LogonAck.setNextClientSeq(session.words, at, 1);
-    LogonAck.setAccount(session.words, at, account);
-    LogonAck.setSession(session.words, at, session.id);
-    LogonAck.setHeartbeatMs(session.words, at, heartbeatMs);
-  }
-
-  #record(peer: Peer, session: Session, words: Int32Array, at: number): void {
-    if (Header.templateId(words, at) < COUNTED_TEMPLATE_FIRST) return this.#sessionRecord(peer, session, words, at);
-    if (!hasSafeHeader(words, at)) return this.#reject(session, words, at, CODES.UNSAFE_NUMBER);
+  #counted(peer: Peer, session: Session, words: Int32Array, at: number, offset: number, known: FaultCode): void {
+    if (!hasSafeHeader(words, at)) return this.#refuse(session, words, at, offset, CODES.UNSAFE_NUMBER);
     const seq = Header.seq(words, at);
-    if (seq <= session.clientSeqLast) return this.#reject(session, words, at, CODES.DUPLICATE_SEQ);
+    if (seq === 0) return this.#refuse(session, words, at, offset, CODES.DUPLICATE_SEQ);
+    if (seq <= session.clientSeqLast) return this.#again(peer, session, words, at, offset);
     this.#skipTo(session, seq);
     session.clientSeqLast = seq;
-    const fault = checkRecord(words, at);
-    const answer = fault !== 0 ? fault : this.#act(session, words, at);
-    if (answer !== 0) this.#reject(session, words, at, answer);
+    session.requests.begin(seq, Header.templateId(words, at));
+    const waitMs = this.#throttle(peer, session, words, at);
+    if (waitMs === BREACH) return;
+    const answer = waitMs === TAKEN ? this.#judge(session, words, at, known) : CODES.THROTTLED;
+    if (answer === 0) return;
+    const answerSeq = reject(session, words, at, { code: answer, offset, retryAfterMs: Math.max(0, waitMs) }, this.#timeUs);
+    session.requests.refuse(seq, answerSeq, answer);
   }
 
-  /** A counted record that is in order. Returns 0, or why it is not taken. */
-  #act(session: Session, words: Int32Array, at: number): FaultCode {
+  #judge(session: Session, words: Int32Array, at: number, known: FaultCode): FaultCode {
+    const fault = known !== 0 ? known : checkRecord(words, at);
+    if (fault !== 0) return fault;
     const templateId = Header.templateId(words, at);
-    if (isOrderEntry(templateId)) return session.mayTrade ? this.#parts.ingress.submit(session, words, at) : CODES.NOT_PERMITTED;
-    if (templateId === InstrumentListRequest.TEMPLATE_ID) return this.#listInstruments(session, Header.seq(words, at));
-    if (!session.mayMarketData) return CODES.NOT_PERMITTED;
-    if (templateId === Subscribe.TEMPLATE_ID) return this.#subscribe(session, words, at);
-    if (templateId === Unsubscribe.TEMPLATE_ID) return this.#unsubscribe(session, words, at);
-    return CODES.NOT_A_CLIENT_MESSAGE;
+    if (this.#parts.isDraining() && isOrderEntry(templateId) && !isCancel(templateId)) return CODES.SHUTTING_DOWN;
+    return this.#parts.desk.act(session, words, at, { timeUs: this.#timeUs, nowMs: this.#nowMs });
+  }
+
+  /** Returns TAKEN, how long to wait, or BREACH, and then the session has ended. */
+  #throttle(peer: Peer, session: Session, words: Int32Array, at: number): number {
+    const { allowance } = session;
+    if (allowance === undefined) return TAKEN;
+    const waitMs = this.#parts.throttle.take(allowance, isCancel(Header.templateId(words, at)), this.#nowMs);
+    if (waitMs === BREACH) peer.logOut(CODES.THROTTLE_BREACH, CLOSE.THROTTLE_BREACH);
+    return waitMs;
+  }
+
+  /** A request that was processed before is not applied again. Asking costs what sending it cost. */
+  #again(peer: Peer, session: Session, words: Int32Array, at: number, offset: number): void {
+    const waitMs = this.#throttle(peer, session, words, at);
+    if (waitMs === TAKEN) return tellStatus(session, Header.seq(words, at), this.#timeUs);
+    if (waitMs !== BREACH) this.#refuse(session, words, at, offset, CODES.THROTTLED, waitMs);
   }
 
   /** Records without a client seq. Their faults are answered, the session goes on. */
-  #sessionRecord(peer: Peer, session: Session, words: Int32Array, at: number): void {
-    const fault = checkRecord(words, at);
-    if (fault !== 0) return this.#reject(session, words, at, fault);
+  #sessionRecord(peer: Peer, session: Session, words: Int32Array, at: number, offset: number, known: FaultCode): void {
+    const fault = known !== 0 ? known : checkRecord(words, at);
+    if (fault !== 0) return this.#refuse(session, words, at, offset, fault);
     switch (Header.templateId(words, at)) {
       case Logon.TEMPLATE_ID:
-        return this.#reject(session, words, at, CODES.ALREADY_LOGGED_ON);
+        return this.#refuse(session, words, at, offset, CODES.ALREADY_LOGGED_ON);
       case Heartbeat.TEMPLATE_ID:
         return this.#skipTo(session, Heartbeat.nextSeq(words, at));
       case TestRequest.TEMPLATE_ID:
-        return this.#replyToTest(session, TestRequest.token(words, at));
+        return replyToTest(session, TestRequest.token(words, at), this.#timeUs);
+      case ResendRequest.TEMPLATE_ID:
+        return this.#resend(session, peer.format, words, at, offset);
       case Logout.TEMPLATE_ID:
         peer.isLoggingOut = true;
     }
+  }
+
+  /** Only what has left can be sent again, so what waits leaves first. */
+  #resend(session: Session, format: WireFormat, words: Int32Array, at: number, offset: number): void {
+    const waitMs = session.resendAtMs + RESEND_GAP_MS - this.#nowMs;
+    if (waitMs > 0) return this.#refuse(session, words, at, offset, CODES.THROTTLED, Math.ceil(waitMs));
+    session.resendAtMs = this.#nowMs;
+    session.flush(this.#nowMs);
+    const { connection } = session;
+    if (connection === undefined) return;
+    const fromSeq = ResendRequest.fromSeq(words, at);
+    const toSeq = ResendRequest.toSeq(words, at) === 0 ? session.unsentSeq - 1 : ResendRequest.toSeq(words, at);
+    const isThere = fromSeq >= session.replayableSeq && toSeq < session.unsentSeq;
+    if (!isThere || fromSeq < 1 || toSeq < fromSeq) return this.#refuse(session, words, at, offset, CODES.BAD_RESEND);
+    const writer = new DirectWriter({ connection, format, pool: this.#parts.pool, timeUs: this.#timeUs });
+    writer.resend(session, fromSeq, toSeq + 1);
+    writer.end();
   }
 
   /** Tells of the client seqs between the last processed and `seq`, which never came and now never may. */
   #skipTo(session: Session, seq: number): void {
     const fromSeq = session.clientSeqLast + 1;
     if (seq <= fromSeq) return;
-    const at = session.claim(NotApplied.RECORD_BYTES);
-    NotApplied.init(session.words, at, session.takeServerSeq(), this.#timeUs);
-    NotApplied.setFromSeq(session.words, at, fromSeq);
-    NotApplied.setCount(session.words, at, seq - fromSeq);
+    tellNotApplied(session, fromSeq, seq - fromSeq, this.#timeUs);
     session.clientSeqLast = seq - 1;
   }
 
-  #reject(session: Session, words: Int32Array, at: number, code: FaultCode): void {
-    const out = session.claim(BusinessReject.RECORD_BYTES);
-    BusinessReject.init(session.words, out, session.takeServerSeq(), this.#timeUs);
-    BusinessReject.setClientSeq(session.words, out, hasSafeHeader(words, at) ? Header.seq(words, at) : 0);
-    BusinessReject.setOffset(session.words, out, at * 4);
-    BusinessReject.setCode(session.words, out, code);
-    BusinessReject.setRefTemplateId(session.words, out, Header.templateId(words, at));
-  }
-
-  #replyToTest(session: Session, token: number): void {
-    const at = session.claim(TestReply.RECORD_BYTES);
-    TestReply.init(session.words, at, 0, this.#timeUs);
-    TestReply.setToken(session.words, at, token);
-  }
-
-  #subscribe(session: Session, words: Int32Array, at: number): FaultCode {
-    const instrument = Subscribe.instrument(words, at);
-    const channel = Subscribe.channel(words, at);
-    const fault = this.#parts.fanOut.subscribe(session, instrument, channel);
-    if (fault !== 0) return fault;
-    this.#acknowledge(session, { seq: Header.seq(words, at), instrument, channel, subscribed: 1 });
-    this.#parts.fanOut.writeState(session, instrument, channel);
-    return 0;
-  }
-
-  #unsubscribe(session: Session, words: Int32Array, at: number): FaultCode {
-    const instrument = Unsubscribe.instrument(words, at);
-    const channel = Unsubscribe.channel(words, at);
-    const fault = this.#parts.fanOut.unsubscribe(session, instrument, channel);
-    if (fault === 0) this.#acknowledge(session, { seq: Header.seq(words, at), instrument, channel, subscribed: 0 });
-    return fault;
-  }
-
-  #acknowledge(session: Session, ack: { seq: number; instrument: number; channel: number; subscribed: number }): void {
-    const at = session.claim(SubscribeAck.RECORD_BYTES);
-    SubscribeAck.init(session.words, at, session.takeServerSeq(), this.#timeUs);
-    SubscribeAck.setClientSeq(session.words, at, ack.seq);
-    SubscribeAck.setInstrument(session.words, at, ack.instrument);
-    SubscribeAck.setChannel(session.words, at, ack.channel);
-    SubscribeAck.setSubscribed(session.words, at, ack.subscribed);
-  }
-
-  /** Each with its present state in front, so that nothing is left to come when the last definition has. */
-  #listInstruments(session: Session, clientSeq: number): FaultCode {
-    const { instruments } = this.#parts.port;
-    if (instruments.length === 0) return CODES.UNKNOWN_INSTRUMENT;
-    for (const [index, instrument] of instruments.entries()) {
-      this.#tellState(session, instrument.id, clientSeq);
-      const at = session.claim(InstrumentDefinition.RECORD_BYTES);
-      const { words } = session;
-      InstrumentDefinition.init(words, at, session.takeServerSeq(), this.#timeUs);
-      if (index === instruments.length - 1) Header.setFlags(words, at, Header.FLAG_LAST_OF_BATCH);
-      InstrumentDefinition.setTickMantissa(words, at, instrument.tick.mantissa);
-      InstrumentDefinition.setLotMantissa(words, at, instrument.lot.mantissa);
-      InstrumentDefinition.setMinQty(words, at, instrument.minQty);
-      InstrumentDefinition.setMaxQty(words, at, instrument.maxQty);
-      InstrumentDefinition.setMinPrice(words, at, instrument.minPrice);
-      InstrumentDefinition.setMaxPrice(words, at, instrument.maxPrice);
-      InstrumentDefinition.setInstrument(words, at, instrument.id);
-      InstrumentDefinition.setTickExponent(words, at, instrument.tick.exponent);
-      InstrumentDefinition.setLotExponent(words, at, instrument.lot.exponent);
-      InstrumentDefinition.setQuoteScale(words, at, -instrument.atom.exponent);
-      InstrumentDefinition.setSymbol(words, at, instrument.symbol);
-      InstrumentDefinition.setBase(words, at, instrument.base);
-      InstrumentDefinition.setQuote(words, at, instrument.quote);
-    }
-    return 0;
-  }
-
-  /** As an answer, which no change of a state is. */
-  #tellState(session: Session, instrument: number, clientSeq: number): void {
-    const at = session.claim(InstrumentState.RECORD_BYTES);
-    InstrumentState.init(session.words, at, session.takeServerSeq(), this.#timeUs);
-    InstrumentState.setClientSeq(session.words, at, clientSeq);
-    InstrumentState.setSession(session.words, at, session.id);
-    InstrumentState.setInstrument(session.words, at, instrument);
-    InstrumentState.setState(session.words, at, this.#parts.port.tradingState(instrument));
-    InstrumentState.setReason(session.words, at, StateReason.admin);
+  #refuse(session: Session, words: Int32Array, at: number, offset: number, code: FaultCode, retryAfterMs = 0): void {
+    reject(session, words, at, { code, offset, retryAfterMs }, this.#timeUs);
   }
 }

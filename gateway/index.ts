@@ -2,10 +2,15 @@
 
 export type { InstrumentInfo } from "../engine/edge/catalog.js";
 export { CLOSE, type CloseCode } from "./close-codes.js";
+export { MSGPACK_SUBPROTOCOL } from "./codec/msgpack-codec.js";
 export type { EnginePort, PortHost } from "./engine-port.js";
-export { Gateway, SUBPROTOCOL } from "./gateway.js";
+export { Gateway, type GatewayStats, SUBPROTOCOL } from "./gateway.js";
 export { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
-export { DEFAULT_LIMITS, type GatewayKey, type GatewayLimits, type GatewayOptions, type Permission } from "./options.js";
+export type { DuplicateLogon, GatewayKey, Permission } from "./keys.js";
+export { DEFAULT_LIMITS, type GatewayLimits, type GatewayOptions } from "./options.js";
+export { DEFAULT_RATES, type ThrottleRates } from "./throttle.js";
+export type { TokenAlgorithm, TokenOptions } from "./token.js";
+export type { Rate } from "./token-bucket.js";
 export type { TransportChoice } from "./transport/choose-transport.js";
 export type {
   Connection,

@@ -1,7 +1,9 @@
 import { CODES } from "../engine/wire/codes.js";
-import { Cancel, MassCancel, NewOrder, NewOrderFull, Reduce, Replace } from "../engine/wire/flyweights.js";
+import { Cancel, CancelAllAfter, EndOrder, MassCancel, NewOrder, NewOrderFull, Reduce, Replace } from "../engine/wire/flyweights.js";
+import { Reason } from "../engine/wire/generated/enums.js";
 import { ENCODING, SCHEMA_ID, VERSION } from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
+import { NULL_UINT8, NULL_UINT32 } from "../engine/wire/numbers.js";
 import type { EnginePort } from "./engine-port.js";
 import { type FaultCode, knownBlockBytes } from "./frame-check.js";
 import type { Session } from "./session.js";
@@ -38,6 +40,39 @@ export class Ingress {
     return 0;
   }
 
+  /** Cancels all orders of an account because nobody minds them any more. False: the ring is full, try again. */
+  cancelAccount(account: number): boolean {
+    const at = this.#port.tryClaim(MassCancel.RECORD_BYTES);
+    if (at < 0) return false;
+    const { words } = this.#port;
+    MassCancel.initClaimed(words, at, 0, 0);
+    MassCancel.setClientSeq(words, at, 0);
+    MassCancel.setAccount(words, at, account);
+    MassCancel.setSession(words, at, 0);
+    MassCancel.setInstrument(words, at, NULL_UINT32);
+    MassCancel.setSide(words, at, NULL_UINT8);
+    MassCancel.setCause(words, at, Reason.disconnect);
+    this.#port.commit();
+    this.#unpublished += 1;
+    return true;
+  }
+
+  /** Cancels one order for the same reason. It may be dead by then. False: the ring is full, try again. */
+  cancelOrder(account: number, orderId: number): boolean {
+    const at = this.#port.tryClaim(EndOrder.RECORD_BYTES);
+    if (at < 0) return false;
+    const { words } = this.#port;
+    EndOrder.initClaimed(words, at, 0, 0);
+    EndOrder.setClientSeq(words, at, 0);
+    EndOrder.setOrderId(words, at, orderId);
+    EndOrder.setAccount(words, at, account);
+    EndOrder.setSession(words, at, 0);
+    EndOrder.setCause(words, at, Reason.disconnect);
+    this.#port.commit();
+    this.#unpublished += 1;
+    return true;
+  }
+
   /** Makes the submitted records visible to the shard. Returns how many they are. */
   publish(): number {
     const count = this.#unpublished;
@@ -53,6 +88,7 @@ function sign(words: Int32Array, at: number, templateId: number, session: Sessio
   record.setClientSeq(words, at, clientSeq);
   record.setAccount(words, at, session.account);
   record.setSession(words, at, session.id);
+  if (templateId === MassCancel.TEMPLATE_ID) MassCancel.setCause(words, at, 0);
 }
 
 function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | typeof Replace | typeof MassCancel | typeof NewOrderFull {
@@ -67,4 +103,14 @@ function otherOrderRecord(templateId: number): typeof Cancel | typeof Reduce | t
 /** Whether the template goes to the engine. */
 export function isOrderEntry(templateId: number): boolean {
   return templateId >= NewOrder.TEMPLATE_ID && templateId <= NewOrderFull.TEMPLATE_ID;
+}
+
+/** Whether it only takes orders out of the book, and so has a larger budget and is taken to the last. */
+export function isCancel(templateId: number): boolean {
+  return (
+    templateId === Cancel.TEMPLATE_ID ||
+    templateId === MassCancel.TEMPLATE_ID ||
+    templateId === Reduce.TEMPLATE_ID ||
+    templateId === CancelAllAfter.TEMPLATE_ID
+  );
 }

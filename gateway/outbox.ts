@@ -1,5 +1,4 @@
 import * as Header from "../engine/wire/header.js";
-import type { Connection, SendResult } from "./transport/transport.js";
 
 /** Enough for some hundred reports in one message, and far below any frame limit of a client. */
 export const OUTBOX_BYTES = 1 << 16;
@@ -10,7 +9,6 @@ const NOTHING = -1;
 /** Records that wait to leave in one message. Gateway thread only. */
 export class Outbox {
   readonly words = new Int32Array(OUTBOX_BYTES / 4);
-  readonly #bytes = new Uint8Array(this.words.buffer);
   #usedWords = 0;
   /** The newest report of a command that is not complete. */
   #openAt = NOTHING;
@@ -39,15 +37,17 @@ export class Outbox {
     this.#openAt = NOTHING;
   }
 
-  /** Sends what is here, apart from the open record and what came after it. */
-  flushTo(connection: Connection): SendResult {
-    const isKeeping = this.#openAt !== NOTHING;
-    const endWords = isKeeping ? this.#openAt : this.#usedWords;
-    const result = endWords > 0 ? connection.send(this.#bytes.subarray(0, endWords * 4)) : "sent";
+  /** Word behind what may leave: everything, apart from the open record and what came after it. */
+  get readyWords(): number {
+    return this.#openAt === NOTHING ? this.#usedWords : this.#openAt;
+  }
+
+  /** The first `readyWords` have left. */
+  drop(): void {
+    const endWords = this.readyWords;
     this.words.copyWithin(0, endWords, this.#usedWords);
     this.#usedWords -= endWords;
-    this.#openAt = isKeeping ? 0 : NOTHING;
-    return result;
+    if (this.#openAt !== NOTHING) this.#openAt = 0;
   }
 
   clear(): void {
@@ -59,12 +59,20 @@ export class Outbox {
 /** Lends outboxes: only sessions that something was written for since the last flush need one. */
 export class OutboxPool {
   readonly #free: Outbox[] = [];
+  #lent = 0;
+
+  /** Memory that outboxes hold, lent or not. */
+  get bytes(): number {
+    return (this.#free.length + this.#lent) * OUTBOX_BYTES;
+  }
 
   take(): Outbox {
+    this.#lent += 1;
     return this.#free.pop() ?? new Outbox();
   }
 
   give(outbox: Outbox): void {
+    this.#lent -= 1;
     outbox.clear();
     if (this.#free.length < OUTBOXES_KEPT_MAX) this.#free.push(outbox);
   }

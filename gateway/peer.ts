@@ -3,7 +3,9 @@ import { type LogonReject, LogoutNotice } from "../engine/wire/flyweights.js";
 import type { CloseCode } from "./close-codes.js";
 import type { FaultCode } from "./frame-check.js";
 import type { Session } from "./session.js";
+import type { TokenIdentity } from "./token.js";
 import type { Connection } from "./transport/transport.js";
+import type { WireFormat } from "./wire-format.js";
 
 /** One socket, before and after its logon. Gateway thread only. */
 export class Peer {
@@ -14,8 +16,11 @@ export class Peer {
   /** Nothing of a leaving peer is listened to any more. */
   isLeaving = false;
 
+  /** `identity`: whom a token at the upgrade has proved it to be. */
   constructor(
     readonly connection: Connection,
+    readonly format: WireFormat,
+    readonly identity: TokenIdentity | undefined,
     readonly openedMs: number,
   ) {
     this.lastReceivedMs = openedMs;
@@ -23,7 +28,7 @@ export class Peer {
 
   /** Whether what it sends is acted on. Answering it may end that, within a frame. */
   get isHeard(): boolean {
-    return !this.isLeaving && !this.isLoggingOut && this.session?.isOpen !== false;
+    return !this.isLeaving && !this.isLoggingOut && (this.session === undefined || this.session.connection === this.connection);
   }
 
   /** Says why in a last record and closes. What the session still had to be told goes first. */
@@ -37,8 +42,8 @@ export class Peer {
     const reason = detail === "" ? name : `${name} ${detail}`;
     farewell.setText(words, 0, reason);
     this.connection.cork(() => {
-      this.session?.flush(this.lastReceivedMs);
-      this.connection.send(new Uint8Array(words.buffer));
+      if (this.session?.connection === this.connection) this.session.flush(this.lastReceivedMs);
+      this.format.send(this.connection, words, 0, words.length);
       this.connection.close(closeCode, reason);
     });
   }

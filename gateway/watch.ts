@@ -12,15 +12,15 @@ const SILENT_INTERVALS_MAX = 2.5;
 /** How long a Logout waits for answers that are under way. */
 const LOGOUT_GRACE_MS = 1_000;
 
-/** Keeps the times of all sockets: logon, silence, and our own heartbeats. Gateway thread only, apart from the frames' path. */
+/** Keeps the times of all sockets: logon, silence, tokens, and our own heartbeats. Gateway thread only, apart from the frames' path. */
 export class Watch {
   readonly #peers: Iterable<Peer>;
   readonly #logonTimeoutMs: number;
-  readonly #afterTurn: () => void;
+  readonly #afterTurn: (nowMs: number) => void;
   readonly #timer: NodeJS.Timeout;
 
-  /** `afterTurn` runs after every look, to flush what was written. */
-  constructor(peers: Iterable<Peer>, logonTimeoutMs: number, afterTurn: () => void) {
+  /** `afterTurn` runs after every look, for what else is due, and to flush what was written. */
+  constructor(peers: Iterable<Peer>, logonTimeoutMs: number, afterTurn: (nowMs: number) => void) {
     this.#peers = peers;
     this.#logonTimeoutMs = logonTimeoutMs;
     this.#afterTurn = afterTurn;
@@ -38,7 +38,7 @@ export class Watch {
       if (peer.session === undefined) this.#lookAtStranger(peer, nowMs);
       else lookAtSession(peer, peer.session, nowMs);
     }
-    this.#afterTurn();
+    this.#afterTurn(nowMs);
   }
 
   #lookAtStranger(peer: Peer, nowMs: number): void {
@@ -54,6 +54,7 @@ export function letGo(peer: Peer, session: Session, nowMs: number): void {
 
 function lookAtSession(peer: Peer, session: Session, nowMs: number): void {
   if (peer.isLoggingOut) return letGo(peer, session, nowMs);
+  if (peer.identity !== undefined && peer.identity.expiresMs <= Date.now()) return peer.logOut(CODES.TOKEN_EXPIRED, CLOSE.TOKEN_EXPIRED);
   if (nowMs - peer.lastReceivedMs > SILENT_INTERVALS_MAX * session.heartbeatMs) {
     return peer.logOut(CODES.HEARTBEAT_TIMEOUT, CLOSE.HEARTBEAT_TIMEOUT);
   }

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { CommandError, Core } from "../dist/engine/edge/index.js";
 import { playRandom } from "../dist/test/twin/differential.js";
 import { describeFailure } from "../dist/test/twin/report.js";
-import { WORLDS } from "../dist/test/twin/world.js";
+import { ALL_WORLDS } from "../dist/test/twin/world.js";
 
 const { values } = parseArgs({
   options: {
@@ -29,9 +29,9 @@ function positive(name) {
 const total = positive("commands");
 const perRun = positive("run");
 const firstSeed = positive("seed");
-const worlds = WORLDS.filter((world) => values.world === undefined || world.name === values.world);
+const worlds = ALL_WORLDS.filter((world) => values.world === undefined || world.name === values.world);
 if (worlds.length === 0) {
-  console.error(`--world must be one of ${WORLDS.map((world) => world.name).join(", ")}, was ${values.world}`);
+  console.error(`--world must be one of ${ALL_WORLDS.map((world) => world.name).join(", ")}, was ${values.world}`);
   process.exit(2);
 }
 

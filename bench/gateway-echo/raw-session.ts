@@ -53,10 +53,11 @@ function logonOf(key: string, secret: string): Uint8Array {
   Logon.init(words, 0, 0, Date.now() * 1000);
   Logon.setTimestamp(words, 0, Date.now() * 1000);
   Logon.setNonce(words, 0, Number(process.hrtime.bigint() & 0xfffffffffffffn));
+  Logon.setNextServerSeq(words, 0, 0);
   Logon.setHeartbeatMs(words, 0, 60_000);
   Logon.setKeyId(words, 0, key);
   const bytes = new Uint8Array(words.buffer);
-  bytes.set(createHmac("sha256", secret).update(bytes.subarray(32, 88)).digest(), 88);
+  bytes.set(createHmac("sha256", secret).update(bytes.subarray(32, 104)).digest(), 104);
   return bytes;
 }
 

@@ -10,7 +10,7 @@ import { ConfigProblems } from "./config-problems.js";
 import type { ConfigFile } from "./start-config.js";
 
 /** Keys that the design has and this version has not. */
-const NOT_BUILT = ["journal", "limits"];
+const NOT_BUILT: readonly string[] = [];
 
 /** Reads and checks a configuration file. Throws CliError (78) when it cannot be read, ConfigProblems with all that is wrong. */
 export function readConfigFile(path: string): ConfigFile {
@@ -29,7 +29,7 @@ export function checkConfigText(text: string, source: string): ConfigFile {
   const validate = compiledSchema();
   if (!validate(value)) throw new ConfigProblems(source, (validate.errors ?? []).map(describe));
   const config = value as ConfigFile;
-  const problems = [...engineProblems(config), ...keyProblems(config)];
+  const problems = [...engineProblems(config), ...keyProblems(config), ...tokenProblems(config)];
   if (problems.length > 0) throw new ConfigProblems(source, problems);
   return config;
 }
@@ -100,8 +100,8 @@ function engineProblems({ engine = {} }: ConfigFile): string[] {
       problems.push(`${path}: ${error.message}`);
     }
   };
-  for (const [currency, { scale }] of Object.entries(engine.currencies ?? {}))
-    declare(`engine.currencies.${currency}`, { cmd: "currency", currency, scale });
+  for (const [currency, rest] of Object.entries(engine.currencies ?? {}))
+    declare(`engine.currencies.${currency}`, { cmd: "currency", currency, ...rest });
   for (const [index, spec] of (engine.instruments ?? []).entries()) declare(`engine.instruments[${index}]`, { cmd: "instrument", ...spec });
   for (const [index, { name, ...rest }] of (engine.accounts ?? []).entries()) {
     declare(`engine.accounts[${index}]`, { cmd: "account", account: name, ...rest });
@@ -117,7 +117,21 @@ function keyProblems({ engine, gateway }: ConfigFile): string[] {
     seen.add(id);
     return [
       ...(isTwice ? [`gateway.keys[${index}].id: ${id} is there twice`] : []),
-      ...(accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
+      ...(account === undefined || accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
     ];
+  });
+}
+
+function tokenProblems({ admin }: ConfigFile): string[] {
+  const names = new Set<string>();
+  const secrets = new Set<string>();
+  return (admin?.tokens ?? []).flatMap(({ name, token }, index) => {
+    const problems = [
+      ...(names.has(name) ? [`admin.tokens[${index}].name: ${name} is there twice`] : []),
+      ...(secrets.has(token) ? [`admin.tokens[${index}].token: is the token of another name too`] : []),
+    ];
+    names.add(name);
+    secrets.add(token);
+    return problems;
   });
 }

@@ -92,18 +92,26 @@ export class BotCrowd {
     const { random } = this;
     const makers: Maker[] = [];
     for (const { name } of botsOf(instrument, "maker")) {
-      const client = await this.open(name);
+      const client = await this.openBot(name);
       const maker = new Maker(client, instrument, fair, random);
       makers.push(maker);
       this.follow(client.reports(), (report) => maker.onReport(report));
     }
     this.bots.push(...makers);
-    for (const { name } of botsOf(instrument, "taker")) this.bots.push(new Taker(await this.open(name), instrument, fair, random, makers));
+    for (const { name } of botsOf(instrument, "taker"))
+      this.bots.push(new Taker(await this.openBot(name), instrument, fair, random, makers));
+  }
+
+  /** An earlier run may have ended without taking its orders back; a bot begins without any. */
+  private async openBot(name: string): Promise<Client> {
+    const client = await this.open(name);
+    await client.massCancel();
+    return client;
   }
 
   private async open(name: string): Promise<Client> {
     const key = this.options.keys.find(({ id }) => id === name) as GatewayKey;
-    const client = await connect(this.options.url, { key: name, secret: key.secret });
+    const client = await connect(this.options.url, { key: name, secret: key.secret ?? "" });
     this.clients.push(client);
     void client.closed.then(({ error }) => {
       if (error !== undefined && !this.isStopped) this.failure ??= error;

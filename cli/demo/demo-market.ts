@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EngineConfig } from "../../engine/index.js";
+import type { AdminToken } from "../../gateway/admin/index.js";
 import type { GatewayKey } from "../../gateway/index.js";
 
 /** An instrument of the demo: how its prices and quantities are written, and where its market starts. */
@@ -36,6 +37,8 @@ const ALL_BOTS = DEMO_INSTRUMENTS.flatMap((instrument) => [...botsOf(instrument,
 export const WATCHER = "watcher";
 /** For whoever wants to join in: key and secret are both this. It trades with play money on this machine only. */
 export const GUEST = "demo";
+/** For the admin API of the demo, when it is given a port. */
+export const GUEST_TOKEN = "demo-viewer-token";
 
 /** Two instruments, a bot on every account, and a guest. */
 export function demoEngine(): EngineConfig {
@@ -48,6 +51,7 @@ export function demoEngine(): EngineConfig {
       lotSize: decimal(1, lotDigits),
     })),
     accounts: [...ALL_BOTS.map(({ name }) => name), WATCHER, GUEST].map((name) => ({ name, mode: "unchecked" as const })),
+    journal: { dir: "ringbook-data/demo", segmentBytes: 2 ** 24 },
     capacities: { orders: 2 ** 16, levels: 2 ** 16, accounts: 64, instruments: 16, currencies: 16 },
   };
 }
@@ -60,6 +64,10 @@ export function demoKeys(): GatewayKey[] {
     { id: WATCHER, secret: secret(), account: WATCHER, permissions: ["marketData"] },
     { id: GUEST, secret: GUEST, account: GUEST, permissions: ["trade", "marketData"] },
   ];
+}
+
+export function demoTokens(): AdminToken[] {
+  return [{ name: GUEST, token: GUEST_TOKEN, roles: ["viewer"] }];
 }
 
 /** Whole units of 10^−digits as a decimal. */

@@ -26,6 +26,11 @@ export class StopSignal implements Disposable {
     this.timer = setTimeout(this.stop, seconds * 1000);
   }
 
+  /** As Ctrl-C does. */
+  stopNow(): void {
+    this.stop();
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.timer);
     process.off("SIGINT", this.stop);

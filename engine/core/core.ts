@@ -6,6 +6,7 @@ import {
   DefineCurrency,
   DefineInstrument,
   Deposit,
+  EndOrder,
   MassCancel,
   NewOrder,
   NewOrderFull,
@@ -182,7 +183,7 @@ export class TradingCore implements Step {
     this.emitter.begin(words, at, this.now);
     if (time >= this.dayEnd[0]) this.startDay();
     this.dispatch(words, at);
-    this.liquidations.run();
+    if (!this.emitter.isRejected) this.liquidations.run();
     if (this.ledger.touched.count !== 0) this.alerts.tell();
     if (this.markets.auctionCalls !== 0) this.markets.eachTouched(this.tellIndication);
     this.emitter.end();
@@ -307,6 +308,8 @@ export class TradingCore implements Step {
         return this.massCancels.massCancel(words, at);
       case NewOrderFull.TEMPLATE_ID:
         return this.newOrders.placeFull(words, at);
+      case EndOrder.TEMPLATE_ID:
+        return this.cancelReduce.endOrder(words, at);
       case SetTime.TEMPLATE_ID:
         return this.timers.setTime(words, at);
       case SetState.TEMPLATE_ID:

@@ -8,8 +8,12 @@ export class Currencies {
   private readonly scales: number[] = [];
   private readonly amlThresholds: number[] = [];
   private readonly ids = new Map<string, number>();
+  /** 1: goods of an unchecked account have been at ±(2^53−1), so what there is of the currency no longer adds up. */
+  readonly wasClamped: Uint8Array;
 
-  constructor(readonly capacity: number) {}
+  constructor(readonly capacity: number) {
+    this.wasClamped = new Uint8Array(capacity);
+  }
 
   get count(): number {
     return this.names.length;
@@ -50,6 +54,7 @@ export class Currencies {
       out.text(this.names[id]);
       out.uint32(this.scales[id]);
       out.int64(this.amlThresholds[id]);
+      out.uint8(this.wasClamped[id]);
       saveSums(id);
     }
   }
@@ -61,7 +66,9 @@ export class Currencies {
     for (let id = 0; id < count; id++) {
       const name = input.text();
       const scale = input.uint32();
-      loadSums(this.add(name, scale, input.int64()));
+      const id = this.add(name, scale, input.int64());
+      this.wasClamped[id] = input.uint8();
+      loadSums(id);
     }
   }
 }

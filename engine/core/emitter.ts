@@ -101,6 +101,8 @@ export class Emitter {
   /** What is told is nobody's answer for now. */
   private isNobody = false;
   private last = 0;
+  /** The running command has been rejected. */
+  isRejected = false;
 
   /** `fees`: of the trade that is told next, the maker's and the taker's. */
   constructor(
@@ -135,6 +137,7 @@ export class Emitter {
     copy(command, at + Block.CLIENT_SEQ, stamp, Stamp.CLIENT_SEQ);
     this.session = 0;
     this.isNobody = false;
+    this.isRejected = false;
   }
 
   private restamp(now: Float64Array): void {
@@ -218,6 +221,7 @@ export class Emitter {
   /** The command at word `from` changes nothing. Its ids stand at `clOrdIdWord` and `orderIdWord` in it; 0: it has none. */
   orderRejected(command: Int32Array, from: number, clOrdIdWord: number, orderIdWord: number, account: number, code: number): void {
     const at = this.claim(REJECTED_BYTES, REJECTED);
+    this.isRejected = true;
     const words = this.words;
     copy(this.stamp, Stamp.CLIENT_SEQ, words, at + OrderRejected.Word.clientSeq);
     if (clOrdIdWord === 0) putNull(words, at + OrderRejected.Word.clOrdId);
@@ -421,6 +425,7 @@ export class Emitter {
 
   commandRejected(code: number, refTemplateId: number): void {
     const at = this.claim(CommandRejected.RECORD_BYTES, templateWord(CommandRejected.TEMPLATE_ID, CommandRejected.RECORD_BYTES));
+    this.isRejected = true;
     this.addressee(this.words, at, CommandRejected.Word.session, true);
     this.words[at + CommandRejected.Word.code] = code | (refTemplateId << 16);
     this.ring.commit();

@@ -50,7 +50,7 @@ export function makeLedger({ currencies, instruments, accounts, markets, now }: 
   const watch = new MarginWatch({ accounts, instruments, markets, positions });
   const touched = new Touched(sizes.accounts);
   const fees = new WideSums(sizes.currencies);
-  const settlement = new Settlement({ accounts, instruments, positions, balances, fees, touched });
+  const settlement = new Settlement({ currencies, accounts, instruments, positions, balances, fees, touched });
   const flows = { fees, deposited: new WideSums(sizes.currencies), withdrawn: new WideSums(sizes.currencies) };
   const movements = new Movements(sizes.movements);
   return { balances, positions, limits, margin, watch, breakers: new Breakers(now), settlement, movements, touched, ...flows };

@@ -15,8 +15,11 @@ import { checkShape, integerOf, isQuery } from "./command-shape.js";
 import { isNegative, type NumberText } from "./decimal.js";
 import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
+import { instrumentInfo } from "./instrument-info.js";
 import { balancesOf, bookRows, liveOrders } from "./queries.js";
+import type { StateReport } from "./report-types.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
+import { stateReport } from "./state-report.js";
 import type { BalancesEvent, BookEvent, Command, Event, LiveOrder, Query } from "./types.js";
 
 export interface CoreConfig extends SetUpConfig {
@@ -134,6 +137,11 @@ export class Core {
     return balancesOf(this.trading, this.accountOf(account));
   }
 
+  /** Balances, positions, holds, limits and their use, and the zero-sum proof of every currency: everything as of the last command. */
+  report(): StateReport {
+    return stateReport(this.trading);
+  }
+
   /** SHA-256 of the whole state, 64 hex digits. It depends on the commands alone. */
   stateHash(): string {
     return this.trading.digest();
@@ -202,19 +210,7 @@ export class Core {
     // It may have declared them along with itself.
     this.learnCurrency(spec.base);
     this.learnCurrency(spec.quote);
-    this.catalog.addInstrument({
-      id,
-      symbol: spec.symbol,
-      base: this.trading.currencies.nameOf(spec.base),
-      quote: this.trading.currencies.nameOf(spec.quote),
-      tick: { mantissa: spec.tickMantissa, exponent: spec.tickExponent },
-      lot: { mantissa: spec.lotMantissa, exponent: spec.lotExponent },
-      atom: this.catalog.knownCurrency(spec.quote).atom,
-      minQty: spec.minQty,
-      maxQty: spec.maxQty,
-      minPrice: spec.minPrice,
-      maxPrice: spec.maxPrice,
-    });
+    this.catalog.addInstrument(instrumentInfo(this.trading, id));
   }
 
   private learnCurrency(id: number): void {

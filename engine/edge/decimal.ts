@@ -56,9 +56,10 @@ export function toUnits(value: DecimalSource, step: Step10, key: string): number
 }
 
 /** The decimal of a number of units, without trailing zeros and without an exponent. */
-export function fromUnits(units: number, step: Step10): string {
+export function fromUnits(units: number | bigint, step: Step10): string {
   // There is no nought below nought.
-  return new Decimal(units + 0).times(stepDecimal(step)).toFixed();
+  const exact = typeof units === "bigint" ? new Decimal(units.toString()) : new Decimal(units + 0);
+  return exact.times(stepDecimal(step)).toFixed();
 }
 
 /** A size as mantissa and exponent with no trailing zeros in the mantissa; BEYOND as mantissa when it does not fit. */

@@ -66,6 +66,13 @@ export class SpscRing {
     return evictGate(this.#memory.control, this.gates, index);
   }
 
+  /**
+   * Any thread. Wakes whoever sleeps on this ring, as a publication does: for a reader that waits for something beside the records themselves.
+   */
+  wake(): void {
+    for (const signal of this.#memory.signals) signal.ring();
+  }
+
   /** Any thread. Gates evicted since the ring's beginning. */
   get evictedGates(): number {
     return Atomics.load(this.#memory.control, EVICTED_GATES_WORD) >>> 0;

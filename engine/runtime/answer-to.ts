@@ -5,6 +5,7 @@ import {
   DefineAccount,
   DefineCurrency,
   DefineInstrument,
+  Deposit,
   Header,
   InstrumentState,
   MassCancel,
@@ -19,12 +20,19 @@ import {
   OrderReplaced,
   Reduce,
   Replace,
+  Review,
+  SetAccountState,
   SetKill,
+  SetKyc,
+  SetLimits,
+  SetMark,
   SetState,
   SetTime,
+  Transfer,
+  Withdraw,
 } from "../wire/flyweights.js";
 
-interface Addressed {
+interface Addressed extends Answering {
   setSession(words: Int32Array, at: number, value: number): void;
   setClientSeq(words: Int32Array, at: number, value: number): void;
 }
@@ -47,6 +55,14 @@ const COMMANDS = byTemplate<Addressed>([
   SetTime,
   SetState,
   SetKill,
+  Deposit,
+  Withdraw,
+  Transfer,
+  Review,
+  SetKyc,
+  SetAccountState,
+  SetMark,
+  SetLimits,
 ]);
 /** Events that can be the first of a command, which says whom it answers. */
 const ANSWERS = byTemplate<Answering>([
@@ -78,4 +94,9 @@ export function addressCommand(words: Int32Array, at: number, session: number, c
 export function answeredSeq(words: Int32Array, at: number, session: number): number {
   const event = ANSWERS.get(Header.templateId(words, at));
   return event !== undefined && event.session(words, at) === session ? event.clientSeq(words, at) : 0;
+}
+
+/** How a command of a template says who has sent it; undefined when the template is no command. */
+export function senderOf(templateId: number): Answering | undefined {
+  return COMMANDS.get(templateId);
 }

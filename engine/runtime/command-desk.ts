@@ -40,6 +40,8 @@ export class CommandDesk {
   /** By instrument: the trading state that it was declared with here. */
   private readonly firstStates = new Map<number, number>();
   private lastClientSeq = 0;
+  /** As whom it sends. */
+  session = 0;
   /** The command whose events are being read, if it is one of ours. */
   private answered: Outstanding | undefined;
   private readingSeq = 0;
@@ -47,7 +49,6 @@ export class CommandDesk {
   constructor(
     private readonly producer: SingleProducer,
     private readonly catalog: Catalog,
-    private readonly session: number,
     private readonly outstandingMax: number,
     /** Whether somebody wants event objects although no command of ours is answered. */
     private readonly wantsAll: () => boolean,
@@ -80,18 +81,19 @@ export class CommandDesk {
     const clientSeq = this.lastClientSeq + 1;
     const lengthBytes = encode(checked, { catalog: this.catalog, instrumentOfOrder: () => info }, this.record, 0, clientSeq, 0);
     addressCommand(this.record, 0, this.session, clientSeq);
-    const at = this.producer.tryClaim(lengthBytes);
-    if (at === INSUFFICIENT_CAPACITY) throw new EngineBusyError("the ingress ring is full");
-    const words = this.producer.words;
-    for (let word = 1; word < lengthBytes >> 2; word++) words[at + word] = this.record[word];
-    this.producer.commit();
-    this.producer.publish();
+    this.push(lengthBytes);
     this.lastClientSeq = clientSeq;
     return new Promise((resolve, reject) => {
       const isBlind = info === undefined && (checked.cmd === "reduce" || checked.cmd === "replace");
       const comingAs = this.announce(checked, clientSeq, info);
       this.outstanding.set(clientSeq, { builder: new OutcomeBuilder(checked), clientSeq, comingAs, isBlind, resolve, reject });
     });
+  }
+
+  /** Sends a note for the journal, which nobody answers. Throws EngineBusyError when there is no room. */
+  note(write: (words: Int32Array, at: number) => number): void {
+    const lengthBytes = write(this.record, 0);
+    this.push(lengthBytes);
   }
 
   /** Takes the next event of the ring. */
@@ -118,6 +120,15 @@ export class CommandDesk {
     this.coming.clear();
     this.answered = undefined;
     for (const outstanding of pending) outstanding.reject(error);
+  }
+
+  private push(lengthBytes: number): void {
+    const at = this.producer.tryClaim(lengthBytes);
+    if (at === INSUFFICIENT_CAPACITY) throw new EngineBusyError("the ingress ring is full");
+    const words = this.producer.words;
+    for (let word = 1; word < lengthBytes >> 2; word++) words[at + word] = this.record[word];
+    this.producer.commit();
+    this.producer.publish();
   }
 
   private take(clientSeq: number): Outstanding | undefined {

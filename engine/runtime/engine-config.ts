@@ -5,6 +5,7 @@ import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
 import { type SetUpConfig, setUpCommands } from "../edge/set-up-config.js";
 import type { SetUpCommand } from "../edge/types.js";
 import { ConfigError } from "./engine-error.js";
+import { type CheckedJournal, checkJournal, type JournalConfig } from "./journal-config.js";
 import type { WaitStrategyName } from "./shard-shared.js";
 
 /** What an engine is started with. Everything has a default; an unknown key is an error. */
@@ -23,6 +24,8 @@ export interface EngineConfig extends SetUpConfig {
   readonly waitStrategy?: WaitStrategyName;
   /** A reader that does not move for so long while the event ring is full is shut out, 1 to 3,600,000. Default 5,000. */
   readonly evictAfterMs?: number;
+  /** Without one nothing is kept: the engine begins empty every time. */
+  readonly journal?: JournalConfig;
 }
 
 /** The configuration with its defaults, and the commands that set it up. */
@@ -34,6 +37,7 @@ export interface CheckedConfig {
   readonly maxOutstanding: number;
   readonly waitStrategy: WaitStrategyName;
   readonly evictAfterMs: number;
+  readonly journal: CheckedJournal | undefined;
   readonly commands: readonly SetUpCommand[];
 }
 
@@ -48,6 +52,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "maxOutstanding",
   "waitStrategy",
   "evictAfterMs",
+  "journal",
 ]);
 const WAIT_STRATEGIES: readonly string[] = ["adaptive", "park", "spin"] satisfies WaitStrategyName[];
 /** An eighth of a ring must hold the longest record. */
@@ -68,14 +73,13 @@ export function checkConfig(config: EngineConfig): CheckedConfig {
     maxOutstanding: integer(config, "maxOutstanding", 1, 2 ** 20, 65_536),
     waitStrategy,
     evictAfterMs: integer(config, "evictAfterMs", 1, 3_600_000, 5000),
+    journal: config.journal === undefined ? undefined : checkJournal(config.journal),
     commands: commandsOf(config),
   };
 }
 
 function checkKey(key: string): void {
   if (KEYS.has(key)) return;
-  if (key === "journal") throw new ConfigError("journal is not built yet: leave the key out, nothing is kept on disk");
-  if (key === "limits") throw new ConfigError("limits are not built yet: leave the key out");
   throw new ConfigError(`unknown key: ${key}; known are ${[...KEYS].join(", ")}`);
 }
 
@@ -135,25 +139,18 @@ function commandsOf(config: EngineConfig): SetUpCommand[] {
 function checkLists(config: EngineConfig): void {
   const { currencies = {}, instruments = [], accounts = [] } = config;
   if (typeof currencies !== "object" || currencies === null || Array.isArray(currencies))
-    throw new ConfigError("currencies must be an object of { scale } by name");
+    throw new ConfigError("currencies must be an object of { scale, amlThreshold } by name");
   for (const [name, currency] of Object.entries(currencies)) {
-    if (typeof currency !== "object" || currency === null) throw new ConfigError(`currencies.${name} must be an object with scale`);
-    for (const key of Object.keys(currency)) if (key !== "scale") throw new ConfigError(`unknown key: currencies.${name}.${key}`);
+    if (typeof currency !== "object" || currency === null) throw new ConfigError(`currencies.${name} must be an object`);
+    for (const key of Object.keys(currency)) {
+      if (key !== "scale" && key !== "amlThreshold") throw new ConfigError(`unknown key: currencies.${name}.${key}`);
+    }
   }
   if (!Array.isArray(instruments)) throw new ConfigError("instruments must be a list");
   if (!Array.isArray(accounts)) throw new ConfigError("accounts must be a list");
   for (const entry of [...instruments, ...accounts] as unknown[]) {
     if (typeof entry !== "object" || entry === null)
       throw new ConfigError(`instruments and accounts must be lists of objects, one entry was ${String(entry)}`);
-  }
-  for (const account of accounts as readonly Record<string, unknown>[]) checkAccount(account);
-}
-
-function checkAccount(account: Record<string, unknown>): void {
-  const name = String(account["name"]);
-  if ("limits" in account) throw new ConfigError(`accounts ${name}: limits are not built yet, leave the key out`);
-  if (account["mode"] === "cash" || account["mode"] === "margin") {
-    throw new ConfigError(`accounts ${name}: mode ${account["mode"]} is not built yet, use unchecked`);
   }
 }
 

@@ -1,3 +1,5 @@
+import { JournalError, type JournalErrorCode } from "../journal/journal-error.js";
+
 /** Every way in which the engine's host can say no, apart from CommandError. Each has a stable `code`. */
 
 /** Thrown by `Engine.start`: the configuration cannot be used. The message names the key. */
@@ -17,6 +19,26 @@ export class EngineBusyError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "EngineBusyError";
+  }
+}
+
+/** The journal is being recovered. Nothing was sent: try again when the engine is ready. */
+export class NotReadyError extends Error {
+  readonly code = "NOT_READY";
+
+  constructor(message = "the engine is not ready yet: its journal is being recovered") {
+    super(message);
+    this.name = "NotReadyError";
+  }
+}
+
+/** The disk has no room for the journal. Nothing was sent: nothing can be taken, cancels neither, until there is room. */
+export class JournalFullError extends Error {
+  readonly code = "JOURNAL_FULL";
+
+  constructor(message = "the disk is full: the journal cannot take another command") {
+    super(message);
+    this.name = "JournalFullError";
   }
 }
 
@@ -48,4 +70,14 @@ export class SlowConsumerError extends Error {
     super(message);
     this.name = "SlowConsumerError";
   }
+}
+
+/** What a start that has failed rejects with: what is wrong with a journal crosses threads, where it loses its class. */
+export function startError(error: unknown): unknown {
+  const cause =
+    error instanceof EngineFailedError
+      ? (error.cause as { readonly name?: string; readonly code?: string; readonly message: string })
+      : undefined;
+  if (cause?.name !== "JournalError" || cause.code === undefined) return error;
+  return new JournalError(cause.code as JournalErrorCode, cause.message, { cause });
 }

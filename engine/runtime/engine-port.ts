@@ -11,10 +11,14 @@ import {
   type SingleProducer,
   SpscRing,
 } from "../ring/index.js";
-import { TopOfBook } from "../wire/flyweights.js";
+import { CODES } from "../wire/codes.js";
+import { SessionMark, TopOfBook } from "../wire/flyweights.js";
 import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import { SlowConsumerError } from "./engine-error.js";
+import type { JournalHost } from "./journal-host.js";
 import { MarketDataFeed } from "./market-data-feed.js";
+import { type EventReader, ReleasedReader } from "./released-reader.js";
+import type { RecoveredSessions } from "./session-ledger.js";
 import { SESSION_WORD } from "./shard-shared.js";
 
 /** Everything of a port that is shared memory: with it a thread of its own could have the port. */
@@ -35,6 +39,8 @@ export interface PortNames {
   readonly catalog: Catalog;
   /** The trading state of an instrument of which no event has told one. */
   firstStateOf(instrument: number): number;
+  readonly journal: JournalHost | undefined;
+  recovered(): RecoveredSessions | undefined;
 }
 
 /**
@@ -47,7 +53,7 @@ export class EnginePort {
   /** Where claims of the ingress ring lie. */
   readonly words: Int32Array;
   private readonly producer: SingleProducer;
-  private reader: GateReader | undefined;
+  private reader: EventReader | undefined;
   private readonly bell: EventLoopWait;
   private readonly control: Int32Array;
   private readonly signal: SharedSignal | undefined;
@@ -59,6 +65,7 @@ export class EnginePort {
   private isClosed = false;
   private isSealed = false;
   private isSilent = false;
+  private readonly sessionIds = new Map<string, number>();
   private isStarting = true;
   /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
   readonly started: Promise<void>;
@@ -88,11 +95,23 @@ export class EnginePort {
   }
 
   /**
-   * Word index of a claim, or INSUFFICIENT_CAPACITY: the ring is full, the port has not started yet, or the engine is
-   * gone. Write from the second word on.
+   * Word index of a claim, or INSUFFICIENT_CAPACITY: the ring is full, the port has not started yet, the disk is full, or the engine is
+   * gone; see `refusal`. Write from the second word on.
    */
   tryClaim(lengthBytes: number): number {
-    return this.feed === undefined || this.isGone || this.isSealed ? INSUFFICIENT_CAPACITY : this.producer.tryClaim(lengthBytes);
+    if (this.feed === undefined || this.isGone || this.isSealed || this.names.journal?.isFull === true) return INSUFFICIENT_CAPACITY;
+    return this.producer.tryClaim(lengthBytes);
+  }
+
+  /** Why `tryClaim` takes nothing at present: NOT_READY, JOURNAL_FULL, or ENGINE_BUSY when it is nothing but a full ring. */
+  get refusal(): (typeof CODES)["NOT_READY" | "JOURNAL_FULL" | "ENGINE_BUSY"] {
+    if (this.feed === undefined) return CODES.NOT_READY;
+    return this.names.journal?.isFull === true ? CODES.JOURNAL_FULL : CODES.ENGINE_BUSY;
+  }
+
+  /** What the engine has recovered of sessions before this start; undefined when there was nothing. */
+  get recovered(): RecoveredSessions | undefined {
+    return this.names.recovered();
   }
 
   /** The claimed record is complete. */
@@ -159,6 +178,26 @@ export class EnginePort {
   /** A session id that nobody on this engine has had yet, 1 and up. */
   newSessionId(): number {
     return Atomics.add(this.control, SESSION_WORD, 1) + 1;
+  }
+
+  /**
+   * The session id of a name, such as a key: the same at every call, and with a journal after every restart. 0: there is no room in the ring to note a new one
+   * down, or the port takes nothing (see `refusal`); ask again later. Throws RangeError on a name that is no ASCII of 1 to 32 characters.
+   */
+  sessionOf(name: string): number {
+    const known = this.sessionIds.get(name) ?? this.recovered?.sessionOf(name);
+    if (known !== undefined) return known;
+    if (!/^[!-~]{1,32}$/.test(name))
+      throw new RangeError(`a session's name must be 1 to 32 characters of ASCII 33 to 126, was ${JSON.stringify(name)}`);
+    const at = this.tryClaim(SessionMark.RECORD_BYTES);
+    if (at === INSUFFICIENT_CAPACITY) return 0;
+    const session = this.newSessionId();
+    SessionMark.initClaimed(this.words, at, 0, 0);
+    SessionMark.setSession(this.words, at, session);
+    SessionMark.setName(this.words, at, name);
+    this.commit();
+    this.sessionIds.set(name, session);
+    return session;
   }
 
   /** The engine's number of an account, undefined when there is none of that name. */
@@ -241,7 +280,7 @@ export class EnginePort {
     this.isStarting = false;
     const { events, gate } = this.descriptor;
     const ring = SpscRing.attach(events);
-    if (ring.gateStatus(gate).state === "active") this.takeGate(ring.gate(gate, { takeOver: true }));
+    if (ring.gateStatus(gate).state === "active") this.takeGate(this.released(ring.gate(gate, { takeOver: true })));
     else this.fail(new SlowConsumerError(`port ${this.name} is shut out: its event loop was blocked while it started`));
     if (this.isClosed) return this.onClose(this);
     try {
@@ -252,7 +291,13 @@ export class EnginePort {
     this.wakeAll();
   }
 
-  private takeGate(reader: GateReader): void {
+  /** Events leave when the journal has their commands. */
+  private released(reader: GateReader): EventReader {
+    const { journal } = this.names;
+    return journal?.isGating === true ? new ReleasedReader(reader, journal.releasedSeq) : reader;
+  }
+
+  private takeGate(reader: EventReader): void {
     if (this.isGone) reader.close();
     else this.reader = reader;
   }

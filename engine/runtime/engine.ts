@@ -1,30 +1,54 @@
 import { Catalog } from "../edge/catalog.js";
 import { CommandError } from "../edge/command-error.js";
 import type {
+  AccountStateCommand,
+  BalancesEvent,
   BookEvent,
   CancelCommand,
   Command,
+  DepositCommand,
   KillCommand,
+  KycCommand,
+  LimitsCommand,
+  MarkCommand,
   MassCancelCommand,
   NewCommand,
   ReduceCommand,
   ReplaceCommand,
+  ReviewCommand,
   SetUpCommand,
   StateCommand,
   StreamEvent,
+  TransferCommand,
+  WithdrawCommand,
 } from "../edge/types.js";
-import type { GateReader } from "../ring/index.js";
+import { DEFAULT_SCALE } from "../wire/numbers.js";
 import { CommandDesk } from "./command-desk.js";
+import { type Declared, missingFrom } from "./declared.js";
+import { type AccountStatus, checkedPage, type DirectoryAnswer, type EngineStatus, type InstrumentStatus, type Page } from "./directory.js";
 import { type CheckedConfig, checkConfig, type EngineConfig, placeOf } from "./engine-config.js";
-import { ConfigError, EngineBusyError, EngineClosedError, EngineFailedError, SlowConsumerError } from "./engine-error.js";
+import {
+  ConfigError,
+  EngineBusyError,
+  EngineClosedError,
+  EngineFailedError,
+  JournalFullError,
+  NotReadyError,
+  SlowConsumerError,
+  startError,
+} from "./engine-error.js";
 import { EnginePort } from "./engine-port.js";
 import { EventPump } from "./event-pump.js";
 import { closedStream, EventStream, type EventsOptions } from "./event-stream.js";
 import type { Eviction } from "./full-ring.js";
+import { JournalKeeper, type JournalStatus } from "./journal-keeper.js";
 import type { Outcome } from "./outcome.js";
+import { type EventReader, ReleasedReader } from "./released-reader.js";
+import type { RecoveredSessions } from "./session-ledger.js";
 import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
-import type { BookAnswer, TradingOptions, TradingQuestion } from "./trading-step.js";
+import type { SnapshotInfo } from "./snapshot-taker.js";
+import type { BookAnswer, MovementState, TradingOptions, TradingQuestion } from "./trading-step.js";
 
 /** What can be given with every command. */
 export interface SendOptions {
@@ -35,6 +59,9 @@ export interface SendOptions {
 /** A reduce or replace; `symbol` when the order was not sent by this Engine object. */
 export type ReduceRequest = Omit<ReduceCommand, "cmd"> & { readonly symbol?: string };
 export type ReplaceRequest = Omit<ReplaceCommand, "cmd"> & { readonly symbol?: string };
+
+/** `starting`: the journal is being recovered. `journalFull`: the disk is, and nothing is taken until it is not. */
+export type Readiness = "starting" | "ready" | "journalFull" | "failed" | "closed";
 
 const ENGINE_GATE = 0;
 
@@ -49,68 +76,86 @@ const ENGINE_GATE = 0;
 export class Engine {
   /** Resolves with the error when the engine fails, or with undefined when it is closed. Never rejects. */
   readonly failed: Promise<EngineFailedError | undefined>;
+  /** Resolves when commands are taken. Rejects with what `start` rejects with. */
+  readonly ready: Promise<void>;
   private readonly catalog = new Catalog();
-  private readonly reader: GateReader;
   private readonly desk: CommandDesk;
-  private readonly pump: EventPump;
+  private reader: EventReader | undefined;
+  private pump: EventPump | undefined;
   private readonly streams = new Set<EventStream>();
   /** Open ports by the number of their ingress ring; ring 0 is this object's own. */
   private readonly ports = new Map<number, EnginePort>();
   private settleFailed: (error: EngineFailedError | undefined) => void = () => {};
   private failure: EngineFailedError | undefined;
   private closing: Promise<void> | undefined;
+  private isReady = false;
 
   private constructor(
     private readonly host: ShardHost,
     private readonly config: CheckedConfig,
+    private readonly keeper: JournalKeeper | undefined,
   ) {
     this.failed = new Promise((resolve) => {
       this.settleFailed = resolve;
     });
-    this.reader = host.events.gate(ENGINE_GATE);
-    const session = Atomics.add(host.control, SESSION_WORD, 1) + 1;
     this.desk = new CommandDesk(
       host.ingress[0].producer(),
       this.catalog,
-      session,
       config.maxOutstanding,
       () => this.streams.size > 0,
       (event) => this.hand(event),
     );
-    this.pump = new EventPump(
-      this.reader,
-      this.desk.read,
-      () => this.desk.outstandingCount > 0,
-      () => this.streams.size > 0,
-      (error) => this.fail(readerError(error)),
-    );
     host.onFailure = (error) => this.fail(error);
     host.onEviction = (evicted) => this.readerEvicted(evicted);
-    host.openRing(0);
+    host.onProgress = (progress) => config.journal?.onProgress(progress);
+    this.ready = this.begin();
+    this.ready.catch(() => {}); // Whoever waits for it is told; it is nobody's fault before.
   }
 
   /**
-   * Starts the shard's thread and sets it up with what the configuration declares. Rejects with ConfigError
-   * (`BAD_CONFIG`) for everything that is wrong in it, EngineFailedError when the thread cannot start.
+   * Starts the shard's thread, recovers what the journal holds, and sets up what the configuration declares beyond that. Rejects with
+   * ConfigError (`BAD_CONFIG`) for everything that is wrong in it, JournalError (`JOURNAL_…`) when the journal needs a person, EngineFailedError when the
+   * thread cannot start.
    */
   static async start(config: EngineConfig = {}): Promise<Engine> {
+    const engine = Engine.open(config);
+    await engine.ready;
+    return engine;
+  }
+
+  /** As `start`, without waiting: until it is `ready` the engine refuses commands with NotReadyError (`NOT_READY`). Throws what can be seen at once. */
+  static open(config: EngineConfig = {}): Engine {
     const checked = checkConfig(config);
-    const host = new ShardHost({
-      ...checked,
-      stepUrl: new URL("./trading-step.js", import.meta.url).href,
-      stepOptions: { capacities: checked.capacities } satisfies TradingOptions,
-      rings: 1 + checked.maxPorts,
-      gates: 1 + checked.maxPorts,
-    });
-    const engine = new Engine(host, checked);
+    const { journal } = checked;
+    const stepUrl = new URL("./trading-step.js", import.meta.url).href;
+    const stepOptions: TradingOptions = { capacities: checked.capacities };
+    const keeper = journal === undefined ? undefined : JournalKeeper.open(journal, { stepUrl, stepOptions });
     try {
-      await host.ready();
-      await engine.setUp(checked.commands);
-      return engine;
+      const rings = 1 + checked.maxPorts;
+      const host = new ShardHost({ ...checked, stepUrl, stepOptions, rings, gates: rings, journal: keeper?.options });
+      return new Engine(host, checked, keeper);
     } catch (error) {
-      await engine.abandon();
+      void keeper?.close();
       throw error;
     }
+  }
+
+  /** Whether commands are taken, and why not. */
+  get readiness(): Readiness {
+    if (this.failure !== undefined) return "failed";
+    if (this.closing !== undefined) return "closed";
+    if (!this.isReady) return "starting";
+    return this.host.journal?.isFull === true ? "journalFull" : "ready";
+  }
+
+  /** Of a journal that held something at the start: which commands of which sessions were applied, and what the last ones have brought. */
+  get recovered(): RecoveredSessions | undefined {
+    return this.keeper?.recovered;
+  }
+
+  /** How the journal stands; undefined without one. */
+  journal(): JournalStatus | undefined {
+    return this.host.journal === undefined ? undefined : this.keeper?.status(this.host.journal);
   }
 
   /** A new order. Resolves with its outcome; a reject is an outcome. Rejects with CommandError or EngineBusyError, and nothing was sent then. */
@@ -156,13 +201,56 @@ export class Engine {
     return this.send({ ...kill, cmd: "kill" }, options);
   }
 
+  /**
+   * Credits an account. `ref` is an idempotency key: the same movement again is rejected with `ALREADY_APPLIED` and changes nothing.
+   * Above its currency's `amlThreshold` a movement waits for `review`: the status is `pendingReview` then.
+   */
+  deposit(movement: Omit<DepositCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "deposit" }, options);
+  }
+
+  /** Pays out what is free. `ref` and review as for `deposit`. */
+  withdraw(movement: Omit<WithdrawCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "withdraw" }, options);
+  }
+
+  /** Moves what is free to another account of this engine. `ref` and review as for `deposit`; see `transferBetween` for two engines. */
+  transfer(movement: Omit<TransferCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...movement, cmd: "transfer" }, options);
+  }
+
+  /** Releases or refuses a movement that waits for review. */
+  review(review: Omit<ReviewCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...review, cmd: "review" }, options);
+  }
+
+  /** Says whether an account is verified: others may not withdraw or transfer. */
+  setKyc(kyc: Omit<KycCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...kyc, cmd: "kyc" }, options);
+  }
+
+  /** Suspends an account, lets it only reduce its positions, or makes it active again. */
+  setAccountState(state: Omit<AccountStateCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...state, cmd: "accountState" }, options);
+  }
+
+  /** Values positions at a price, until the next mark. */
+  setMark(mark: Omit<MarkCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...mark, cmd: "mark" }, options);
+  }
+
+  /** Sets the limits that are given, of an account, of an instrument, or of an account in an instrument. */
+  setLimits(limits: Omit<LimitsCommand, "cmd">, options: SendOptions = {}): Promise<Outcome> {
+    return this.send({ ...limits, cmd: "limits" }, options);
+  }
+
   /** Any command of `docs/SCRIPT.md` that is no query. Wait for the outcome of a declaration before using its name. */
   apply(command: Command, options: SendOptions = {}): Promise<Outcome> {
     return this.send(command, options);
   }
 
   /**
-   * The engine's events on orders and instruments from now on, those of gateways included. Its buffer is bounded: a consumer that is too
+   * The engine's events on orders, instruments, funds and risk from now on, those of gateways included. Its buffer is bounded: a consumer that is too
    * slow gets SlowConsumerError, and never a hole. Throws RangeError on a bad `bufferMax`.
    */
   events(options: EventsOptions = {}): EventStream {
@@ -180,6 +268,43 @@ export class Engine {
     const question: TradingQuestion = { kind: "book", info, depth };
     const { bids, asks } = (await orAbort(this.ask("ask", question), options.signal)) as BookAnswer;
     return { event: "book", symbol, bids, asks };
+  }
+
+  /** Balances and margin positions. Sees everything that this object has sent. Rejects with CommandError on an unknown account. */
+  async balances(account: string, options: SendOptions = {}): Promise<BalancesEvent> {
+    const id = this.catalog.accountId(account);
+    if (id === undefined) throw new CommandError(`unknown account: ${account}`);
+    return (await orAbort(this.ask("ask", { kind: "balances", account: id }), options.signal)) as BalancesEvent;
+  }
+
+  /** What became of the movement with this ref, behind everything that this object has sent. Undefined: there was none that was taken. */
+  async movement(ref: string, options: SendOptions = {}): Promise<MovementState | undefined> {
+    return (await orAbort(this.ask("ask", { kind: "movement", ref }), options.signal)) as MovementState | undefined;
+  }
+
+  /** Sequence, clock, kill switch and sizes, behind everything that this object has sent. */
+  async status(options: SendOptions = {}): Promise<EngineStatus> {
+    return (await orAbort(this.ask("ask", { kind: "status" }), options.signal)) as EngineStatus;
+  }
+
+  /** Instruments as they are now, in order of declaration. Rejects with RangeError on a bad page. */
+  async listInstruments(page: Page = {}, options: SendOptions = {}): Promise<InstrumentStatus[]> {
+    return (await this.list("instruments", page, undefined, options)) as InstrumentStatus[];
+  }
+
+  /** Accounts as they are now, in order of declaration. Rejects with RangeError on a bad page. */
+  async listAccounts(page: Page = {}, options: SendOptions = {}): Promise<AccountStatus[]> {
+    return (await this.list("accounts", page, undefined, options)) as AccountStatus[];
+  }
+
+  /** One instrument as it is now, undefined when there is none of that symbol. */
+  async instrument(symbol: string, options: SendOptions = {}): Promise<InstrumentStatus | undefined> {
+    return ((await this.list("instruments", {}, symbol, options)) as InstrumentStatus[])[0];
+  }
+
+  /** One account as it is now, undefined when there is none of that name. */
+  async account(name: string, options: SendOptions = {}): Promise<AccountStatus | undefined> {
+    return ((await this.list("accounts", {}, name, options)) as AccountStatus[])[0];
   }
 
   /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */
@@ -209,8 +334,11 @@ export class Engine {
       capacities: config.capacities,
       gate: ring,
     };
-    const attach = (): Promise<Uint8Array> => host.attach(ring, { kind: "seed" } satisfies TradingQuestion) as Promise<Uint8Array>;
-    const names = { catalog: this.catalog, firstStateOf: this.desk.firstStateOf };
+    const attach = async (): Promise<Uint8Array> => {
+      await this.ready;
+      return (await host.attach(ring, { kind: "seed" } satisfies TradingQuestion)) as Uint8Array;
+    };
+    const names = { catalog: this.catalog, firstStateOf: this.desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
     const port = new EnginePort(descriptor, names, attach, () => this.ports.delete(ring));
     this.ports.set(ring, port);
     host.openRing(ring);
@@ -220,6 +348,15 @@ export class Engine {
   /** What the shard has counted since its start: commands, events, batches, parks, fullWaits, evictions. */
   counters(): Record<ShardCounterName, number> {
     return this.host.counters();
+  }
+
+  /**
+   * Takes a snapshot of the journal as far as it is durable, beside the running engine: the next start replays only what follows. Resolves when it is verified.
+   * Rejects when there is no journal, nothing new in it, or no room.
+   */
+  takeSnapshot(): Promise<SnapshotInfo> {
+    if (this.keeper === undefined) return Promise.reject(new Error("this engine has no journal"));
+    return this.keeper.takeSnapshot();
   }
 
   /**
@@ -240,8 +377,10 @@ export class Engine {
       if (this.failure !== undefined) throw this.failure;
       if (this.closing !== undefined) throw new EngineClosedError();
       options.signal?.throwIfAborted();
+      if (!this.isReady) throw new NotReadyError();
+      if (this.host.journal?.isFull === true) throw new JournalFullError();
       const outcome = this.desk.send(command, symbol);
-      this.pump.expect();
+      this.pump?.expect();
       return orAbort(outcome, options.signal);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -258,8 +397,64 @@ export class Engine {
     }
   }
 
+  private async list(
+    kind: "instruments" | "accounts",
+    page: Page,
+    name: string | undefined,
+    { signal }: SendOptions,
+  ): Promise<DirectoryAnswer> {
+    return (await orAbort(this.ask("ask", { kind, ...checkedPage(page), name }), signal)) as DirectoryAnswer;
+  }
+
   private hand(event: StreamEvent): void {
     for (const stream of this.streams) stream.push(event);
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      await this.host.ready();
+      const { journal, recovery } = this.host;
+      const lastSession = recovery === undefined ? 0 : (this.keeper?.learn(recovery) ?? 0);
+      this.desk.session = Atomics.add(this.host.control, SESSION_WORD, lastSession + 1) + lastSession + 1;
+      this.takeEvents();
+      const declared = recovery === undefined || recovery.place.seq === 0 ? undefined : await this.learnDeclared();
+      const { commands } = this.config;
+      if (journal === undefined || declared === undefined) await this.setUp(commands);
+      else if (this.keeper?.isSetUp(commands) !== true) await this.setUp(missingFrom(declared, commands, this.keeper?.dir ?? ""));
+      if (this.keeper?.isSetUp(commands) === false) this.desk.note((words, at) => this.keeper?.writeSetUpMark(commands, words, at) ?? 0);
+      this.keeper?.begin(this.host);
+      this.isReady = true;
+    } catch (error) {
+      await this.abandon();
+      throw startError(error);
+    }
+  }
+
+  /** From here on this thread is one of the readers of the events. */
+  private takeEvents(): void {
+    const gate = this.host.events.gate(ENGINE_GATE);
+    const { journal } = this.host;
+    const reader = journal?.isGating === true ? new ReleasedReader(gate, journal.releasedSeq) : gate;
+    this.reader = reader;
+    this.pump = new EventPump(
+      reader,
+      this.desk.read,
+      () => this.desk.outstandingCount > 0,
+      () => this.streams.size > 0,
+      (error) => this.fail(readerError(error)),
+    );
+    this.host.openRing(0);
+    this.pump.expect();
+  }
+
+  /** What a recovered core has. */
+  private async learnDeclared(): Promise<Declared> {
+    const declared = (await this.host.ask("ask", { kind: "declared" } satisfies TradingQuestion, 0)) as Declared;
+    for (const [id, name] of declared.currencyNames.entries())
+      this.catalog.addCurrency(id, name, declared.currencies[name]?.scale ?? DEFAULT_SCALE);
+    for (const info of declared.infos) this.catalog.addInstrument(info);
+    for (const [id, name] of declared.accountNames.entries()) this.catalog.addAccount(id, name);
+    return declared;
   }
 
   private async setUp(commands: readonly SetUpCommand[]): Promise<void> {
@@ -276,7 +471,7 @@ export class Engine {
     for (;;) {
       try {
         const outcome = this.desk.send(command);
-        this.pump.expect();
+        this.pump?.expect();
         outcome.catch(() => {}); // Its error is met where it is awaited; until then it is nobody's fault.
         return { outcome };
       } catch (error) {
@@ -297,14 +492,14 @@ export class Engine {
   private fail(error: EngineFailedError): void {
     if (this.failure !== undefined) return;
     this.failure = error;
-    this.pump.drain();
+    this.pump?.drain();
     this.release(error);
-    void this.host.kill();
+    void this.giveUp();
     this.settleFailed(error);
   }
 
   private async shutDown(): Promise<void> {
-    if (this.failure !== undefined) return this.host.kill();
+    if (this.failure !== undefined) return this.giveUp();
     for (const port of this.ports.values()) port.seal();
     try {
       await within(this.config.evictAfterMs + STOP_MS_MAX, this.host.stop());
@@ -312,15 +507,22 @@ export class Engine {
       // It has failed meanwhile, and `fail` has told everybody; or it hangs, and is ended by force.
       await this.host.kill();
     }
-    this.pump.drain();
+    this.pump?.drain();
     this.release(this.failure ?? new EngineClosedError());
+    await this.keeper?.close();
     this.settleFailed(this.failure);
+  }
+
+  /** Ends the threads; then the journal is for whoever starts next. */
+  private async giveUp(): Promise<void> {
+    await this.host.kill();
+    await this.keeper?.close();
   }
 
   /** A start that did not succeed. */
   private async abandon(): Promise<void> {
     this.closing = Promise.resolve();
-    await this.host.kill();
+    await this.giveUp();
     this.release(new EngineClosedError());
     this.settleFailed(this.failure);
   }
@@ -331,8 +533,8 @@ export class Engine {
     for (const stream of this.streams) stream.end(this.failure);
     this.streams.clear();
     for (const port of this.ports.values()) port.fail(error);
-    this.pump.stop();
-    this.reader.close();
+    this.pump?.stop();
+    this.reader?.close();
   }
 }
 

@@ -1,4 +1,5 @@
-import { type EventLoopWait, eventLoopWait, type GateReader, type RecordHandler } from "../ring/index.js";
+import { type EventLoopWait, eventLoopWait, type RecordHandler } from "../ring/index.js";
+import type { EventReader } from "./released-reader.js";
 
 const RECORDS_PER_TURN = 4096;
 const BELL_MS = 1000;
@@ -28,7 +29,7 @@ export class EventPump {
    * the pump has stopped then.
    */
   constructor(
-    private readonly reader: GateReader,
+    private readonly reader: EventReader,
     private readonly onRecord: RecordHandler,
     private readonly isEager: () => boolean,
     private readonly isHeard: () => boolean,

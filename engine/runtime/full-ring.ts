@@ -30,6 +30,8 @@ export class FullRing {
     private readonly producer: SingleProducer,
     private readonly evictAfterMs: number,
     private readonly onEviction: (eviction: Eviction) => void,
+    /** Whether the readers are waiting themselves: then nobody is to blame. */
+    private readonly isHeldUp: () => boolean = () => false,
   ) {
     this.lags = new Float64Array(ring.gates);
     this.movedAtMs = new Float64Array(ring.gates);
@@ -57,9 +59,10 @@ export class FullRing {
   }
 
   private evictStill(nowMs: number): void {
+    const isHeldUp = this.isHeldUp();
     for (let gate = 0; gate < this.ring.gates; gate++) {
       const { lagBytes } = this.ring.gateStatus(gate);
-      if (lagBytes !== this.lags[gate] || lagBytes === 0) {
+      if (isHeldUp || lagBytes !== this.lags[gate] || lagBytes === 0) {
         this.lags[gate] = lagBytes;
         this.movedAtMs[gate] = nowMs;
         continue;

@@ -4,6 +4,7 @@ import type { CoreEvent } from "../edge/decode.js";
 import type { OrderCommand, SetUpCommand } from "../edge/types.js";
 import { codeName } from "../wire/codes.js";
 import {
+  CommandDone,
   CommandRejected,
   Header,
   MassCancelReport,
@@ -13,15 +14,16 @@ import {
   OrderReduced,
   OrderRejected,
   OrderReplaced,
+  PendingReview,
   Trade,
 } from "../wire/flyweights.js";
-import { NULL_INT64 } from "../wire/numbers.js";
+import { NULL_INT64, NULL_UINT32 } from "../wire/numbers.js";
 
 /**
  * What became of the order that a command was about, at the end of the command. `done`: it was about no single order.
- * `accepted` is an order that lives, in the book or waiting to be triggered or for the other leg of its pair.
+ * `pendingReview`: a movement of funds that waits for an operator. `accepted` is an order that lives, in the book or waiting to be triggered or for the other leg of its pair.
  */
-export type OutcomeStatus = "accepted" | "filled" | "canceled" | "replaced" | "reduced" | "done" | "rejected";
+export type OutcomeStatus = "accepted" | "filled" | "canceled" | "replaced" | "reduced" | "done" | "pendingReview" | "rejected";
 
 /** The answer to one command. What the engine refuses is an outcome too: it never throws for that. */
 export interface Outcome {
@@ -35,6 +37,8 @@ export interface Outcome {
   readonly leavesQty?: string;
   /** How many orders a mass cancel canceled. */
   readonly count?: number;
+  /** Risk score of a movement of funds in parts per million, 0 to 1,000,000. */
+  readonly riskPpm?: number;
   /** Why it was rejected: number and name. */
   readonly code?: number;
   readonly reason?: string;
@@ -51,6 +55,7 @@ export class OutcomeBuilder {
   private cum = 0;
   private leaves = 0;
   private count = -1;
+  private riskPpm = NULL_UINT32;
   private code = 0;
   private readonly isAboutOrder: boolean;
 
@@ -61,6 +66,8 @@ export class OutcomeBuilder {
 
   /** Takes the next event record of the command. */
   add(words: Int32Array, at: number): void {
+    // A refused command has no further events of its own: what follows is what the engine does by itself.
+    if (this.code !== 0) return;
     switch (Header.templateId(words, at)) {
       case OrderRejected.TEMPLATE_ID:
         return this.rejected(OrderRejected.code(words, at));
@@ -68,6 +75,12 @@ export class OutcomeBuilder {
         return this.rejected(CommandRejected.code(words, at));
       case MassCancelReport.TEMPLATE_ID:
         this.count = MassCancelReport.count(words, at);
+        break;
+      case CommandDone.TEMPLATE_ID:
+        this.riskPpm = CommandDone.riskPpm(words, at);
+        break;
+      case PendingReview.TEMPLATE_ID:
+        this.status = "pendingReview";
     }
     if (this.isAboutOrder) this.addOfOrder(words, at);
   }
@@ -105,6 +118,7 @@ export class OutcomeBuilder {
         ? { orderId: String(this.orderId), cumQty: fromUnits(this.cum, info.lot), leavesQty: fromUnits(this.leaves, info.lot) }
         : {}),
       ...(this.count < 0 ? {} : { count: this.count }),
+      ...(this.riskPpm === NULL_UINT32 ? {} : { riskPpm: this.riskPpm }),
       ...(this.code === 0 ? {} : { code: this.code, reason: codeName(this.code) }),
       events: this.events,
     };

@@ -8,6 +8,11 @@ export class ShardClock {
   private offsetMs = Date.now() - performance.now();
   private lastUs = 0;
 
+  /** Nothing before `us` will be told any more. */
+  raiseTo(us: number): void {
+    if (us > this.lastUs) this.lastUs = us;
+  }
+
   /** One read of the clock; a safe integer until the year 2255. */
   nowUs(): number {
     const monotonicMs = performance.now();

@@ -1,7 +1,10 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { ReplayProgress } from "../journal/recovery.js";
 import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
 import type { Eviction } from "./full-ring.js";
+import { JournalHost, type JournalOptions } from "./journal-host.js";
+import type { RecoveryReport } from "./journal-shared.js";
 import type { WaitStrategyName } from "./shard-shared.js";
 import {
   CONTROL_WORDS,
@@ -30,6 +33,8 @@ export interface ShardOptions {
   readonly gates: number;
   readonly waitStrategy: WaitStrategyName;
   readonly evictAfterMs: number;
+  /** Undefined: nothing is kept. */
+  readonly journal?: JournalOptions | undefined;
 }
 
 interface Asker {
@@ -48,6 +53,11 @@ export class ShardHost {
   /** Called once, when the thread has failed. */
   onFailure: (error: EngineFailedError) => void = () => {};
   onEviction: (eviction: Eviction) => void = () => {};
+  onProgress: (progress: ReplayProgress) => void = () => {};
+  /** Undefined: nothing is kept. */
+  readonly journal: JournalHost | undefined;
+  /** What the journal held at the start, once the shard is ready. */
+  recovery: RecoveryReport | undefined;
   private readonly signal = SharedSignal.create();
   /** One for the first ports each, so that one of them can be awake while others sleep. */
   readonly portSignals: readonly SharedSignal[];
@@ -57,13 +67,16 @@ export class ShardHost {
   private readonly askers = new Map<number, Asker>();
   private readonly exited: Promise<void>;
   private markReady: () => void = () => {};
+  private journalOpened: Promise<void> = Promise.resolve();
   private lastRequest = 0;
   private isStopping = false;
   private error: EngineFailedError | undefined;
 
   /** Starts the thread. `ready` tells when it takes commands. Throws RangeError on bad sizes. */
-  constructor(options: ShardOptions) {
+  constructor(private readonly options: ShardOptions) {
     const { signal } = this;
+    this.journal = options.journal === undefined ? undefined : new JournalHost(options.journal);
+    if (this.journal !== undefined) this.journal.onFailure = (error) => this.fail(error, "journal");
     this.ingress = Array.from({ length: options.rings }, () =>
       SpscRing.create({ capacityBytes: options.ingressCapacityBytes, gates: 1, observers: false, signal }),
     );
@@ -91,8 +104,13 @@ export class ShardHost {
     });
   }
 
-  /** Resolves when the thread takes commands; rejects with what kept it from starting. */
-  ready(): Promise<void> {
+  /** Resolves when the thread takes commands; with a journal, when that is recovered and open. Rejects with what kept it from starting. */
+  async ready(): Promise<void> {
+    await this.shardReady();
+    await this.journalOpened;
+  }
+
+  private shardReady(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.markReady = resolve;
       const before = this.onFailure;
@@ -138,13 +156,14 @@ export class ShardHost {
     this.isStopping = true;
     await this.request("stop", undefined, 0);
     await this.exited;
+    await this.journal?.stop();
     this.port.close();
   }
 
-  /** Ends the thread at once. */
+  /** Ends the threads at once. */
   async kill(): Promise<void> {
     this.isStopping = true;
-    await this.worker.terminate();
+    await Promise.all([this.worker.terminate(), this.journal?.kill()]);
     this.port.close();
   }
 
@@ -168,10 +187,20 @@ export class ShardHost {
   private onReply(reply: ShardReply): void {
     if (reply.kind === "ready") return this.markReady();
     if (reply.kind === "evicted") return this.onEviction(reply);
+    if (reply.kind === "progress") return this.onProgress(reply.progress);
+    if (reply.kind === "recovered") return this.onRecovered(reply.report);
     const asker = this.askers.get(reply.id);
     this.askers.delete(reply.id);
     if (reply.kind === "answer") asker?.resolve(reply.value);
     else asker?.reject(new Error(reply.message));
+  }
+
+  private onRecovered(report: RecoveryReport): void {
+    this.recovery = report;
+    if (this.journal === undefined || this.isStopping) return;
+    const onItsWayBytes = this.options.rings * this.options.ingressCapacityBytes;
+    this.journalOpened = this.journal.start(report.place, this.events.shared, onItsWayBytes);
+    this.journalOpened.catch(() => {}); // Its error is met in `ready`, and told by the journal itself.
   }
 
   /** The news of the exit may overtake the last replies. */
@@ -185,9 +214,9 @@ export class ShardHost {
     this.port.close();
   }
 
-  private fail(cause: Error): void {
+  private fail(cause: Error, what = "shard"): void {
     if (this.error !== undefined) return;
-    this.error = new EngineFailedError(`the shard failed: ${cause.message}`, { cause });
+    this.error = new EngineFailedError(`the ${what} failed: ${cause.message}`, { cause });
     if (cause.stack !== undefined) this.error.stack = `${this.error.name}: ${this.error.message}\n${cause.stack}`;
     for (const asker of this.askers.values()) asker.reject(this.error);
     this.askers.clear();
@@ -205,6 +234,7 @@ export class ShardHost {
       counters: this.shared.shared,
       waitStrategy: options.waitStrategy,
       evictAfterMs: options.evictAfterMs,
+      journal: this.journal?.shard,
       port,
     };
   }

@@ -1,4 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { NodeDisk } from "../journal/node-disk.js";
+import { isNote } from "../journal/notes.js";
 import {
   type BlockingWait,
   blockingWait,
@@ -12,8 +14,9 @@ import {
 } from "../ring/index.js";
 import { type Step, type StepModule, type StepTimer, TIMER_BYTES_MAX } from "../step.js";
 import * as Header from "../wire/header.js";
-import { FullRing } from "./full-ring.js";
+import { type Eviction, FullRing } from "./full-ring.js";
 import { ShardClock } from "./shard-clock.js";
+import { ShardJournaling } from "./shard-journaling.js";
 import {
   OPEN_RINGS_WORD,
   REQUESTS_WORD,
@@ -25,6 +28,8 @@ import {
 
 const BATCH_RECORDS_MAX = 256;
 const PARK_MS_MAX = 1000;
+/** While the disk is full the shard looks so often whether it still is. */
+const PARK_MS_FULL = 50;
 
 /**
  * The shard: it takes commands from its ingress rings round robin, stamps them with sequence and time, applies them to a
@@ -46,14 +51,16 @@ export class ShardLoop implements Waitable {
   private readonly park: BlockingWait | undefined;
   private readonly port: MessagePort;
   private readonly answer: StepModule["answer"];
+  private readonly journaling: ShardJournaling | undefined;
   private readonly timer: StepTimer | undefined;
   /** Where the timer writes the record that brings the time. */
   private readonly timerRecord = new Int32Array(TIMER_BYTES_MAX / 4);
   private readonly commandsIndex: number;
   private readonly eventsIndex: number;
   private readonly batchesIndex: number;
-  /** Sequence of the last command, and the stamp of the running batch. */
-  private readonly stamps = new Float64Array(2);
+  /** Sequence of the last command, the stamp of the running batch, and the sequence that the journal ended with at the start. */
+  private readonly stamps = new Float64Array(3);
+  private readonly onRecord: RecordHandler;
   private requestsSeen = 0;
   private waiting: ShardRequest[] = [];
   private isStopped = false;
@@ -72,17 +79,32 @@ export class ShardLoop implements Waitable {
     this.ingress = start.ingress.map((shared) => SpscRing.attach(shared).gate(0));
     this.events = SpscRing.attach(start.events);
     this.producer = this.events.producer();
-    const full = new FullRing(this.events, this.producer, start.evictAfterMs, (eviction) => {
+    const onEviction = (eviction: Eviction): void => {
       this.count("evictions");
       this.reply({ kind: "evicted", ...eviction });
-    });
+    };
+    const full = new FullRing(this.events, this.producer, start.evictAfterMs, onEviction, () => this.journaling?.isBehind() === true);
     const makeRoom = (): void => {
+      if (this.journaling?.makeRoom(this.stamps[SEQ]) === true) return;
       this.count("fullWaits");
       full.makeRoom();
     };
     this.step = module.createStep({ ring: this.producer, makeRoom }, start.stepOptions);
     this.answer = module.answer;
     this.timer = module.timer;
+    this.onRecord = start.journal === undefined ? this.onCommand : this.onJournaled;
+    if (start.journal === undefined) return;
+    this.journaling = new ShardJournaling(start.journal, module, this.step, this.events, this.producer, (reply) => this.reply(reply));
+    this.journaling.onFullRing = () => this.count("journalWaits");
+  }
+
+  /** Brings the Step to where the journal ends. Throws JournalError, and what the Step throws. Before `run`. */
+  recover(): void {
+    if (this.journaling === undefined) return;
+    const { seq, timeUs } = this.journaling.recover(new NodeDisk());
+    this.stamps[SEQ] = seq;
+    this.stamps[FIRST_SEQ] = seq;
+    this.clock.raiseTo(timeUs);
   }
 
   /** Runs until it is asked to stop. Blocks. Throws what the Step throws. */
@@ -110,18 +132,20 @@ export class ShardLoop implements Waitable {
       const reader = this.ingress[ring];
       if (!reader.ready()) continue;
       this.stamps[TIME] = this.clock.nowUs();
-      applied += reader.poll(this.onCommand, BATCH_RECORDS_MAX);
+      applied += reader.poll(this.onRecord, BATCH_RECORDS_MAX);
       this.publish();
     }
     return this.timer === undefined ? applied : applied + this.tellTime(this.timer, applied > 0);
   }
 
-  /** Events are counted before they are published: who has seen one finds its command counted. */
+  /** Events are counted before they are published: who has seen one finds its command counted. The journal goes first: a reply waits for it. */
   private publish(): void {
-    this.counters.set(this.commandsIndex, this.stamps[SEQ]);
+    this.journaling?.publish(this.stamps[SEQ]);
+    this.counters.set(this.commandsIndex, this.stamps[SEQ] - this.stamps[FIRST_SEQ]);
     this.counters.set(this.eventsIndex, this.producer.committed);
     this.counters.add(this.batchesIndex, 1);
     this.producer.publish();
+    this.journaling?.markIfDue(this.stamps[SEQ], this.stamps[TIME]);
   }
 
   /**
@@ -130,11 +154,12 @@ export class ShardLoop implements Waitable {
    */
   private tellTime(timer: StepTimer, isFresh: boolean): number {
     const dueAt = timer.dueAt(this.step);
-    if (dueAt === Number.POSITIVE_INFINITY) return 0;
+    // While the disk is full nothing begins, what the clock brings neither.
+    if (dueAt === Number.POSITIVE_INFINITY || this.journaling?.isFull === true) return 0;
     if (!isFresh) this.stamps[TIME] = this.clock.nowUs();
     const timeUs = this.stamps[TIME];
     if (timeUs < dueAt) return 0;
-    this.onCommand(this.timerRecord, 0, timer.write(this.timerRecord, 0, timeUs));
+    this.onRecord(this.timerRecord, 0, timer.write(this.timerRecord, 0, timeUs));
     this.publish();
     if (timer.dueAt(this.step) <= timeUs)
       throw new Error(`what was due at ${dueAt} is still due at ${timeUs}, after the step was told that time`);
@@ -149,8 +174,21 @@ export class ShardLoop implements Waitable {
     this.step.apply(words, at);
   };
 
+  private readonly onJournaled: RecordHandler = (words, at, lengthBytes) => {
+    const journaling = this.journaling as ShardJournaling;
+    const isCommand = !isNote(words, at);
+    const seq = isCommand ? this.stamps[SEQ] + 1 : this.stamps[SEQ];
+    this.stamps[SEQ] = seq;
+    Header.setSeq(words, at, seq);
+    Header.setTime(words, at, this.stamps[TIME]);
+    journaling.take(words, at, lengthBytes);
+    if (isCommand) this.step.apply(words, at);
+    journaling.commit();
+  };
+
   private wait(): void {
     if (this.spin?.wait(this, this.signal, 0) === true || this.park === undefined) return;
+    this.journaling?.idle(this.stamps[SEQ], this.stamps[TIME]);
     const parkMs = this.parkMs();
     if (parkMs <= 0) return;
     this.count("parks");
@@ -160,6 +198,7 @@ export class ShardLoop implements Waitable {
   /** How long nothing will be due: the wait strategies count looks, and this thread has the clock. */
   private parkMs(): number {
     const dueAt = this.timer?.dueAt(this.step) ?? Number.POSITIVE_INFINITY;
+    if (this.journaling?.isFull === true) return PARK_MS_FULL;
     return dueAt === Number.POSITIVE_INFINITY ? PARK_MS_MAX : Math.min(PARK_MS_MAX, (dueAt - this.clock.nowUs()) / 1000);
   }
 
@@ -186,6 +225,7 @@ export class ShardLoop implements Waitable {
     const { id } = request;
     if (request.kind === "stop") {
       while (this.turn() > 0);
+      this.journaling?.end(this.stamps[SEQ], this.stamps[TIME]);
       this.isStopped = true;
       this.reply({ kind: "answer", id, value: this.stamps[SEQ] });
       return;
@@ -212,6 +252,7 @@ export class ShardLoop implements Waitable {
 
 const SEQ = 0;
 const TIME = 1;
+const FIRST_SEQ = 2;
 /**
  * A look goes over every open ring, so these are some 70 to 150 µs. Waking a parked shard costs its waker up to 45 µs (measured on two busy
  * processors); a shard that parks sooner than that is asleep again before the waker has read the answer, and so at every single command.

@@ -1,5 +1,7 @@
+import type { ReplayProgress } from "../journal/recovery.js";
 import type { SharedCountersShared, SharedRing } from "../ring/index.js";
 import type { Eviction } from "./full-ring.js";
+import type { RecoveryReport, ShardJournal } from "./journal-shared.js";
 
 /**
  * What host and shard share beside the rings. The shard's thread is a loop that never returns to an event loop, so
@@ -15,7 +17,7 @@ export const SESSION_WORD = 2;
 export const CONTROL_WORDS = 32;
 
 /** Counters that the shard's thread writes, in this order. */
-export const SHARD_COUNTERS = ["commands", "events", "batches", "parks", "fullWaits", "evictions"] as const;
+export const SHARD_COUNTERS = ["commands", "events", "batches", "parks", "fullWaits", "evictions", "journalWaits"] as const;
 export type ShardCounterName = (typeof SHARD_COUNTERS)[number];
 
 export type WaitStrategyName = "spin" | "adaptive" | "park";
@@ -34,6 +36,7 @@ export interface ShardStart {
   readonly counters: SharedCountersShared;
   readonly waitStrategy: WaitStrategyName;
   readonly evictAfterMs: number;
+  readonly journal: ShardJournal | undefined;
   /** The shard's end of the channel for requests. */
   readonly port: import("node:worker_threads").MessagePort;
 }
@@ -52,6 +55,8 @@ export interface ShardRequest {
 
 export type ShardReply =
   | { readonly kind: "ready" }
+  | { readonly kind: "progress"; readonly progress: ReplayProgress }
+  | { readonly kind: "recovered"; readonly report: RecoveryReport }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refused"; readonly id: number; readonly message: string }
   | ({ readonly kind: "evicted" } & Eviction);

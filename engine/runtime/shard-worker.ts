@@ -7,7 +7,9 @@ import type { ShardStart } from "./shard-shared.js";
 const start = workerData as ShardStart;
 const module = (await import(start.stepUrl)) as StepModule;
 try {
-  new ShardLoop(start, module).run();
+  const loop = new ShardLoop(start, module);
+  loop.recover();
+  loop.run();
 } finally {
   // The open port would keep the thread alive.
   start.port.close();

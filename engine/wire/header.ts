@@ -19,6 +19,8 @@ export const HEADER_BYTES = 32;
 export const ENCODING_SBE_LITTLE_ENDIAN = 0xeb50;
 export const FLAG_POSSIBLE_RESEND = 1;
 export const FLAG_LAST_OF_BATCH = 2;
+/** Market data as it is at its seq, not one of the changes that seq counts: a first state, or one that makes up for changes. */
+export const FLAG_STATE = 4;
 
 /** Whole record in bytes; 0 or negative in a ring until the record is committed. */
 export function length(words: Int32Array, at: number): number {

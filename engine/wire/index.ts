@@ -9,6 +9,7 @@ export { CLOSE_CODE_MEANINGS, CODE_MEANINGS } from "./code-meanings.js";
 export * from "./codes.js";
 export * from "./flyweights.js";
 export * from "./generated/enums.js";
+export { type FieldSpec, RECORD_SPECS, type RecordSpec } from "./generated/fields.js";
 export * as FrameTable from "./generated/frame-table.js";
 export { SCHEMA_ID, VERSION } from "./generated/frame-table.js";
 export { TEMPLATES, type TemplateName, templateName } from "./generated/templates.js";

@@ -20,6 +20,7 @@ import {
   NotApplied,
   Reduce,
   Replace,
+  ShutdownNotice,
   Subscribe,
   SubscribeAck,
   TestReply,
@@ -343,6 +344,7 @@ export class Client {
       case TestRequest.TEMPLATE_ID:
         return this.#write(TestReply, 0, (out, to) => TestReply.setToken(out, to, TestRequest.token(words, at)));
       case TestReply.TEMPLATE_ID:
+      case ShutdownNotice.TEMPLATE_ID:
         return;
       case TopOfBook.TEMPLATE_ID:
       case AuctionIndication.TEMPLATE_ID:

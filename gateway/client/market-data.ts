@@ -9,7 +9,7 @@ import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
 import type { ClientError } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
 
-export type ChannelName = keyof typeof Channel;
+export type ChannelName = "top" | "trades";
 
 /** What an uncross would trade now, or, when it is final, trades now. */
 export interface Indication {

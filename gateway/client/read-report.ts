@@ -188,6 +188,7 @@ function readFilled(words: Int32Array, at: number, catalog: Catalog): FilledRepo
     cumQty: qtyOf(OrderFilled.cumQty(words, at), info),
     ...given("leavesQty", OrderFilled.leavesQty(words, at), info?.lot),
     feeAtoms: OrderFilled.fee(words, at),
+    ...(OrderFilled.fee(words, at) === 0 ? {} : given("fee", OrderFilled.fee(words, at), info?.atom)),
     liquidity: LIQUIDITY_NAMES[OrderFilled.liquidity(words, at)],
   };
 }

@@ -56,6 +56,8 @@ export interface FilledReport extends OfOrder {
   readonly leavesQty?: string;
   /** Atoms of the quote currency; a rebate is negative. */
   readonly feeAtoms: number;
+  /** The same in the quote currency, when it is not nought. */
+  readonly fee?: string;
   readonly liquidity: "maker" | "taker";
 }
 

@@ -6,7 +6,7 @@ export interface Credentials {
   readonly secret: string | Uint8Array;
 }
 
-const SIGNED_BYTES = 56;
+const SIGNED_BYTES = 72;
 
 /** A signed Logon record. WebCrypto, so that it works in browsers too. */
 export async function signedLogon(credentials: Credentials, heartbeatMs: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -15,6 +15,7 @@ export async function signedLogon(credentials: Credentials, heartbeatMs: number)
   Logon.init(words, 0, 0, nowUs);
   Logon.setTimestamp(words, 0, nowUs);
   Logon.setNonce(words, 0, randomNonce());
+  Logon.setNextServerSeq(words, 0, 0);
   Logon.setHeartbeatMs(words, 0, heartbeatMs);
   Logon.setKeyId(words, 0, credentials.key);
   const bytes = new Uint8Array(words.buffer);

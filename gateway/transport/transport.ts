@@ -33,6 +33,10 @@ export interface UpgradeRequest {
   readonly origin: string;
   readonly remoteAddress: string;
   readonly subprotocol: string;
+  /** Everything that the client offers, as it offers it. */
+  readonly offeredProtocols: readonly string[];
+  /** The Authorization header, empty when there is none. */
+  readonly authorization: string;
 }
 
 /**
@@ -40,9 +44,10 @@ export interface UpgradeRequest {
  * None of them is called from inside `send` or `close`, so a handler never meets itself half done.
  */
 export interface TransportHandlers<Peer> {
-  /** Returns an HTTP status (400 to 599) to refuse the client with, or undefined to let it in. */
-  onUpgrade?(request: UpgradeRequest): number | undefined;
-  onOpen(connection: Connection): Peer;
+  /** Returns an HTTP status (400 to 599) to refuse the client with, or undefined to let it in; either at once or later. It must not throw or reject. */
+  onUpgrade?(request: UpgradeRequest): number | undefined | Promise<number | undefined>;
+  /** `request` is the object that `onUpgrade` was given for this connection. */
+  onOpen(connection: Connection, request: UpgradeRequest): Peer;
   /** One binary message. `bytes` is valid until the handler returns: copy what must live longer. */
   onFrame(peer: Peer, bytes: Uint8Array): void;
   onText(peer: Peer): void;
@@ -84,7 +89,11 @@ export const CLOSE_GRACE_MS = 4_000;
 
 /** The first of `known` that the client's Sec-WebSocket-Protocol header offers. */
 export function chooseSubprotocol(header: string | undefined, known: readonly string[]): string | undefined {
-  if (header === undefined || header === "") return undefined;
-  const offered = header.split(",").map((name) => name.trim());
+  const offered = offeredIn(header);
   return known.find((name) => offered.includes(name));
+}
+
+/** What a Sec-WebSocket-Protocol header offers. */
+export function offeredIn(header: string | undefined): readonly string[] {
+  return header === undefined || header === "" ? [] : header.split(",").map((name) => name.trim());
 }

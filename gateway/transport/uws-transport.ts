@@ -9,9 +9,11 @@ import {
   chooseSubprotocol,
   type Listener,
   type ListenOptions,
+  offeredIn,
   type SendResult,
   type Transport,
   type TransportHandlers,
+  type UpgradeRequest,
 } from "./transport.js";
 
 const TOO_LARGE = 1009;
@@ -21,7 +23,7 @@ const DROPPED = 2;
 
 /** What uWS keeps for each socket: filled at the upgrade, completed at the opening. */
 interface UserData<Peer> {
-  readonly subprotocol: string;
+  readonly request: UpgradeRequest;
   connection: UwsConnection<Peer> | undefined;
 }
 
@@ -36,11 +38,12 @@ class UwsConnection<Peer> implements Connection {
 
   constructor(socket: WebSocket<UserData<Peer>>, options: ListenOptions, handlers: TransportHandlers<Peer>) {
     this.remoteAddress = Buffer.from(socket.getRemoteAddressAsText()).toString("latin1");
-    this.subprotocol = socket.getUserData().subprotocol;
+    const { request } = socket.getUserData();
+    this.subprotocol = request.subprotocol;
     this.#socket = socket;
     this.#handlers = handlers;
     this.#maxBackpressureBytes = options.maxBackpressureBytes;
-    this.#peer = handlers.onOpen(this);
+    this.#peer = handlers.onOpen(this, request);
   }
 
   get isClosed(): boolean {
@@ -156,18 +159,34 @@ function upgrade<Peer>(
   options: ListenOptions,
   handlers: TransportHandlers<Peer>,
 ): void {
-  const subprotocol = chooseSubprotocol(request.getHeader("sec-websocket-protocol"), options.subprotocols);
+  const offer = request.getHeader("sec-websocket-protocol");
+  const subprotocol = chooseSubprotocol(offer, options.subprotocols);
   if (subprotocol === undefined) return refuse(response, 400);
-  const status = handlers.onUpgrade?.({
+  const asked: UpgradeRequest = {
     path: request.getUrl() + (request.getQuery() === "" ? "" : `?${request.getQuery()}`),
     origin: request.getHeader("origin"),
+    authorization: request.getHeader("authorization"),
     remoteAddress: Buffer.from(response.getRemoteAddressAsText()).toString("latin1"),
     subprotocol,
-  });
-  if (status !== undefined) return refuse(response, status);
+    offeredProtocols: offeredIn(offer),
+  };
   const key = request.getHeader("sec-websocket-key");
-  const data: UserData<Peer> = { subprotocol, connection: undefined };
-  response.upgrade(data, key, subprotocol, request.getHeader("sec-websocket-extensions"), context);
+  const extensions = request.getHeader("sec-websocket-extensions");
+  const settle = (status: number | undefined): void => {
+    if (status !== undefined) return refuse(response, status);
+    const data: UserData<Peer> = { request: asked, connection: undefined };
+    response.upgrade(data, key, subprotocol, extensions, context);
+  };
+  const verdict = handlers.onUpgrade?.(asked);
+  if (!(verdict instanceof Promise)) return settle(verdict);
+  // A response that is gone must not be touched, and one that is answered later must be corked.
+  let isGone = false;
+  response.onAborted(() => {
+    isGone = true;
+  });
+  void verdict.then((status) => {
+    if (!isGone) response.cork(() => settle(status));
+  });
 }
 
 function refuse(response: HttpResponse, status: number): void {

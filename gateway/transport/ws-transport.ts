@@ -10,9 +10,11 @@ import {
   chooseSubprotocol,
   type Listener,
   type ListenOptions,
+  offeredIn,
   type SendResult,
   type Transport,
   type TransportHandlers,
+  type UpgradeRequest,
 } from "./transport.js";
 
 /** The dependable transport: runs on every Node, no native code. */
@@ -35,13 +37,13 @@ class WsConnection<Peer> implements Connection {
   #isClosed = false;
   #isWaitingForDrain = false;
 
-  constructor(socket: WebSocket, options: ListenOptions, handlers: TransportHandlers<Peer>, remoteAddress: string) {
-    this.remoteAddress = remoteAddress;
+  constructor(socket: WebSocket, options: ListenOptions, handlers: TransportHandlers<Peer>, request: UpgradeRequest) {
+    this.remoteAddress = request.remoteAddress;
     this.subprotocol = socket.protocol;
     this.#socket = socket;
     this.#handlers = handlers;
     this.#maxBackpressureBytes = options.maxBackpressureBytes;
-    this.#peer = handlers.onOpen(this);
+    this.#peer = handlers.onOpen(this, request);
     socket.on("message", this.#onMessage);
     socket.on("error", this.#onError);
     socket.on("close", (code) => this.#closed(code));
@@ -135,16 +137,43 @@ interface UpgradeContext<Peer> {
 }
 
 function upgrade<Peer>(request: IncomingMessage, socket: Duplex, head: Buffer, context: UpgradeContext<Peer>): void {
-  const { sockets, options, handlers } = context;
-  const remoteAddress = request.socket.remoteAddress ?? "";
-  const subprotocol = chooseSubprotocol(request.headers["sec-websocket-protocol"], options.subprotocols);
+  const { options, handlers } = context;
+  const offer = request.headers["sec-websocket-protocol"];
+  const subprotocol = chooseSubprotocol(offer, options.subprotocols);
   if (subprotocol === undefined) return refuse(socket, 400);
-  const path = request.url ?? "/";
-  const status = handlers.onUpgrade?.({ path, origin: request.headers.origin ?? "", remoteAddress, subprotocol });
-  if (status !== undefined) return refuse(socket, status);
+  const asked: UpgradeRequest = {
+    path: request.url ?? "/",
+    origin: request.headers.origin ?? "",
+    authorization: request.headers.authorization ?? "",
+    remoteAddress: request.socket.remoteAddress ?? "",
+    subprotocol,
+    offeredProtocols: offeredIn(offer),
+  };
+  const verdict = handlers.onUpgrade?.(asked);
+  const settle = (status: number | undefined): void => {
+    if (status !== undefined) refuse(socket, status);
+    else accept(request, socket, head, context, asked);
+  };
+  if (!(verdict instanceof Promise)) return settle(verdict);
+  // The client may vanish while it waits, which is nobody's error.
+  const onError = (): void => void socket.destroy();
+  socket.on("error", onError);
+  void verdict.then((status) => {
+    socket.off("error", onError);
+    if (!socket.destroyed) settle(status);
+  });
+}
+
+function accept<Peer>(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  { sockets, options, handlers }: UpgradeContext<Peer>,
+  asked: UpgradeRequest,
+): void {
   request.socket.setNoDelay(true);
   sockets.handleUpgrade(request, socket, head, (accepted) => {
-    new WsConnection(accepted, options, handlers, remoteAddress);
+    new WsConnection(accepted, options, handlers, asked);
   });
 }
 

@@ -37,7 +37,7 @@ The layout of every record, on the socket, in the rings and in the journal. Its 
 a client in C++, Java, Rust or Go can generate its codec from the same file with the standard SBE tools, given the 32-byte header below.
 [\`test/wire/golden-vectors.json\`](../test/wire/golden-vectors.json) has two filled instances of every message with their bytes, to test a codec against.
 
-- Little-endian throughout. Fields lie at fixed offsets, by size, largest first; there is no implicit padding, and every int64 is 8-byte aligned.
+- Little-endian throughout. Fields lie at fixed offsets, by size, largest first (what was added later begins anew at a multiple of 8); there is no implicit padding, and every int64 is 8-byte aligned.
 - A record is ${HEADER_BYTES} bytes of header and one root block. There are no repeating groups and no variable-length fields.
 - A WebSocket binary message (sub-protocol \`ringbook.sbe.v1\`) holds one or more whole records, one behind the other. Text frames are refused.
 - 64-bit integers must be within ±(2^53−1), or null where the table says so. A record outside of that is refused at the frame check (\`UNSAFE_NUMBER\`).
@@ -57,7 +57,7 @@ ${HEADER_BYTES} bytes in front of every record.
 ${table(["offset", "type", "field", "meaning"], rows)}
 
 \`blockLength\`, \`templateId\`, \`schemaId\` and \`version\` are SBE's message header. \`seq\` is the sender's: the client counts its own,
-the gateway counts per session, market data counts per instrument. Both \`seq\` and \`time\` are at most 2^53−1.`;
+the gateway counts per session, market data counts per channel of an instrument (docs/MARKET-DATA.md). Both \`seq\` and \`time\` are at most 2^53−1.`;
 }
 
 function enumTables(model) {

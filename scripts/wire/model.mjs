@@ -96,6 +96,8 @@ function readMessage(message, typesByName) {
     const name = entry["@name"];
     const field = { name, id: Number(entry["@id"]), type, offset, bytes: type.bytes, description: entry["@description"] ?? "" };
     field.optional = entry["@presence"] === "optional";
+    // SBE's mark of a field that was added at the end of a block.
+    field.added = entry["@sinceVersion"] !== undefined;
     field.reserved = /^reserved\d*$/.test(name);
     field.word = (HEADER_BYTES + offset) >> 2;
     field.shift = (offset & 3) * 8;
@@ -182,6 +184,7 @@ function pushMessageDefects(defects, message) {
     if (isArray && field.optional) say(`${field.name} is an array, which has no null`);
     if (!isArray && arraySeen) say(`${field.name} must stand in front of the arrays`);
     if (field.reserved) continue;
+    if (field.added && field.offset % 8 === 0) scalarBytesMax = 8;
     if (!isArray && field.bytes > scalarBytesMax) say(`${field.name} is larger than a field in front of it`);
     if (isArray) arraySeen = true;
     else scalarBytesMax = field.bytes;

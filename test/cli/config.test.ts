@@ -70,11 +70,50 @@ describe("the file", () => {
       engine({ instruments: [{ ...GOOD.engine.instruments[0], tickSze: 1 }] }),
       ["engine.instruments[0].tickSze: unknown key, did you mean tickSize?"],
     ],
-    ["what is not built yet", engine({ journal: { dir: "x" } }), ["engine.journal: is not built yet, leave it out"]],
+    ["a journal without a folder", engine({ journal: { durability: "group" } }), ["engine.journal.dir: is missing"]],
     [
-      "limits of an account",
-      engine({ accounts: [{ name: "alice", mode: "unchecked", limits: "unlimited" }] }),
-      ["engine.accounts[0].limits: is not built yet, leave it out"],
+      "a durability that there is not",
+      engine({ journal: { dir: "x", durability: "most" } }),
+      ['engine.journal.durability: must be one of none, async, group, was "most"'],
+    ],
+    [
+      "limits of an account that are no limits",
+      engine({
+        accounts: [
+          { name: "alice", mode: "unchecked", limits: "none" },
+          {
+            name: "bob",
+            mode: "unchecked",
+            limits: { maxOrderQyt: "1", maxOrderQty: "much", maxOpenOrders: 1.5, maxOrders: "few", windowUs: 0 },
+          },
+        ],
+      }),
+      [
+        "engine.accounts[0].limits: must match pattern",
+        "engine.accounts[1].limits.maxOrderQyt: unknown key, did you mean maxOrderQty?",
+        "engine.accounts[1].limits.maxOrderQty: must match pattern",
+        "engine.accounts[1].limits.maxOpenOrders: must be integer",
+        "engine.accounts[1].limits.maxOrders: must match pattern",
+        "engine.accounts[1].limits.windowUs: must be >= 1",
+      ],
+    ],
+    [
+      "an account that is neither known nor rated",
+      engine({ accounts: [{ name: "alice", mode: "unchecked", kyc: "yes", riskLevel: "medium" }] }),
+      ["engine.accounts[0].kyc: must be one of unverified, verified", "engine.accounts[0].riskLevel: must be one of low, high"],
+    ],
+    [
+      "fees, margins and breakers out of range",
+      engine({
+        instruments: [{ ...ABC, makerFeePpm: -1_000_000, takerFeePpm: 1_000_000, kind: "future", initialMarginPpm: -1, breakerBps: -1 }],
+      }),
+      [
+        "engine.instruments[0].makerFeePpm: must be >= -999999",
+        "engine.instruments[0].takerFeePpm: must be <= 999999",
+        "engine.instruments[0].kind: must be one of spot, margin",
+        "engine.instruments[0].initialMarginPpm: must be >= 0",
+        "engine.instruments[0].breakerBps: must be >= 0",
+      ],
     ],
     [
       "a missing key",
@@ -83,8 +122,8 @@ describe("the file", () => {
     ],
     [
       "another mode",
-      engine({ accounts: [{ name: "alice", mode: "cash" }] }),
-      ['engine.accounts[0].mode: must be one of unchecked, was "cash"'],
+      engine({ accounts: [{ name: "alice", mode: "credit" }] }),
+      ['engine.accounts[0].mode: must be one of unchecked, cash, margin, was "credit"'],
     ],
     [
       "no decimal",
@@ -217,6 +256,13 @@ describe("precedence", () => {
   it("flags, then variables, then the file, then the defaults", () => {
     const file = { gateway: { host: "file", port: 1, transport: "ws" }, log: { level: "debug" } } as const;
     expect(mergeConfig({}, {}, {})).toMatchObject({ host: "127.0.0.1", port: 9001, transport: "auto", logLevel: "info" });
+    const ofFile = { engine: { journal: { dir: "file", durability: "async" as const, digestEvery: 5 } } };
+    expect(mergeConfig({}, {}, {}).engine.journal).toEqual({ dir: "ringbook-data/main" });
+    expect(mergeConfig({}, {}, ofFile).engine.journal).toEqual(ofFile.engine.journal);
+    const variables = { journalDir: "env", durability: "none" as const };
+    expect(mergeConfig({}, variables, ofFile).engine.journal).toEqual({ dir: "env", durability: "none", digestEvery: 5 });
+    expect(mergeConfig({ journalDir: "flag" }, variables, ofFile).engine.journal).toMatchObject({ dir: "flag", durability: "none" });
+    expect(mergeConfig({ noJournal: true }, variables, ofFile).engine.journal).toBeUndefined();
     expect(mergeConfig({}, {}, file)).toMatchObject({ host: "file", port: 1, transport: "ws", logLevel: "debug" });
     expect(mergeConfig({}, { host: "env", port: 2, logLevel: "warn" }, file)).toMatchObject({
       host: "env",

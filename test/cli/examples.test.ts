@@ -34,8 +34,29 @@ it("embed", { timeout: TIMEOUT_MS }, () => {
   ]);
 });
 
+it("funds", { timeout: TIMEOUT_MS }, () => {
+  expect(runExample("funds")).toEqual([
+    "the same deposit again: ALREADY_APPLIED",
+    "alice has 1000 USD (400.4 held)",
+    "bob's order is rejected: MAX_ORDER_NOTIONAL",
+    "bob's order is filled",
+    "alice has 700 USD (100.1 held), 3 GOLD",
+    "bob has 299.7 USD, 2 GOLD",
+    "alice may not take 600 USD: INSUFFICIENT_FUNDS",
+  ]);
+});
+
 it("client trades on the demo market", { timeout: TIMEOUT_MS }, async () => {
-  const market = spawn(process.execPath, [compiled("cli/ringbook.js"), "start", "--demo", "--port", "0", "--seconds", "30"]);
+  const market = spawn(process.execPath, [
+    compiled("cli/ringbook.js"),
+    "start",
+    "--demo",
+    "--port",
+    "0",
+    "--seconds",
+    "30",
+    "--no-journal",
+  ]);
   try {
     const lines = runExample("client", await gatewayUrl(market.stderr));
     expect(lines[0]).toMatch(/^bid [0-9]+: accepted, 0\.01 open$/);
@@ -61,5 +82,5 @@ async function gatewayUrl(log: NodeJS.ReadableStream): Promise<string> {
 
 it("every example is run here", () => {
   const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
-  expect(readdirSync(folder).sort()).toEqual(["client.ts", "core-backtest.ts", "embed.ts"]);
+  expect(readdirSync(folder).sort()).toEqual(["client.ts", "core-backtest.ts", "embed.ts", "funds.ts"]);
 });

@@ -37,6 +37,8 @@ it("the order path's enumerations are the wire's, member by member", () => {
     reduceOnly: Cause.REDUCE_ONLY,
     riskOnTrigger: Cause.RISK_ON_TRIGGER,
     halt: Cause.HALT,
+    disconnect: Cause.DISCONNECT,
+    liquidation: Cause.LIQUIDATION,
   }).toEqual(Wire.Reason);
   expect({
     preOpen: State.PRE_OPEN,

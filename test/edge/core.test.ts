@@ -91,6 +91,8 @@ describe("declarations that come as records", () => {
     DefineAccount.init(words, 0, core.lastSeq + 1, 0);
     DefineAccount.setName(words, 0, name);
     DefineAccount.setStp(words, 0, NULL_UINT8);
+    DefineAccount.setWindowUs(words, 0, NULL_INT64);
+    DefineAccount.setRequireReference(words, 0, NULL_UINT8);
     core.applyRecord(words, 0);
   }
 

@@ -146,7 +146,14 @@ describe("requests", () => {
       reduceOnly: false,
       stp: "none",
     });
-    expect(outcome.reports[1]).toMatchObject({ event: "filled", price: "1", qty: "0.0002", liquidity: "taker", feeAtoms: 9 });
+    expect(outcome.reports[1]).toMatchObject({
+      event: "filled",
+      price: "1",
+      qty: "0.0002",
+      liquidity: "taker",
+      feeAtoms: 9,
+      fee: "0.000009",
+    });
     const [order] = engine.commands;
     if (order === undefined) throw new Error("no command");
     expect([NewOrder.price(order, 0), NewOrder.qty(order, 0), NewOrder.instrument(order, 0)]).toEqual([100, 5, 1]);
@@ -260,7 +267,7 @@ describe("requests", () => {
       await expect(client.replace({ ...name, qty: "0.0001" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     }
     await expect(client.massCancel({ side: "BUY" as "buy" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
-    expect(() => client.subscribe({ symbol: "BTC-USD", channel: "book" as "top" })).toThrow("channel must be one of");
+    expect(() => client.subscribe({ symbol: "BTC-USD", channel: "books" as "top" })).toThrow("channel must be one of");
     await client.submit({ ...ORDER, clOrdId: 77 });
     expect(engine.commands.map((words) => NewOrder.clOrdId(words, 0))).toEqual([77]);
   });

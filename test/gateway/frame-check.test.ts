@@ -135,7 +135,7 @@ describe("a record of a well-formed frame", () => {
     ["tif 31", patched((view) => view.setUint8(SIDE + 2, 31)), "BAD_ENUM"],
     ["stp 5", patched((view) => view.setUint8(SIDE + 3, 5)), "BAD_ENUM"],
     ["stp null", patched((view) => view.setUint8(SIDE + 3, 255)), "OK"],
-    ["channel 7", subscribe({ seq: 1, channel: 7 }), "UNKNOWN_CHANNEL"],
+    ["channel 8", subscribe({ seq: 1, channel: 8 }), "UNKNOWN_CHANNEL"],
   ])("%s", (_name, bytes, expected) => {
     expect(verdict(bytes)).toBe(expected);
   });
@@ -199,13 +199,19 @@ describe("a record of a well-formed frame", () => {
       "TestRequest",
       "TestReply",
       "Logout",
+      "ResendRequest",
       "NewOrder",
       "Cancel",
       "Reduce",
       "Replace",
       "MassCancel",
       "NewOrderFull",
+      "CancelAllAfter",
+      "OrderStatusRequest",
+      "MassStatusRequest",
       "InstrumentListRequest",
+      "PositionRequest",
+      "BalanceRequest",
       "Subscribe",
       "Unsubscribe",
     ]);

@@ -55,6 +55,14 @@ function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
       queueMicrotask(() => handlers.onClose(peer, code));
     },
   };
-  const peer = handlers.onOpen(connection);
+  const request = {
+    path: "/",
+    origin: "",
+    authorization: "",
+    remoteAddress: "memory",
+    subprotocol: "ringbook.sbe.v1",
+    offeredProtocols: [],
+  };
+  const peer = handlers.onOpen(connection, request);
   return client;
 }

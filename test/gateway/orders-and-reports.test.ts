@@ -216,7 +216,7 @@ describe("reports", () => {
     expect(await alice.quiet()).toEqual([]);
     engine.emit([canceledByEngine(2, 9)]);
     expect((await alice.next("OrderAccepted")).flags).toBe(Header.FLAG_LAST_OF_BATCH);
-    expect((await alice.next("BusinessReject")).flags).toBe(0);
+    expect((await alice.next("RequestStatus")).flags).toBe(0);
   });
 
   it("of one frame leave in one message", async () => {

@@ -13,12 +13,20 @@ export interface Received {
   readonly frame: number;
 }
 
+/** What an upgrade brings beside the sub-protocol. */
+export interface Upgrade {
+  readonly path?: string;
+  readonly protocols?: readonly string[];
+  readonly headers?: Record<string, string>;
+}
+
 /** A client that sends whatever bytes a test wants and keeps every record that it gets. */
 export class RawClient {
   readonly received: Received[] = [];
   closeCode = 0;
   closeReason = "";
   sessionId = 0;
+  ack: Int32Array = new Int32Array(0);
   #frames = 0;
   #read = 0;
 
@@ -31,8 +39,10 @@ export class RawClient {
     socket.on("error", () => {});
   }
 
-  static async connect(port: number): Promise<RawClient> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, ["ringbook.sbe.v1"], { perMessageDeflate: false });
+  static async connect(port: number, upgrade: Upgrade = {}): Promise<RawClient> {
+    const { path = "/", protocols = [], headers = {} } = upgrade;
+    const options = { perMessageDeflate: false, headers };
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, ["ringbook.sbe.v1", ...protocols], options);
     const client = new RawClient(socket);
     await once(socket, "open");
     return client;
@@ -41,8 +51,26 @@ export class RawClient {
   static async logOn(port: number, fields: LogonFields): Promise<RawClient> {
     const client = await RawClient.connect(port);
     client.send(logon(fields));
-    client.sessionId = LogonAck.session((await client.next("LogonAck")).words, 0);
+    client.ack = (await client.next("LogonAck")).words;
+    client.sessionId = LogonAck.session(client.ack, 0);
     return client;
+  }
+
+  /** What the logon was answered with. */
+  get granted() {
+    const words = this.ack;
+    return {
+      nextClientSeq: LogonAck.nextClientSeq(words, 0),
+      nextServerSeq: LogonAck.nextServerSeq(words, 0),
+      resumed: LogonAck.resumed(words, 0),
+      resetRequired: LogonAck.resetRequired(words, 0),
+      canceledOrders: LogonAck.canceledOrders(words, 0),
+    };
+  }
+
+  /** Goes without a word. */
+  drop(): void {
+    this.socket.terminate();
   }
 
   send(...frames: Uint8Array[]): void {

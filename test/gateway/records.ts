@@ -1,16 +1,20 @@
 import { createHmac } from "node:crypto";
 import {
   Cancel,
+  CancelAllAfter,
   Heartbeat,
   InstrumentListRequest,
   Logon,
   Logout,
   MassCancel,
+  MassStatusRequest,
   NewOrder,
   NewOrderFull,
   NULL_INT64,
   NULL_UINT8,
   NULL_UINT32,
+  OrderStatusRequest,
+  ResendRequest,
   Subscribe,
   TestRequest,
 } from "../../engine/wire/index.js";
@@ -119,6 +123,31 @@ export function logout(): Uint8Array {
   return record(Logout, 0, () => {});
 }
 
+export function resendRequest(fromSeq: number, toSeq = 0): Uint8Array {
+  return record(ResendRequest, 0, (words) => {
+    ResendRequest.setFromSeq(words, 0, fromSeq);
+    ResendRequest.setToSeq(words, 0, toSeq);
+  });
+}
+
+export function cancelAllAfter(fields: { seq: number; timeoutMs: number }): Uint8Array {
+  return record(CancelAllAfter, fields.seq, (words) => CancelAllAfter.setTimeoutMs(words, 0, fields.timeoutMs));
+}
+
+export function orderStatusRequest(fields: { seq: number; clOrdId?: number; orderId?: number }): Uint8Array {
+  return record(OrderStatusRequest, fields.seq, (words) => {
+    OrderStatusRequest.setClOrdId(words, 0, fields.clOrdId ?? NULL_INT64);
+    OrderStatusRequest.setOrderId(words, 0, fields.orderId ?? NULL_INT64);
+  });
+}
+
+export function massStatusRequest(fields: { seq: number; instrument?: number; side?: number }): Uint8Array {
+  return record(MassStatusRequest, fields.seq, (words) => {
+    MassStatusRequest.setInstrument(words, 0, fields.instrument ?? NULL_UINT32);
+    MassStatusRequest.setSide(words, 0, fields.side ?? NULL_UINT8);
+  });
+}
+
 export function instrumentListRequest(seq: number): Uint8Array {
   return record(InstrumentListRequest, seq, () => {});
 }
@@ -129,6 +158,11 @@ export interface LogonFields {
   readonly timestamp?: number;
   readonly nonce?: number;
   readonly heartbeatMs?: number;
+  readonly nextServerSeq?: number;
+  readonly cancelScope?: number;
+  readonly cancelGraceMs?: number;
+  /** In place of the HMAC. */
+  readonly sign?: (block: Uint8Array) => Uint8Array;
 }
 
 let nonceNext = 1;
@@ -137,9 +171,13 @@ export function logon(fields: LogonFields): Uint8Array {
   const bytes = record(Logon, 0, (words) => {
     Logon.setTimestamp(words, 0, fields.timestamp ?? Date.now() * 1000);
     Logon.setNonce(words, 0, fields.nonce ?? nonceNext++);
+    Logon.setNextServerSeq(words, 0, fields.nextServerSeq ?? 0);
+    Logon.setCancelScope(words, 0, fields.cancelScope ?? 0);
+    Logon.setCancelGraceMs(words, 0, fields.cancelGraceMs ?? 0);
     Logon.setHeartbeatMs(words, 0, fields.heartbeatMs ?? 5_000);
     Logon.setKeyId(words, 0, fields.key);
   });
-  bytes.set(createHmac("sha256", fields.secret).update(bytes.subarray(32, 88)).digest(), 88);
+  const block = bytes.subarray(32, 104);
+  bytes.set(fields.sign?.(block) ?? createHmac("sha256", fields.secret).update(block).digest(), 104);
   return bytes;
 }

@@ -5,7 +5,7 @@ import { CLOSE } from "../../gateway/index.js";
 import { accepted, trade } from "./fake-port.js";
 import { RawClient } from "./raw-client.js";
 import { concat, heartbeat, instrumentListRequest, logon, newOrder, subscribe, testRequest } from "./records.js";
-import { ALICE, as, BOB, rejectOf, start } from "./started-gateway.js";
+import { ALICE, as, BOB, rejectOf, start, statusOf } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
 
 afterEach(() => {
@@ -30,7 +30,7 @@ describe("logon", () => {
   const tooNew = () => (Date.now() + 5_500) * 1000;
   const withSignature = (index: number) => {
     const bytes = logon(as(ALICE));
-    bytes[88 + index] = (bytes[88 + index] ?? 0) ^ 1;
+    bytes[104 + index] = (bytes[104 + index] ?? 0) ^ 1;
     return bytes;
   };
   it.each<[string, () => Uint8Array, string]>([
@@ -160,9 +160,19 @@ describe("client sequence", () => {
     await client.next("OrderAccepted");
     await client.next("OrderAccepted");
     client.send(newOrder({ seq: 1, clOrdId: 3 }), newOrder({ seq: 2, clOrdId: 4 }), newOrder({ seq: 0 }));
-    for (const seq of [1, 2, 0]) {
-      expect(rejectOf(await client.next("BusinessReject"))).toMatchObject({ seq, code: "DUPLICATE_SEQ" });
+    for (const seq of [1, 2]) {
+      const status = statusOf(await client.next("RequestStatus"));
+      expect(status).toEqual({
+        clientSeq: seq,
+        state: "answered",
+        answerSeq: seq,
+        clOrdId: seq,
+        orderId: 1000 + seq,
+        code: 0,
+        ref: "NewOrder",
+      });
     }
+    expect(rejectOf(await client.next("BusinessReject"))).toMatchObject({ seq: 0, code: "DUPLICATE_SEQ" });
     expect(await client.quiet()).toEqual([]);
     expect(engine.commands.map((words) => NewOrder.clOrdId(words, 0))).toEqual([1, 2]);
   });
@@ -177,7 +187,7 @@ describe("client sequence", () => {
     expect([NotApplied.fromSeq(words, 0), NotApplied.count(words, 0)]).toEqual([2, 3]);
     await client.next("OrderAccepted");
     client.send(newOrder({ seq: 3, clOrdId: 3 }));
-    expect(rejectOf(await client.next("BusinessReject"))).toMatchObject({ seq: 3, code: "DUPLICATE_SEQ" });
+    expect(statusOf(await client.next("RequestStatus"))).toMatchObject({ clientSeq: 3, state: "notApplied", answerSeq: 0, ref: undefined });
     expect(engine.commands.map((command) => NewOrder.clOrdId(command, 0))).toEqual([1, 5]);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { BusinessReject, codeName, OrderFilled } from "../../engine/wire/index.js";
+import { BusinessReject, codeName, OrderFilled, REQUEST_STATE_NAMES, RequestStatus, templateName } from "../../engine/wire/index.js";
 import { Gateway, type GatewayKey, type GatewayLimits, type GatewayOptions } from "../../gateway/index.js";
 import { FakeEngine } from "./fake-port.js";
 import type { Received } from "./raw-client.js";
@@ -32,6 +32,18 @@ export function rejectOf({ words }: Received) {
     seq: BusinessReject.clientSeq(words, 0),
     code: codeName(BusinessReject.code(words, 0)),
     offset: BusinessReject.offset(words, 0),
+  };
+}
+
+export function statusOf({ words }: Received) {
+  return {
+    clientSeq: RequestStatus.clientSeq(words, 0),
+    state: REQUEST_STATE_NAMES[RequestStatus.state(words, 0)],
+    answerSeq: RequestStatus.answerSeq(words, 0),
+    clOrdId: RequestStatus.clOrdId(words, 0),
+    orderId: RequestStatus.orderId(words, 0),
+    code: RequestStatus.code(words, 0),
+    ref: templateName(RequestStatus.refTemplateId(words, 0)),
   };
 }
 

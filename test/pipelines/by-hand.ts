@@ -13,6 +13,7 @@ import {
   OrderReplaced,
   OrderShown,
   OrderTriggered,
+  SetTime,
   Trade,
 } from "../../engine/wire/flyweights.js";
 import { OrdType, Side, TimeInForce, TradingState } from "../../engine/wire/generated/enums.js";
@@ -71,8 +72,9 @@ export function shown(orderId: number, side: SideName, price: number, qty: numbe
 }
 
 /** `aggressor` null: an uncross. */
-export function traded(makerId: number, takerId: number, qty: number, aggressor: SideName | null = "buy"): HandEvent {
+export function traded(makerId: number, takerId: number, qty: number, aggressor: SideName | null = "buy", price = 0): HandEvent {
   return event(Trade, (words) => {
+    Trade.setPrice(words, 0, price);
     Trade.setMakerOrderId(words, 0, makerId);
     Trade.setTakerOrderId(words, 0, takerId);
     Trade.setQty(words, 0, qty);
@@ -116,6 +118,8 @@ export function stateChanged(state: keyof typeof TradingState, instrument = 0): 
 export class HandFed {
   readonly step: MarketData;
   readonly told: Int32Array[] = [];
+  /** The time of the events; undefined: it goes with their seq. */
+  timeUs: number | undefined;
   private readonly words = new Int32Array(64);
   private readonly drain: () => void;
 
@@ -151,6 +155,15 @@ export class HandFed {
     this.one(write, Header.FLAG_LAST_OF_BATCH);
   }
 
+  /** Tells the time, which is no event. */
+  tellTime(atUs: number): void {
+    this.words.fill(0);
+    SetTime.init(this.words, 0, 0, 0);
+    SetTime.setAt(this.words, 0, atUs);
+    this.step.apply(this.words, 0);
+    this.drain();
+  }
+
   /** Leaves a command out. */
   lose(): void {
     this.seq++;
@@ -173,6 +186,7 @@ export class HandFed {
   private one(write: HandEvent, flags: number): void {
     this.words.fill(0);
     write(this.words, this.seq);
+    if (this.timeUs !== undefined) Header.setTime(this.words, 0, this.timeUs);
     Header.setFlags(this.words, 0, flags);
     this.step.apply(this.words, 0);
     this.drain();

@@ -33,7 +33,8 @@ export class Listener {
   private readonly reader: GateReader;
   private onRecord: RecordHandler = () => {};
 
-  constructor() {
+  /** `wanted`: what is told of every instrument beside tops and trades. */
+  constructor(private readonly wanted = 0) {
     const ring = SpscRing.create({ capacityBytes: 2048, shared: false });
     this.producer = ring.producer();
     this.reader = ring.gate();
@@ -62,7 +63,9 @@ export class Listener {
   }
 
   private createStep(): MarketData {
-    return new MarketData({ ring: this.producer, makeRoom: () => this.drain() }, CAPACITIES);
+    const step = new MarketData({ ring: this.producer, makeRoom: () => this.drain() }, CAPACITIES);
+    for (let instrument = 0; instrument < CAPACITIES.instruments; instrument++) step.want(instrument, this.wanted);
+    return step;
   }
 
   private drain(): void {

@@ -9,7 +9,7 @@ export function copyOf(order: Order): Order {
   const accounts = new Map<Account, Account>();
   const orders = new Map<Order, Order>();
   const account = (of: Account): Account => {
-    const known = accounts.get(of) ?? { ...of, live: new Map() };
+    const known = accounts.get(of) ?? { ...of, live: new Map(), balances: new Map(of.balances) };
     accounts.set(of, known);
     return known;
   };
@@ -18,7 +18,8 @@ export function copyOf(order: Order): Order {
     resting: { buy: [], sell: [] },
     dormant: new Set(),
     pending: new Set(),
-    positions: new Map([...original.positions].map(([of, lots]) => [account(of), lots])),
+    prints: [...original.prints],
+    positions: new Map([...original.positions].map(([of, position]) => [account(of), { ...position }])),
   };
   const copy = (of: Order): Order => {
     const known = orders.get(of);

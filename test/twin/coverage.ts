@@ -35,9 +35,29 @@ export class Coverage {
       this.#count(event.final ? "auction final" : event.price === undefined ? "auction of nothing" : "auction");
     if (event.event === "replaced") this.#noteReplaced(event);
     if (event.event === "orders") for (const { status, type } of event.orders) this.#count(`${status} ${type}`);
+    if (event.event === "alert") this.#count(`alert ${event.kind} ${event.limit ?? (event.symbol === undefined ? "account" : "symbol")}`);
+    if (event.event === "alert" && event.kind === "limit")
+      this.#count(`alert at ${event.percent}${event.symbol === undefined ? "" : " with symbol"}`);
+    if (event.event === "pendingReview") this.#count(`pendingReview ${event.cmd}`);
+    if (event.event === "ok") this.#count(`ok ${command.cmd}`);
+    if (event.event === "liquidation") this.#count(`liquidation ${event.side}`);
+    if (event.event === "trade") this.#noteFees(event);
+    if (event.event === "balances") this.#noteBalances(event);
     if (event.event !== "accepted") return;
     this.#count(`accepted ${event.type} ${event.tif}`);
     for (const key of Object.keys(event)) this.#count(`accepted with ${key}`);
+  }
+
+  #noteFees({ maker, taker }: TradeEvent): void {
+    for (const fee of [maker.fee, taker.fee]) this.#count(fee === undefined ? "no fee" : fee.startsWith("-") ? "rebate" : "fee");
+    if (maker.clOrdId === 0 || taker.clOrdId === 0) this.#count("trade of a liquidation");
+    if (maker.account === taker.account) this.#count("trade with oneself");
+  }
+
+  #noteBalances({ balances, positions }: Event & { event: "balances" }): void {
+    if (balances.some(({ held }) => held !== "0")) this.#count("balances with holds");
+    if (balances.some(({ free }) => free.startsWith("-"))) this.#count("balances below nought");
+    if (positions.some(({ realised, unrealised }) => realised !== "0" && unrealised !== "0")) this.#count("balances with profits");
   }
 
   #noteReplaced(event: Event & { event: "replaced" }): void {

@@ -26,6 +26,12 @@ export function wholeSteps(value: Decimal, step: Decimal): bigint | undefined {
   return numerator % denominator === 0n ? numerator / denominator : undefined;
 }
 
+/** How many whole times `step` goes into `value`, which is not negative. */
+export function flooredSteps(value: Decimal, step: Decimal): bigint {
+  const scale = Math.max(value.scale, step.scale);
+  return (value.digits * 10n ** BigInt(scale - value.scale)) / (step.digits * 10n ** BigInt(scale - step.scale));
+}
+
 /** Prints without trailing zeros and without a useless point. */
 export function formatDecimal(value: Decimal): string {
   const negative = value.digits < 0n;

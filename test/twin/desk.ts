@@ -1,11 +1,12 @@
 import type { ReasonName } from "../../engine/edge/types.js";
 import { canceled, reduced, trade } from "./events.js";
-import type { Account, Instrument, Order } from "./state.js";
-import { rest, roomOf, SAFE_MAX, smaller, takeOut } from "./state.js";
+import { bookTrade } from "./ledger.js";
+import type { Order } from "./state.js";
+import { rest, roomOf, smaller, takeOut } from "./state.js";
 import type { Tape } from "./tape.js";
 
 /** C22: a cancel for one of these takes no other leg with it. */
-const WITHOUT_CONSEQUENCE: readonly ReasonName[] = ["massCancel", "killSwitch", "halt", "oco"];
+const WITHOUT_CONSEQUENCE: readonly ReasonName[] = ["massCancel", "killSwitch", "halt", "oco", "liquidation"];
 
 /** What can happen to an order wherever it is, told and with its consequence for the other leg of an OCO pair (C22). */
 export class Desk {
@@ -42,11 +43,11 @@ export class Desk {
   trade(maker: Order, taker: Order, price: bigint, qty: bigint, isUncross: boolean): void {
     const { instrument } = maker;
     for (const order of [maker, taker]) take(order, price, qty);
-    // Who trades with himself has bought as much as he has sold.
-    if (maker.account !== taker.account) for (const order of [maker, taker]) move(instrument, order, qty);
+    const fees = bookTrade(this.tape, maker, taker, price, qty);
     instrument.lastPrice = price;
+    if (instrument.breakerBps > 0n) instrument.prints.push({ at: this.tape.clock, price });
     this.tape.tradeCount++;
-    this.tape.emit(trade({ seq: this.tape.seq, tradeId: this.tape.tradeCount, price, qty, maker, taker, isUncross }));
+    this.tape.emit(trade({ seq: this.tape.seq, tradeId: this.tape.tradeCount, price, qty, maker, taker, fees, isUncross }));
     for (const order of [maker, taker]) this.#afterFill(order, qty);
   }
 
@@ -91,11 +92,4 @@ function take(order: Order, price: bigint, qty: bigint): void {
 
 function isDone(order: Order): boolean {
   return (order.money ?? order.leaves) === 0n;
-}
-
-/** C3: net lots from trades, kept within ±(2^53−1). */
-function move(instrument: Instrument, { account, side }: { account: Account; side: "buy" | "sell" }, qty: bigint): void {
-  const position = (instrument.positions.get(account) ?? 0n) + (side === "buy" ? qty : -qty);
-  const kept = position > SAFE_MAX ? SAFE_MAX : position < -SAFE_MAX ? -SAFE_MAX : position;
-  instrument.positions.set(account, kept);
 }

@@ -53,12 +53,13 @@ export class Duel {
     return { at, what: "events", core, twin };
   }
 
-  /** Compares the digests, and before them what people can ask: every book and everybody's orders. */
+  /** Compares the digests, and before them what people can ask: every book, everybody's orders and balances. */
   compareStates(): Divergence | undefined {
     const { instruments, accounts } = this.twin.directory;
     const books = instruments.map(({ symbol }): Command => ({ cmd: "book", symbol }));
     const orders = accounts.map(({ name }): Command => ({ cmd: "orders", account: name }));
-    for (const query of [...books, ...orders]) {
+    const balances = accounts.map(({ name }): Command => ({ cmd: "balances", account: name }));
+    for (const query of [...books, ...orders, ...balances]) {
       const twin = this.#ofTwin(query);
       const core = this.#ofCore(query);
       if (core.join() !== twin.join()) return { at: this.#applied - 1, what: query.cmd, core, twin };

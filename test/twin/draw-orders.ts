@@ -28,7 +28,7 @@ export class DrawOrders {
     const { random, config } = this.draw;
     if (random.permille(config.mix.oco)) return this.#pair();
     const index = random.below(this.draw.instruments.length);
-    const order = this.#single(index, this.draw.side(), this.draw.account());
+    const order = this.#single(index, this.draw.side(), this.draw.trader(index));
     return [random.permille(config.mix.reduceOnly) ? this.#reducing(order, index) : order];
   }
 
@@ -115,7 +115,7 @@ export class DrawOrders {
     const { random } = draw;
     const index = random.below(draw.instruments.length);
     const side = draw.side();
-    const account = draw.account();
+    const account = draw.trader(index);
     const place: Place = { index, instrument: draw.instruments[index] as WorldInstrument, side };
     const legs: NewCommand[] = [true, false].map((isLimit) => {
       const leg: NewCommand = { cmd: "new", account, clOrdId: draw.id(), symbol: place.instrument.symbol, side };
@@ -151,9 +151,9 @@ export class DrawOrders {
   /** The same order for an account that has something to reduce, on the side that reduces it, in most cases. */
   #reducing(command: NewCommand, index: number): NewCommand {
     const { draw } = this;
-    const positions = [...(draw.declared(index)?.positions ?? [])].filter(([, lots]) => lots !== 0n);
+    const positions = [...(draw.declared(index)?.positions ?? [])].filter(([, { lots }]) => lots !== 0n);
     if (positions.length > 0 && draw.random.permille(850)) {
-      const [account, lots] = draw.random.pick(positions);
+      const [account, { lots }] = draw.random.pick(positions);
       command.account = account.name;
       command.side = lots > 0n === draw.random.permille(900) ? "sell" : "buy";
     }

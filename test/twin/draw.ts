@@ -5,7 +5,7 @@ import type { Directory } from "./directory.js";
 import type { Random } from "./random.js";
 import type { Instrument, Order } from "./state.js";
 import type { WorldConfig, WorldInstrument } from "./world.js";
-import { accountName, worldInstrument } from "./world.js";
+import { accountName, modeOf, worldInstrument } from "./world.js";
 
 const BAD_COUNTS = [0n, -1n, -7n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n), 10n ** 30n, 1n, 2n, 10n ** 9n];
 const NO_DECIMALS = ["", "abc", "1e3", ".5", "5.", "+1", " 1", "--1", "0x10"];
@@ -37,6 +37,14 @@ export class Draw {
   account(): string {
     if (this.bad(12)) return this.random.pick(["nobody", "A0", ""]);
     return accountName(this.random.below(this.config.accounts));
+  }
+
+  /** One whose mode goes with the instrument, in most cases. */
+  trader(index: number): string {
+    if (this.config.risk === undefined || this.random.permille(30)) return this.account();
+    const unfit = this.instruments[index]?.isMargin ? "cash" : "margin";
+    const fit = Array.from({ length: this.config.accounts }, (_, i) => i).filter((i) => modeOf(this.config, i) !== unfit);
+    return fit.length === 0 ? this.account() : accountName(this.random.pick(fit));
   }
 
   symbol(symbol: string = this.random.pick(this.config.symbols)): string {

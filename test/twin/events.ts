@@ -1,5 +1,7 @@
 import type { CanceledEvent, Event, LiveOrder, NewCommand, ReasonName, ReplaceCommand, TradeParty } from "../../engine/edge/types.js";
+import { atomOf } from "./amounts.js";
 import { formatSteps } from "./decimal.js";
+import type { Fees } from "./ledger.js";
 import type { Instrument, Order } from "./state.js";
 
 /** The events of SCRIPT, key by key in its order. */
@@ -83,11 +85,12 @@ export interface Print {
   readonly qty: bigint;
   readonly maker: Order;
   readonly taker: Order;
+  readonly fees: Fees;
   /** S11: an uncross has no aggressor. */
   readonly isUncross: boolean;
 }
 
-export function trade({ seq, tradeId, price: ticks, qty, maker, taker, isUncross }: Print): Event {
+export function trade({ seq, tradeId, price: ticks, qty, maker, taker, fees, isUncross }: Print): Event {
   const { symbol, tickSize, lotSize } = maker.instrument;
   return {
     event: "trade",
@@ -97,13 +100,15 @@ export function trade({ seq, tradeId, price: ticks, qty, maker, taker, isUncross
     price: formatSteps(ticks, tickSize),
     qty: formatSteps(qty, lotSize),
     ...when("aggressor", isUncross ? undefined : taker.side),
-    maker: party(maker),
-    taker: party(taker),
+    maker: party(maker, fees.maker),
+    taker: party(taker, fees.taker),
   };
 }
 
-function party(order: Order): TradeParty {
-  return { account: order.account.name, clOrdId: order.clOrdId, ...when("leavesQty", leaves(order)) };
+/** SCRIPT: the fee when it is not nought. */
+function party(order: Order, fee: bigint): TradeParty {
+  const paid = fee === 0n ? undefined : formatSteps(fee, atomOf(order.instrument.quote));
+  return { account: order.account.name, clOrdId: order.clOrdId, ...when("leavesQty", leaves(order)), ...when("fee", paid) };
 }
 
 export function triggered(seq: number, order: Order): Event {
@@ -130,6 +135,12 @@ export function auction(seq: number, instrument: Instrument, indication: { price
     qty: formatSteps(qty, instrument.lotSize),
     ...when("final", isFinal ? (true as const) : undefined),
   };
+}
+
+/** N20: the closing order of a position. */
+export function liquidation(seq: number, order: Order): Event {
+  const { account, instrument, side, total } = order;
+  return { event: "liquidation", seq, account: account.name, symbol: instrument.symbol, side, qty: formatSteps(total, instrument.lotSize) };
 }
 
 /** S6: type as entered, the stop price of whatever has one, status behind. */
@@ -167,5 +178,5 @@ function leaves(order: Order): string | undefined {
 
 function money(order: Order): string | undefined {
   const { quote } = order.instrument;
-  return order.money === undefined ? undefined : formatSteps(order.money, { digits: 1n, scale: quote.scale });
+  return order.money === undefined ? undefined : formatSteps(order.money, atomOf(quote));
 }

@@ -1,7 +1,9 @@
 import { triggered } from "./events.js";
 import type { Matching, Passage } from "./matching.js";
+import { trailingStopPrice } from "./risk-price.js";
 import type { Instrument, Order } from "./state.js";
-import { isReached, levelTotal, limitOf, mayRest, SAFE_MAX, SIDES, takeOut } from "./state.js";
+import { isReached, SIDES, takeOut } from "./state.js";
+import type { StepFour } from "./step-four.js";
 import type { Tape } from "./tape.js";
 
 /** SEMANTICS 5: aggressors, the stops that their prints reach, and what those do in turn, until nothing fires. */
@@ -9,7 +11,10 @@ export class Flow {
   /** Reached stops in the order in which they fire (T1). */
   #queue: Order[] = [];
 
-  constructor(readonly matching: Matching) {}
+  constructor(
+    readonly matching: Matching,
+    readonly stepFour: StepFour,
+  ) {}
 
   get #tape(): Tape {
     return this.matching.desk.tape;
@@ -18,6 +23,12 @@ export class Flow {
   /** An order enters the book, and everything that follows from it happens. */
   run(order: Order): void {
     this.#aggress(order);
+    this.drain();
+  }
+
+  /** K10: the engine's own order. */
+  runLiquidation(order: Order): void {
+    this.#follow(order.instrument, this.matching.work(order));
     this.drain();
   }
 
@@ -78,28 +89,19 @@ export class Flow {
     const { desk } = this.matching;
     takeOut(stop);
     this.#tape.emit(triggered(this.#tape.seq, stop));
-    if (this.#tape.globalKill || instrument.killed || stop.account.killed) return desk.cancel(stop, "riskOnTrigger"); // T6.
-    if (!desk.cutToRoom(stop)) return; // T5.
-    // C14: a stopLimit that would have to rest where there is no room for it.
-    if (mayRest(stop) && levelTotal(instrument, stop.side, limitOf(stop)) + stop.leaves > SAFE_MAX)
-      return desk.cancel(stop, "riskOnTrigger");
+    if (!desk.cutToRoom(stop)) return; // T5, RISK.md: cut first, then checked.
+    if (!this.stepFour.passesFiring(stop)) return desk.cancel(stop, "riskOnTrigger"); // T6.
     this.#follow(instrument, this.matching.work(stop));
   }
 
-  #follow(instrument: Instrument, { prints, isInterrupted }: Passage): void {
-    if (!isInterrupted) return this.test(instrument, prints);
+  #follow(instrument: Instrument, { fills, stoppedBy }: Passage): void {
+    const prints = fills.map(({ price }) => price);
+    if (stoppedBy === undefined) return this.test(instrument, prints);
     // C13: its prints fire nothing, and N8: who was queued is tested anew at the opening.
     for (const print of prints) for (const stop of instrument.dormant) ratchet(stop, print);
     for (const stop of this.#queue) if (stop.place === "queued") sleep(stop);
     this.#queue = [];
   }
-}
-
-/** The price of a trailing stop's distance from a trade: T2: a bps distance is rounded down to the tick, at least 1. */
-export function trailingStopPrice(stop: Pick<Order, "side" | "trail" | "trailBps">, lastPrice: bigint): bigint {
-  const byBps = (lastPrice * (stop.trailBps ?? 0n)) / 10_000n;
-  const distance = stop.trail ?? (byBps > 1n ? byBps : 1n);
-  return stop.side === "buy" ? lastPrice + distance : lastPrice - distance;
 }
 
 function isTrailing(order: Order): boolean {

@@ -13,6 +13,7 @@ import { formatSteps } from "./decimal.js";
 import type { Directory } from "./directory.js";
 import { BAD_IDS, Draw, NO_IDS } from "./draw.js";
 import { DrawOrders } from "./draw-orders.js";
+import { DrawRisk } from "./draw-risk.js";
 import { Random } from "./random.js";
 import type { Order } from "./state.js";
 import type { WorldConfig, WorldInstrument } from "./world.js";
@@ -29,6 +30,7 @@ export class Generator {
   readonly #random: Random;
   readonly #draw: Draw;
   readonly #orders: DrawOrders;
+  readonly #risk: DrawRisk | undefined;
   /** Second legs of OCO pairs, on their way. */
   #planned: NewCommand[] = [];
 
@@ -40,10 +42,11 @@ export class Generator {
     this.#random = new Random(seed);
     this.#draw = new Draw(config, this.#random, directory);
     this.#orders = new DrawOrders(this.#draw);
+    this.#risk = config.risk === undefined ? undefined : new DrawRisk(this.#draw, config.risk);
   }
 
   setUp(): Command[] {
-    return setUp(this.config);
+    return [...setUp(this.config), ...(this.#risk?.setUp() ?? [])];
   }
 
   next(): Command {
@@ -52,7 +55,7 @@ export class Generator {
     if (this.#planned.length > 0 && random.permille(600)) return this.#planned.shift() as NewCommand;
     if (random.permille(massCancelPermille)) return this.#massCancel();
     if (random.permille(mix.time)) return this.#time();
-    const state = this.#maybeState() ?? this.#maybeKill();
+    const state = this.#maybeState() ?? this.#maybeKill() ?? this.#risk?.next();
     if (state !== undefined) return state;
     const kind = random.below(1000);
     if (kind < 710) return this.#new();
@@ -122,6 +125,7 @@ export class Generator {
   #time(): Command {
     const random = this.#random;
     if (this.#draw.bad(50)) return { cmd: "time", at: random.pick([-1, 1.5, this.#draw.clock - 1]) };
+    if (this.config.risk !== undefined && random.permille(this.config.risk.day)) this.#draw.clock += 86_400_000_000 - random.below(3) * 400;
     this.#draw.clock += random.below(random.permille(100) ? 200 : 25);
     return { cmd: "time", at: this.#draw.clock };
   }

@@ -3,6 +3,7 @@ import type { Code, CodeName } from "../../engine/wire/codes.js";
 import { CODES } from "../../engine/wire/codes.js";
 import type { Decimal } from "./decimal.js";
 import { parseDecimal, wholeSteps } from "./decimal.js";
+import { checkLimitWords } from "./limit-set.js";
 import { SAFE_MAX } from "./state.js";
 
 /** What SCRIPT calls `error` (S1): no seq, no event. */
@@ -75,10 +76,13 @@ export function checkName(name: string, longest: number): void {
 
 const DECIMAL_KEYS = [
   ...["tickSize", "lotSize", "minQty", "maxQty", "minPrice", "maxPrice", "minNotional", "lastPrice"],
-  ...["price", "qty", "by", "stopPrice", "trail", "displayQty", "quoteQty"],
+  ...["price", "qty", "by", "stopPrice", "trail", "displayQty", "quoteQty", "amlThreshold", "multiplier", "amount"],
 ];
 const ID_KEYS = ["clOrdId", "orderId", "newClOrdId", "oco"];
-const INTEGER_KEYS = ["scale", "bandBps", "marketProtectionBps", "auctionUs", "expireTime", "trailBps", "at"];
+const INTEGER_KEYS = [
+  ...["scale", "bandBps", "marketProtectionBps", "auctionUs", "expireTime", "trailBps", "at"],
+  ...["makerFeePpm", "takerFeePpm", "initialMarginPpm", "maintenanceMarginPpm", "collarBps", "breakerBps", "breakerWindowUs"],
+];
 
 /** S1: what must be an error is one before anything is looked at. */
 export function checkWords(command: Exclude<Command, Query>): void {
@@ -87,6 +91,11 @@ export function checkWords(command: Exclude<Command, Query>): void {
   for (const key of ID_KEYS) if (values[key] !== undefined) readId(values[key] as IdInput);
   for (const key of INTEGER_KEYS) {
     if (values[key] !== undefined && !Number.isInteger(values[key])) throw new TwinError(`no integer: ${values[key]}`);
+  }
+  if (command.cmd === "account" && command.limits !== undefined && command.limits !== "unlimited") checkLimitWords(command.limits);
+  if (command.cmd === "limits") {
+    checkLimitWords(command);
+    if (command.account === undefined && command.symbol === undefined) throw new TwinError("account or symbol, at least one");
   }
   if (command.cmd === "kill") checkScope(command.scope, command.symbol, command.account);
   if (command.cmd !== "cancel" && command.cmd !== "reduce" && command.cmd !== "replace") return;

@@ -1,8 +1,9 @@
-import type { Event } from "../../engine/edge/types.js";
+import type { Command, Event } from "../../engine/edge/types.js";
 import { indicationOf } from "./auction.js";
 import { parseDecimal, wholeSteps } from "./decimal.js";
+import { LedgerAudit } from "./ledger-audit.js";
 import type { Instrument, Order } from "./state.js";
-import { bestPrice, executed, isReached, isStop, limitOf, SAFE_MAX, SIDES } from "./state.js";
+import { bestPrice, executed, isReached, isStop, limitOf, SIDES } from "./state.js";
 import type { Twin } from "./twin.js";
 
 /** What the events have said of an order so far, in lots. */
@@ -22,9 +23,13 @@ export class Audit {
   readonly #byMoney = new Set<string>();
   #tradeId = 0;
 
-  constructor(readonly twin: Twin) {}
+  readonly #ledger: LedgerAudit;
 
-  check(events: readonly Event[]): void {
+  constructor(readonly twin: Twin) {
+    this.#ledger = new LedgerAudit(twin);
+  }
+
+  check(command: Command, events: readonly Event[]): void {
     for (const event of events) this.#follow(event);
     // An order by quoteQty that has spent everything says nothing more (C11); it never outlives its command.
     for (const key of this.#byMoney) this.#books.delete(key);
@@ -33,6 +38,7 @@ export class Audit {
     must(live.length === this.#books.size, `${live.length} orders live, ${this.#books.size} by the events`);
     for (const order of live) this.#checkOrder(order);
     for (const instrument of this.twin.directory.instruments) checkInstrument(instrument, this.twin.tape.clock);
+    this.#ledger.check(command, events);
   }
 
   /** filled + open + canceled = quantity, order by order, by what was told. */
@@ -44,6 +50,12 @@ export class Audit {
         const total = event.qty === undefined ? 0n : units(event.qty, lot);
         this.#books.set(keyOf(event), { lot, total, filled: 0n, leaves: total });
         if (event.quoteQty !== undefined) this.#byMoney.add(keyOf(event));
+        return;
+      }
+      case "liquidation": {
+        const lot = this.#instrument(event.symbol).lotSize;
+        const total = units(event.qty, lot);
+        this.#books.set(keyOf({ account: event.account, clOrdId: 0 }), { lot, total, filled: 0n, leaves: total });
         return;
       }
       case "trade": {
@@ -120,10 +132,6 @@ function checkInstrument(instrument: Instrument, clock: number): void {
   const bid = bestPrice(instrument, "buy");
   const ask = bestPrice(instrument, "sell");
   if (state === "open" && bid !== undefined && ask !== undefined) must(bid < ask, `${symbol} is open and crossed`);
-  const positions = [...instrument.positions.values()];
-  const isClamped = positions.some((lots) => lots === SAFE_MAX || lots === -SAFE_MAX);
-  if (!isClamped && !mayHaveBeenClamped(instrument))
-    must(positions.reduce((sum, lots) => sum + lots, 0n) === 0n, `positions in ${symbol} sum to zero`);
   must(state === "auctionCall" ? reopenAt === 0 || reopenAt > clock : reopenAt === 0, `${symbol} has a timer only while interrupted`);
   const now = indicationOf(instrument);
   const isTold = state === "auctionCall" ? now.price === told.price && now.qty === told.qty : told.qty === 0n;
@@ -144,11 +152,6 @@ function checkInstrument(instrument: Instrument, clock: number): void {
         `no day order outlives the close of ${symbol}`,
       );
   }
-}
-
-/** C3 loses lots for good where positions can reach 2^53−1. */
-function mayHaveBeenClamped({ quote }: Instrument): boolean {
-  return quote.scale === 0;
 }
 
 function keyOf(event: { account: string; clOrdId: number }): string {

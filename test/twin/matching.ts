@@ -2,19 +2,23 @@ import { copyOf } from "./copy.js";
 import { Desk } from "./desk.js";
 import { reduced } from "./events.js";
 import type { Instrument, Order } from "./state.js";
-import { bestPrice, limitOf, mayRest, opposite, reaches, rest, roomOf, sameGroup, smaller, visible } from "./state.js";
+import { bestPrice, limitOf, mayRest, opposite, reaches, rest, roomOf, sameGroup, smaller, takeOut, visible } from "./state.js";
 import { interrupt } from "./states.js";
+
+/** One of an aggressor's trades. */
+export interface Fill {
+  readonly price: bigint;
+  readonly qty: bigint;
+}
 
 /** What became of an aggressor's way through the book. */
 export interface Passage {
-  /** The price of each of its trades. */
-  readonly prints: readonly bigint[];
-  readonly tradedLots: bigint;
-  /** It came to a level outside of the band (A6). */
-  readonly isInterrupted: boolean;
+  readonly fills: readonly Fill[];
+  /** It came to a level outside of the band (A6), or too far from another print (K13). */
+  readonly stoppedBy: "band" | "breaker" | undefined;
 }
 
-const STOOD_STILL: Passage = { prints: [], tradedLots: 0n, isInterrupted: false };
+const STOOD_STILL: Passage = { fills: [], stoppedBy: undefined };
 
 /** SEMANTICS 3 and 6: what an aggressor does to the other side. */
 export class Matching {
@@ -41,7 +45,7 @@ export class Matching {
     const passage = this.#sweep(order, limit);
     this.#settle(order);
     // C12: the residual's event, then the state.
-    if (passage.isInterrupted) interrupt(this.desk.tape, order.instrument);
+    if (passage.stoppedBy !== undefined) interrupt(this.desk.tape, order.instrument, passage.stoppedBy);
     return passage;
   }
 
@@ -56,19 +60,29 @@ export class Matching {
 
   /** C9: the lots that would trade, found by trading them: on a copy, with events that nobody reads. */
   #wouldTrade(order: Order, limit: bigint | undefined): bigint {
-    const trial = new Matching(new Desk(this.desk.tape.muted()));
-    return trial.#sweep(copyOf(order), limit).tradedLots;
+    return lotsOf(this.#trial().#sweep(copyOf(order), limit).fills);
+  }
+
+  /** K3: the trades that an order with these terms would make if it entered now. */
+  rehearse(order: Order, terms: Partial<Order> = {}): readonly Fill[] {
+    const copy = copyOf(order);
+    takeOut(copy);
+    Object.assign(copy, terms);
+    return this.#trial().enter(copy).fills;
+  }
+
+  #trial(): Matching {
+    return new Matching(new Desk(this.desk.tape.muted()));
   }
 
   /** Matches until the order is done, or nothing more is in reach. What is left of it is the caller's. */
   #sweep(order: Order, limit: bigint | undefined): Passage {
     const { instrument, side } = order;
-    const prints: bigint[] = [];
-    let tradedLots = 0n;
+    const fills: Fill[] = [];
     // O12, C6: what an order by quoteQty may do at most, if it is reduce-only.
     const room = order.money !== undefined && order.reduceOnly ? roomOf(order) : undefined;
     while (order.place === "entering") {
-      if (room !== undefined && tradedLots === room) {
+      if (room !== undefined && lotsOf(fills) === room) {
         this.desk.cancel(order, "reduceOnly");
         break;
       }
@@ -76,7 +90,8 @@ export class Matching {
       if (price === undefined || !reaches(side, limit, price)) break;
       const most = affordable(order, price);
       if (most === 0n) break; // C11.
-      if (isOutsideBand(instrument, price)) return { prints, tradedLots, isInterrupted: true };
+      if (isOutsideBand(instrument, price)) return { fills, stoppedBy: "band" };
+      if (isTooFar(instrument, price, this.desk.tape.clock)) return { fills, stoppedBy: "breaker" };
       const maker = instrument.resting[opposite(side)][0] as Order;
       if (isSelfTrade(order, maker)) {
         this.#preventSelfTrade(order, maker);
@@ -84,13 +99,12 @@ export class Matching {
       }
       if (!this.desk.cutToRoom(maker)) continue; // C5.
       let qty = smaller(most, visible(maker));
-      if (room !== undefined) qty = smaller(qty, room - tradedLots);
+      if (room !== undefined) qty = smaller(qty, room - lotsOf(fills));
       // A trade prints at the resting order's price (SEMANTICS 3).
       this.desk.trade(maker, order, price, qty, false);
-      prints.push(price);
-      tradedLots += qty;
+      fills.push({ price, qty });
     }
-    return { prints, tradedLots, isInterrupted: false };
+    return { fills, stoppedBy: undefined };
   }
 
   /** SEMANTICS 6 on encounter; P1: the resting order's event first. */
@@ -150,6 +164,18 @@ function isOutsideBand({ bandBps, bandReference }: Instrument, price: bigint): b
   if (bandBps === 0n || bandReference === undefined) return false;
   const distance = price > bandReference ? price - bandReference : bandReference - price;
   return distance > (bandReference * bandBps) / 10_000n;
+}
+
+/** K13, RISK.md: too far from the lowest or the highest print within the window. */
+function isTooFar({ breakerBps, breakerWindowUs, prints }: Instrument, price: bigint, clock: number): boolean {
+  if (breakerBps === 0n) return false;
+  const recent = prints.filter(({ at }) => at > clock - breakerWindowUs).map((print) => print.price);
+  const moved = (from: bigint) => (from * breakerBps) / 10_000n;
+  return recent.some((print) => price > print + moved(print) || price < print - moved(print));
+}
+
+function lotsOf(fills: readonly Fill[]): bigint {
+  return fills.reduce((sum, { qty }) => sum + qty, 0n);
 }
 
 /** Lots that the order could take at that price. */

@@ -1,16 +1,18 @@
 import type { DecimalInput, NewCommand, OrdTypeName, TifName } from "../../engine/edge/types.js";
 import type { CodeName } from "../../engine/wire/codes.js";
 import { wholeSteps } from "./decimal.js";
-import { trailingStopPrice } from "./flow.js";
 import { Rejection, readDecimal, readId, unitsOf } from "./input.js";
 import { checkNotional, checkPrice, checkQty, tranchesAreTooMany, UNITS } from "./limits.js";
 import { wouldCross } from "./matching.js";
+import { riskPriceOf } from "./risk-price.js";
 import type { Account, Instrument, Order } from "./state.js";
-import { isStop, levelTotal, mayRest, roomOf, SAFE_MAX, smaller } from "./state.js";
+import { isStop, mayRest, roomOf, SAFE_MAX } from "./state.js";
+import type { StepFour } from "./step-four.js";
+import { checkLevel, whatRoomLeaves } from "./step-four.js";
 import type { Tape } from "./tape.js";
 
 /** What a `new` command asks for, in units. */
-type Shape = Omit<Order, "orderId" | "clOrdId" | "leaves" | "age" | "partner" | "place" | "watermark" | "tranche">;
+type Shape = Omit<Order, "orderId" | "clOrdId" | "leaves" | "age" | "partner" | "place" | "watermark" | "tranche" | "riskPrice">;
 
 /** Steps 1 to 5 (SEMANTICS 2), for an order whose account and instrument are known. The first failure wins; nothing is changed. */
 export function checkedNew(
@@ -18,18 +20,23 @@ export function checkedNew(
   account: Account,
   instrument: Instrument,
   tape: Tape,
-): { order: Order; first: Order | undefined } {
-  const clOrdId = freshId(account, readId(command.clOrdId)); // Step 1, last.
+  stepFour: StepFour,
+): { order: Order; first: Order | undefined; terms: string } {
+  const clOrdId = freshId(account, readId(command.clOrdId)); // Step 1.
+  checkMode(account, instrument); // N1: its last check.
   const type = command.type ?? "limit"; // C11.
   const tif = command.tif ?? "gtc";
   checkState(instrument, type, tif); // Step 2.
-  checkFlags(command, type, tif); // Step 3.
+  checkFlags(command, type, tif, account); // Step 3.
   const shape = shapeOf(command, type, tif, account, instrument, tape.clock);
-  const order: Order = { ...shape, ...NEWBORN, orderId: tape.orderCount + 1, clOrdId, leaves: shape.total, age: tape.seq };
+  const riskPrice = riskPriceOf(shape);
+  const order: Order = { ...shape, ...NEWBORN, riskPrice, orderId: tape.orderCount + 1, clOrdId, leaves: shape.total, age: tape.seq };
   checkMinNotional(order);
   const first = firstLeg(command, order);
   checkOverflow(order);
-  checkStep4(order, first, command.oco !== undefined, tape);
+  const terms = termsOf(order);
+  stepFour.checkNew(order, first, terms);
+  checkRoomAtLevel(order, first, command.oco !== undefined);
   // N2: reduce-only with no room: the kill switch is checked, the rest not.
   if (
     order.postOnly &&
@@ -39,7 +46,17 @@ export function checkedNew(
   ) {
     throw new Rejection("POST_ONLY_WOULD_CROSS"); // Step 5: O6.
   }
-  return { order, first };
+  return { order, first, terms };
+}
+
+/** K7. */
+function checkMode({ mode }: Account, { kind }: Instrument): void {
+  if (mode === (kind === "margin" ? "cash" : "margin")) throw new Rejection("WRONG_ACCOUNT_MODE");
+}
+
+/** RISK.md: what makes two orders duplicates. */
+function termsOf({ instrument, side, type, tif, price, stopPrice, trail, trailBps, total, money }: Order): string {
+  return [instrument.symbol, side, type, tif, price, stopPrice, trail, trailBps, total, money].join(" ");
 }
 
 const NEWBORN = { place: "entering", watermark: undefined, tranche: 0n, partner: undefined } as const;
@@ -58,7 +75,7 @@ function checkState({ state }: Instrument, type: OrdTypeName, tif: TifName): voi
 }
 
 /** O2, O9, O11, N4, T5: which keys a type needs and which it does not take. */
-function checkFlags(command: NewCommand, type: OrdTypeName, tif: TifName): void {
+function checkFlags(command: NewCommand, type: OrdTypeName, tif: TifName, { mode }: Account): void {
   const isLimit = type === "limit";
   const staysInBook = mayRest({ type, tif });
   const rules: boolean[] = [
@@ -72,6 +89,7 @@ function checkFlags(command: NewCommand, type: OrdTypeName, tif: TifName): void 
     !given(command.minQty) || (isLimit && tif === "ioc"),
     given(command.expireTime) === (tif === "gtd"),
     command.postOnly !== true || (isLimit && staysInBook),
+    command.reduceOnly !== true || mode !== "cash", // O12.
   ];
   if (rules.includes(false)) throw new Rejection("BAD_FLAGS");
 }
@@ -129,31 +147,11 @@ function canBeLeg(order: Order): boolean {
   return isStop(order) || (order.type === "limit" && mayRest(order) && !order.postOnly);
 }
 
-/** Kill switches, and what would not fit. The first leg of a pair is not asked for its level: the limit leg is when the pair enters. */
-function checkStep4(order: Order, first: Order | undefined, isLeg: boolean, tape: Tape): void {
-  const { instrument, account } = order;
-  checkKill(instrument, account, tape);
-  if (order.type === "trailingStop") {
-    if (instrument.lastPrice === undefined) throw new Rejection("NO_REFERENCE_PRICE"); // T2.
-    if (trailingStopPrice(order, instrument.lastPrice) > SAFE_MAX) throw new Rejection("BAD_TRAIL");
-  }
+/** The first leg of a pair is not asked for its level: the limit leg is when the pair enters. */
+function checkRoomAtLevel(order: Order, first: Order | undefined, isLeg: boolean): void {
   if (isLeg && first === undefined) return;
   const limit = [order, first].find((leg) => leg?.type === "limit" && mayRest(leg));
   if (limit !== undefined) checkLevel(limit, limit.price as bigint, whatRoomLeaves(limit, limit.leaves));
-}
-
-export function checkKill(instrument: Instrument, account: Account, tape: Tape): void {
-  if (tape.globalKill || instrument.killed || account.killed) throw new Rejection("KILL_SWITCH");
-}
-
-/** N14: a level total that would leave 2^53−1 is refused in step 4. */
-export function checkLevel({ instrument, side }: Order, price: bigint, added: bigint): void {
-  if (levelTotal(instrument, side, price) + added > SAFE_MAX) throw new Rejection("NOTIONAL_OVERFLOW");
-}
-
-/** O12: the lots that are left of an order when it has been cut. */
-export function whatRoomLeaves(order: Order, leaves: bigint): bigint {
-  return order.reduceOnly ? smaller(leaves, roomOf(order)) : leaves;
 }
 
 /** Whole quote atoms, one at least (O9: size limits do not apply). */

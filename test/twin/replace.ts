@@ -4,10 +4,12 @@ import { wholeSteps } from "./decimal.js";
 import { Rejection, readDecimal, readId } from "./input.js";
 import { checkNotional, checkPrice, checkQty, tranchesAreTooMany, UNITS } from "./limits.js";
 import { wouldCross } from "./matching.js";
-import { checkKill, checkLevel, checkPart, freshId, whatRoomLeaves } from "./new-order.js";
+import { checkPart, freshId } from "./new-order.js";
+import { riskPriceOf } from "./risk-price.js";
 import type { Order } from "./state.js";
 import { executed, mayRest } from "./state.js";
-import type { Tape } from "./tape.js";
+import type { StepFour } from "./step-four.js";
+import { checkLevel, whatRoomLeaves } from "./step-four.js";
 
 /** What a replace that has passed makes of an order. */
 export interface Replacement {
@@ -17,14 +19,15 @@ export interface Replacement {
   readonly displayQty: bigint | undefined;
   readonly total: bigint;
   readonly leaves: bigint;
+  readonly riskPrice: bigint;
   readonly keptPriority: boolean;
 }
 
 /**
- * R8: id, state, shape, kill, what would not fit, post-only; nothing moves before all have passed. `belowFilled`: only the rest
+ * R8: id, state, shape, kill and risk, what would not fit, post-only; nothing moves before all have passed. `belowFilled`: only the rest
  * is canceled (R2).
  */
-export function checkedReplace(command: ReplaceCommand, order: Order, tape: Tape): Replacement | "belowFilled" {
+export function checkedReplace(command: ReplaceCommand, order: Order, stepFour: StepFour): Replacement | "belowFilled" {
   const wanted = command.qty === undefined ? undefined : readDecimal(command.qty);
   const changesTotal = wanted !== undefined && wholeSteps(wanted, order.instrument.lotSize) !== order.total;
   // R7, N6: before R2. It stays a rule while the pair is one.
@@ -34,14 +37,16 @@ export function checkedReplace(command: ReplaceCommand, order: Order, tape: Tape
   const { state } = order.instrument;
   if (state === "halted" || state === "closed") throw new Rejection("STATE_NOT_ALLOWED");
   const asked = shapeOf(command, order, changesTotal ? wanted : undefined);
-  checkKill(order.instrument, order.account, tape);
   const leaves = asked.total - executed(order);
   const keptPriority =
     asked.price === order.price &&
     asked.stopPrice === order.stopPrice &&
     asked.displayQty === order.displayQty &&
     asked.total <= order.total;
-  const replacement = { clOrdId, ...asked, leaves, keptPriority };
+  // RISK.md: what a trailing stop counts with stays.
+  const riskPrice = order.type === "trailingStop" ? order.riskPrice : riskPriceOf({ ...order, ...asked });
+  const replacement = { clOrdId, ...asked, leaves, riskPrice: riskPrice as bigint, keptPriority };
+  stepFour.checkReplace(order, replacement);
   if (order.place === "resting") checkPlace(order, replacement);
   return replacement;
 }

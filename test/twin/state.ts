@@ -1,5 +1,17 @@
-import type { OrdTypeName, SideName, StateName, StpName, TifName } from "../../engine/edge/types.js";
+import type {
+  AccountModeName,
+  AccountStateName,
+  InstrumentKindName,
+  KycName,
+  OrdTypeName,
+  RiskLevelName,
+  SideName,
+  StateName,
+  StpName,
+  TifName,
+} from "../../engine/edge/types.js";
 import type { Decimal } from "./decimal.js";
+import type { AccountLimits, SymbolLimits } from "./limit-set.js";
 
 /** Amounts, quantities and prices are capped by this (ARCHITECTURE 5). */
 export const SAFE_MAX = 2n ** 53n - 1n;
@@ -10,11 +22,38 @@ export interface Currency {
   readonly id: number;
   readonly name: string;
   readonly scale: number;
+  /** Atoms: a larger movement waits for review. Undefined: none does. */
+  readonly amlThreshold: bigint | undefined;
+}
+
+/** What an account has traded of an instrument. */
+export interface Position {
+  /** Bought less sold. */
+  lots: bigint;
+  /** Signed quote atoms, by average price: what the open lots have cost. */
+  cost: bigint;
+  /** Quote atoms, without fees, since ever. */
+  realised: bigint;
+  /** The UTC day of the two that follow. */
+  day: bigint;
+  /** Quote atoms that were traded on that day, as maker or taker. */
+  dayNotional: bigint;
+  /** Realised less fees on that day, quote atoms. */
+  dayResult: bigint;
+}
+
+/** An accepted `new` command, for the rate and the duplicates. */
+export interface Sent {
+  readonly at: number;
+  /** What makes two orders the same. */
+  readonly terms: string;
 }
 
 export interface Account {
   readonly id: number;
   readonly name: string;
+  readonly mode: AccountModeName;
+  readonly riskLevel: RiskLevelName;
   readonly stp: StpName;
   /** Undefined: the account is its own group, whatever groups are called (S26). */
   readonly stpGroup: string | undefined;
@@ -22,6 +61,21 @@ export interface Account {
   readonly live: Map<number, Order>;
   /** Its kill switch. */
   killed: boolean;
+  state: AccountStateName;
+  kyc: KycName;
+  limits: AccountLimits;
+  /** Limits of the account in one instrument. */
+  readonly limitsIn: Map<Instrument, SymbolLimits>;
+  /** Atoms by currency: those that a movement or a trade has touched. */
+  readonly balances: Map<Currency, bigint>;
+  /** Times of its accepted orders: as many as `maxOrders` and no more, from when that was set. */
+  sent: number[];
+  /** Its accepted orders, from when `maxDuplicates` was set. */
+  alike: Sent[];
+  /** Times of its rejects with codes 2xxx, as many as `maxRiskRejects`, until its circuit breaker forgets them. */
+  rejects: number[];
+  /** How much of each limit was used when it was last looked at: 0, 80 or 100 percent. */
+  readonly told: Map<string, number>;
 }
 
 /**
@@ -64,6 +118,8 @@ export interface Order {
   displayQty: bigint | undefined;
   /** Lots of an iceberg's present tranche, while it rests. */
   tranche: bigint;
+  /** Ticks that it counts with in what it could cost; undefined for a market order, which counts with its sweep. */
+  riskPrice: bigint | undefined;
   /** Quote atoms that are left to spend or to earn, of an order by quoteQty; its total and leaves mean nothing. */
   money: bigint | undefined;
   /** seq of the command that accepted it, or of the last replace that lost it its priority (C15). */
@@ -88,8 +144,15 @@ export interface Instrument {
   readonly quote: Currency;
   readonly tickSize: Decimal;
   readonly lotSize: Decimal;
-  /** Quote atoms in one tick × one lot; whole by BAD_INSTRUMENT. */
+  readonly kind: InstrumentKindName;
+  /** Quote atoms in one tick × one lot, the multiplier included; whole by BAD_INSTRUMENT. */
   readonly atomsPerTickLot: bigint;
+  /** Base atoms in one lot. */
+  readonly atomsPerLot: bigint;
+  readonly makerFeePpm: bigint;
+  readonly takerFeePpm: bigint;
+  readonly initialMarginPpm: bigint;
+  readonly maintenanceMarginPpm: bigint;
   readonly minQty: bigint;
   readonly maxQty: bigint;
   readonly minPrice: bigint;
@@ -98,9 +161,18 @@ export interface Instrument {
   readonly minNotional: bigint;
   readonly bandBps: bigint;
   readonly marketProtectionBps: bigint;
+  readonly collarBps: bigint;
+  readonly breakerBps: bigint;
+  readonly breakerWindowUs: number;
   readonly auctionUs: number;
   /** Ticks; undefined before the first trade. */
   lastPrice: bigint | undefined;
+  /** Ticks: the last `mark`. */
+  marked: bigint | undefined;
+  /** Prints since the last auctionCall or opening, for the circuit breaker. */
+  prints: { readonly at: number; readonly price: bigint }[];
+  /** Limits of every account in it. */
+  readonly limits: SymbolLimits;
   /** The last trade before the present command: the reference of its band (A6). */
   bandReference: bigint | undefined;
   state: StateName;
@@ -117,8 +189,7 @@ export interface Instrument {
   readonly dormant: Set<Order>;
   /** First legs of OCO pairs. */
   readonly pending: Set<Order>;
-  /** Net lots by account, bought less sold. */
-  readonly positions: Map<Account, bigint>;
+  readonly positions: Map<Account, Position>;
 }
 
 export function opposite(side: SideName): SideName {
@@ -193,9 +264,16 @@ export function mayRest(order: Pick<Order, "type" | "tif">): boolean {
   return (order.type === "limit" || order.type === "stopLimit") && order.tif !== "ioc" && order.tif !== "fok";
 }
 
+const FLAT: Readonly<Position> = { lots: 0n, cost: 0n, realised: 0n, day: 0n, dayNotional: 0n, dayResult: 0n };
+
+/** What an account has in an instrument, for reading. */
+export function positionOf(account: Account, instrument: Instrument): Readonly<Position> {
+  return instrument.positions.get(account) ?? FLAT;
+}
+
 /** C3: how far an order of that side may go before the account's position is flat. */
 export function roomOf(order: Pick<Order, "account" | "instrument" | "side">): bigint {
-  const position = order.instrument.positions.get(order.account) ?? 0n;
+  const position = positionOf(order.account, order.instrument).lots;
   const room = order.side === "buy" ? -position : position;
   return room > 0n ? room : 0n;
 }
@@ -223,4 +301,8 @@ export function asleepByAge(instrument: Instrument): Order[] {
 
 export function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
+}
+
+export function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

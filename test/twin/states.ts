@@ -8,12 +8,14 @@ export function changeState(tape: Tape, instrument: Instrument, state: StateName
   instrument.state = state;
   instrument.reopenAt = 0;
   instrument.told = NO_INDICATION;
+  if (state === "auctionCall" || state === "open") instrument.prints = []; // RISK.md: the circuit breaker begins anew.
   instrument.entered = state === "auctionCall";
   tape.emit({ event: "state", seq: tape.seq, symbol: instrument.symbol, state, reason });
 }
 
 /** SEMANTICS 7, A6: a volatility interruption lasts `auctionUs` from now; 0, or beyond the last time that there is: until an admin opens. */
-export function interrupt(tape: Tape, instrument: Instrument): void {
+export function interrupt(tape: Tape, instrument: Instrument, by: "band" | "breaker"): void {
+  if (by === "breaker") tape.emit({ event: "alert", seq: tape.seq, kind: "circuitBreaker", symbol: instrument.symbol }); // N7.
   changeState(tape, instrument, "auctionCall", "volatility");
   const reopenAt = BigInt(tape.clock) + BigInt(instrument.auctionUs);
   if (instrument.auctionUs > 0 && reopenAt <= SAFE_MAX) instrument.reopenAt = Number(reopenAt);

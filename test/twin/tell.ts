@@ -33,6 +33,19 @@ export function tell(event: Event): string {
       return event.orders
         .map(({ clOrdId, type, stopPrice, leavesQty, status }) => `${clOrdId} ${status} ${type} ${leavesQty} ${stopPrice ?? "-"}`)
         .join("; ");
+    case "ok":
+      return event.riskPpm === undefined ? "ok" : `ok risk ${event.riskPpm}`;
+    case "pendingReview":
+      return `pending ${event.cmd} ${[event.account, ...named("to", event.to)].join(" ")} ${event.amount} ${event.currency} ${event.ref}`;
+    case "alert":
+      return `alert ${[event.kind, event.account, event.symbol, event.limit, event.percent].filter((part) => part !== undefined).join(" ")}`;
+    case "liquidation":
+      return `liquidation ${event.account} ${event.side} ${event.qty} ${event.symbol}`;
+    case "balances":
+      return [
+        ...event.balances.map(({ currency, total, held, free }) => `${currency} ${total} held ${held} free ${free}`),
+        ...event.positions.map((row) => `${row.symbol} ${row.qty} cost ${row.cost} realised ${row.realised} unrealised ${row.unrealised}`),
+      ].join("; ");
     default:
       return event.event;
   }
@@ -81,7 +94,7 @@ function who(event: { account: string; clOrdId: number }): string {
 }
 
 function party(of: TradeParty): string {
-  return `${who(of)} (${of.leavesQty ?? "?"})`;
+  return `${who(of)} (${of.leavesQty ?? "?"})${of.fee === undefined ? "" : ` fee ${of.fee}`}`;
 }
 
 function named(name: string, value: string | undefined): string[] {

@@ -2,7 +2,7 @@ import type { StateWriter } from "../../engine/step.js";
 import { digestOf } from "../../engine/step.js";
 import type { Decimal } from "./decimal.js";
 import type { Account, Instrument, Order } from "./state.js";
-import { asleepByAge, isStop, SIDES } from "./state.js";
+import { asleepByAge, isStop, positionOf, SIDES } from "./state.js";
 import type { Twin } from "./twin.js";
 
 const STATE_VERSION = 2;
@@ -69,7 +69,7 @@ function saveAccount(account: Account, out: StateWriter): void {
 
 function savePositions(accounts: readonly Account[], instruments: readonly Instrument[], out: StateWriter): void {
   const positions = accounts.flatMap((account) =>
-    instruments.map((instrument) => ({ account, instrument, lots: instrument.positions.get(account) ?? 0n })),
+    instruments.map((instrument) => ({ account, instrument, lots: positionOf(account, instrument).lots })),
   );
   const open = positions.filter(({ lots }) => lots !== 0n);
   out.uint32(open.length);

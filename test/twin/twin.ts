@@ -1,6 +1,8 @@
 import type {
   Command,
   Event,
+  LimitsCommand,
+  MarkCommand,
   MassCancelCommand,
   NewCommand,
   OrderRef,
@@ -8,32 +10,46 @@ import type {
   ReduceCommand,
   ReplaceCommand,
 } from "../../engine/edge/types.js";
+import { Alerts } from "./alerts.js";
+import { forgetSurplus, noteRiskReject, noteSent } from "./breakers.js";
 import { Desk } from "./desk.js";
 import { Directory } from "./directory.js";
 import { accepted, replaced } from "./events.js";
 import { Flow, startTrailing } from "./flow.js";
+import { Funding } from "./funding.js";
 import { checkWords, echoId, Rejection, readDecimal, readId, TwinError, unitsOf } from "./input.js";
+import { givenLimits, noSymbolLimits } from "./limit-set.js";
 import { UNITS } from "./limits.js";
+import { Liquidation } from "./liquidation.js";
 import { Matching } from "./matching.js";
+import { Measures } from "./measures.js";
 import { checkedNew } from "./new-order.js";
-import { bookOf, ordersOf } from "./queries.js";
+import { balancesOf, bookOf, ordersOf } from "./queries.js";
 import { checkedReplace } from "./replace.js";
+import { Risk } from "./risk.js";
 import { Session } from "./session.js";
 import type { Order } from "./state.js";
 import { inMassCancelOrder, isStop, SIDES, smaller, takeOut } from "./state.js";
+import { StepFour } from "./step-four.js";
 import { Tape } from "./tape.js";
 import { twinDigest } from "./twin-state.js";
 
 /**
- * The plain, slow twin of the core: SEMANTICS 1–7 with SETTLED, written down as straight as they read, over objects,
+ * The plain, slow twin of the core: SEMANTICS 1–9 with SETTLED and docs/RISK.md, written down as straight as they read, over objects,
  * arrays and BigInt. It shares no code with the engine but the list of reject codes, the shape of commands and events, and the
  * state writer.
  */
 export class Twin {
   readonly directory = new Directory();
   readonly tape = new Tape();
+  readonly measures = new Measures(this.directory);
   readonly #desk = new Desk(this.tape);
-  readonly #flow = new Flow(new Matching(this.#desk));
+  readonly #matching = new Matching(this.#desk);
+  readonly #stepFour = new StepFour(new Risk(this.measures, this.tape), this.#matching);
+  readonly #flow = new Flow(this.#matching, this.#stepFour);
+  readonly #funding = new Funding(this.directory, this.measures, this.tape);
+  readonly #liquidation = new Liquidation(this.directory, this.measures, this.#flow);
+  readonly #alerts = new Alerts(this.measures, this.tape);
   readonly #session = new Session(this.directory, this.#flow);
 
   /** Everything that the command causes, in order. Throws TwinError for what SCRIPT calls `error`. */
@@ -46,11 +62,14 @@ export class Twin {
     for (const instrument of this.directory.instruments) instrument.bandReference = instrument.lastPrice; // A6.
     try {
       this.#change(command);
+      this.#liquidation.run();
+      this.#alerts.look();
       this.#session.tellIndications();
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
       if (this.tape.events.length > 0) throw new Error(`rejected with ${error.reason} after events`, { cause: error });
       this.tape.emit(this.#rejected(command, error));
+      if (command.cmd === "new" || command.cmd === "replace") this.#noteReject(command.account, error);
     }
     return this.tape.events;
   }
@@ -73,23 +92,62 @@ export class Twin {
         return this.#session.kill(command);
       case "time":
         return this.#session.setTime(command.at);
-      case "currency":
-      case "instrument":
-      case "account":
-        this.directory.declare(command);
-        // S4: `ok` answers what succeeds.
-        return this.tape.emit({ event: "ok", seq: this.tape.seq, cmd: command.cmd });
+      case "deposit":
+      case "withdraw":
+      case "transfer":
+        return this.#funding.move(command);
+      case "review":
+        return this.#funding.review(command);
+      case "mark":
+        this.#mark(command);
+        break;
+      case "limits":
+        this.#limit(command);
+        break;
+      case "kyc":
+        this.directory.account(command.account).kyc = command.kyc;
+        break;
+      case "accountState":
+        this.directory.account(command.account).state = command.state;
+        break;
       default:
-        throw new Error(`the twin does not know ${command.cmd} yet`);
+        this.directory.declare(command);
     }
+    // S4: `ok` answers what succeeds.
+    this.tape.emit({ event: "ok", seq: this.tape.seq, cmd: command.cmd });
+  }
+
+  /** K9, N19; RISK.md: one tick at least. */
+  #mark(command: MarkCommand): void {
+    const instrument = this.directory.instrument(command.symbol);
+    const price = unitsOf(readDecimal(command.price), instrument.tickSize, UNITS.price);
+    if (price < 1n) throw new Rejection("PRICE_OUT_OF_RANGE");
+    instrument.marked = price;
+  }
+
+  /** S20: key by key. */
+  #limit(command: LimitsCommand): void {
+    const account = command.account === undefined ? undefined : this.directory.account(command.account);
+    const instrument = command.symbol === undefined ? undefined : this.directory.instrument(command.symbol);
+    const given = givenLimits(command, instrument !== undefined);
+    if (account === undefined) Object.assign(instrument?.limits ?? {}, given);
+    else if (instrument === undefined) forgetSurplus(Object.assign(account, { limits: { ...account.limits, ...given } }));
+    else account.limitsIn.set(instrument, { ...(account.limitsIn.get(instrument) ?? noSymbolLimits()), ...given });
+  }
+
+  /** N7: the one case in which a rejected command changes something. */
+  #noteReject(name: string, rejection: Rejection): void {
+    const account = this.directory.accounts.find((known) => known.name === name);
+    if (account !== undefined) noteRiskReject(this.tape, account, rejection);
   }
 
   /** SEMANTICS 2, step by step; the first failure wins. */
   #new(command: NewCommand): void {
     const account = this.directory.account(command.account); // Step 1.
     const instrument = this.directory.instrument(command.symbol);
-    const { order, first } = checkedNew(command, account, instrument, this.tape);
+    const { order, first, terms } = checkedNew(command, account, instrument, this.tape, this.#stepFour);
     this.tape.orderCount++; // N17: order ids have no gaps.
+    noteSent(account, { at: this.tape.clock, terms });
     account.live.set(order.clOrdId, order);
     this.tape.emit(accepted(this.tape.seq, order, command));
     startTrailing(order);
@@ -119,7 +177,7 @@ export class Twin {
 
   #replace(command: ReplaceCommand): void {
     const order = this.#owned(command);
-    const asked = checkedReplace(command, order, this.tape);
+    const asked = checkedReplace(command, order, this.#stepFour);
     if (asked === "belowFilled") return this.#desk.cancel(order, "replacedBelowFilled");
     const { keptPriority, ...terms } = asked;
     const { account, clOrdId: origClOrdId, place } = order;
@@ -169,7 +227,7 @@ export class Twin {
     if (query.cmd === "book") return [this.book(query.symbol, query.depth)];
     const account = this.directory.accounts.find((known) => known.name === query.account);
     if (account === undefined) throw new TwinError(`unknown account ${query.account}`); // S8.
-    if (query.cmd === "balances") throw new Error("the twin does not know balances yet");
+    if (query.cmd === "balances") return [balancesOf(account, this.measures)];
     return [ordersOf(account, this.directory.instruments)];
   }
 

@@ -1,6 +1,6 @@
-import type { Command, InstrumentCommand, StpName } from "../../engine/edge/types.js";
+import type { AccountModeName, Command, InstrumentCommand, StpName } from "../../engine/edge/types.js";
 import type { Decimal } from "./decimal.js";
-import { parseDecimal } from "./decimal.js";
+import { multiply, parseDecimal } from "./decimal.js";
 
 /** How often a world uses what: of 1000 new orders (upper part), of 1000 commands (lower part). */
 export interface Mix {
@@ -19,6 +19,25 @@ export interface Mix {
   readonly kill: number;
 }
 
+/** What a world has of accounts, funds and limits. */
+export interface RiskMix {
+  /** Modes of the accounts, in turn. */
+  readonly modes: readonly AccountModeName[];
+  /** Limits of the accounts: none, or as they are drawn. */
+  readonly limits: "unlimited" | "tight";
+  /** How many average orders an account can pay for at first. */
+  readonly riches: number;
+  /** Of 1000 commands: deposits, withdrawals, transfers and reviews. */
+  readonly funding: number;
+  readonly mark: number;
+  /** New limits. */
+  readonly limit: number;
+  /** Account states and kyc. */
+  readonly account: number;
+  /** Of 1000 `time` commands: how many go about a day on. */
+  readonly day: number;
+}
+
 /** A market to generate commands for, and how wild they are. */
 export interface WorldConfig {
   readonly name: string;
@@ -35,6 +54,8 @@ export interface WorldConfig {
   /** Of 1000 commands, how many cancel everything of an account. */
   readonly massCancelPermille: number;
   readonly mix: Mix;
+  /** Without it every account is unchecked and nobody has anything. */
+  readonly risk?: RiskMix;
 }
 
 /** One instrument as the generator needs it. */
@@ -43,6 +64,11 @@ export interface WorldInstrument {
   readonly tick: Decimal;
   readonly lot: Decimal;
   readonly middle: number;
+  readonly base: string;
+  readonly quote: string;
+  readonly isMargin: boolean;
+  /** What one lot costs at the middle, in the quote currency. */
+  readonly unit: Decimal;
   /** Quantities and prices near the largest notional instead of everyday ones. */
   readonly extreme: boolean;
 }
@@ -79,6 +105,41 @@ const DECLARED: Readonly<Record<string, Declared>> = {
     state: "preOpen",
     marketProtectionBps: 200,
     minNotional: "250",
+  },
+};
+
+/** Instruments of the worlds with funds. CENT has so few places that every fee is rounded. */
+const WITH_FUNDS: Readonly<Record<string, Declared>> = {
+  COIN: { ...{ base: "GOLD", quote: "CENT", tickSize: "0.1", lotSize: "0.1", middle: 40 }, makerFeePpm: 1234, takerFeePpm: 2500 },
+  REBATE: { ...{ base: "ORE", quote: "CENT", tickSize: "0.5", lotSize: "2", middle: 20 }, makerFeePpm: -3100, takerFeePpm: 7700 },
+  GUARDED: {
+    ...{ base: "GOLD", quote: "CENT", tickSize: "0.2", lotSize: "0.1", middle: 50, makerFeePpm: 9000, takerFeePpm: -7000 },
+    ...{ marketProtectionBps: 300, bandBps: 600, auctionUs: 30, collarBps: 900 },
+  },
+  PERP: {
+    ...{ base: "IDX", quote: "CENT", tickSize: "0.1", lotSize: "0.1", kind: "margin", multiplier: "10", middle: 100 },
+    ...{ initialMarginPpm: 100_000, maintenanceMarginPpm: 60_001, makerFeePpm: 333, takerFeePpm: 777, lastPrice: "10" },
+  },
+  SWAP: {
+    ...{ base: "IDX", quote: "CENT", tickSize: "0.5", lotSize: "1", kind: "margin", multiplier: "0.02", middle: 60 },
+    ...{ initialMarginPpm: 333_333, maintenanceMarginPpm: 123_457, makerFeePpm: -900, takerFeePpm: 1900, marketProtectionBps: 400 },
+  },
+  // No leverage, and margins that are never in need.
+  FULL: { ...{ base: "IDX", quote: "USD", tickSize: "1", lotSize: "1", kind: "margin", middle: 30 }, collarBps: 1500 },
+  // Two or three ticks apart, and it is interrupted.
+  BREAK: {
+    ...{ base: "TIN", quote: "USD", tickSize: "0.5", lotSize: "0.01", middle: 100, breakerBps: 300, breakerWindowUs: 60, auctionUs: 40 },
+    ...{ collarBps: 500, takerFeePpm: 50 },
+  },
+  BRITTLE: {
+    ...{ base: "IDX", quote: "CENT", tickSize: "1", lotSize: "1", kind: "margin", middle: 50, breakerBps: 450, breakerWindowUs: 200 },
+    ...{ bandBps: 500, auctionUs: 20, initialMarginPpm: 50_000, maintenanceMarginPpm: 40_000, marketProtectionBps: 1000 },
+  },
+  // Atoms of scale 0: balances, positions and sums reach 2^53−1.
+  VAST: { base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1", middle: 3, extreme: true, makerFeePpm: -99_999, takerFeePpm: 250_000 },
+  DEEP: {
+    ...{ base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1", kind: "margin", multiplier: "1", middle: 3, extreme: true },
+    ...{ initialMarginPpm: 20_000, maintenanceMarginPpm: 10_000, takerFeePpm: 3, makerFeePpm: 999_999 },
   },
 };
 
@@ -161,6 +222,91 @@ export const WORLDS: readonly WorldConfig[] = [
   { ...SMALL, name: "wild", symbols: ["TIGHT", "BAND", "GUARD", "COARSE"], badPermille: 400, mix: EVERYTHING },
 ];
 
+const FUNDED: RiskMix = {
+  ...{ modes: ["cash"], limits: "unlimited", riches: 12, funding: 40, mark: 0, limit: 0, account: 3, day: 0 },
+};
+
+const FEW_SPECIAL: Mix = { ...EVERYTHING, stop: 150, iceberg: 100, oco: 40, reduceOnly: 40, state: 6, kill: 3 };
+
+/** Worlds with funds, margin, limits and breakers. */
+export const RISK_WORLDS: readonly WorldConfig[] = [
+  { ...SMALL, name: "cash", symbols: ["COIN", "REBATE"], mix: { ...FEW_SPECIAL, quoteQty: 120, market: 200 }, risk: FUNDED },
+  {
+    ...SMALL,
+    name: "cash-stops",
+    symbols: ["GUARDED"],
+    mix: { ...EVERYTHING, stop: 400, reduceOnly: 0, oco: 150 },
+    risk: { ...FUNDED, riches: 4 },
+  },
+  {
+    ...{ ...SMALL, name: "margin", symbols: ["PERP", "SWAP"], mix: FEW_SPECIAL },
+    risk: { ...FUNDED, modes: ["margin"], riches: 0.5, mark: 25 },
+  },
+  {
+    ...{ ...SMALL, name: "liquidations", symbols: ["PERP", "BRITTLE"], spreadTicks: 8, mix: { ...FEW_SPECIAL, time: 60 } },
+    risk: { ...FUNDED, modes: ["margin", "margin", "unchecked"], riches: 0.3, funding: 20, mark: 60 },
+  },
+  {
+    ...{ ...SMALL, name: "limits", symbols: ["COIN", "PERP", "FULL"], mix: { ...FEW_SPECIAL, time: 100 } },
+    risk: { modes: ["unchecked", "cash", "margin"], limits: "tight", riches: 60, funding: 10, mark: 10, limit: 40, account: 15, day: 60 },
+  },
+  {
+    ...{ ...SMALL, name: "tight-stops", symbols: ["FULL", "SWAP"], accounts: 4, mix: { ...EVERYTHING, stop: 450, oco: 150, time: 80 } },
+    risk: { modes: ["margin", "unchecked"], limits: "tight", riches: 30, funding: 15, mark: 15, limit: 30, account: 15, day: 30 },
+  },
+  {
+    ...{ ...SMALL, name: "movements", symbols: ["COIN", "PERP"], badPermille: 100, mix: { ...FEW_SPECIAL, time: 60 } },
+    risk: {
+      modes: ["cash", "margin", "unchecked"],
+      limits: "unlimited",
+      riches: 5,
+      funding: 500,
+      mark: 10,
+      limit: 0,
+      account: 30,
+      day: 100,
+    },
+  },
+  {
+    ...{
+      ...SMALL,
+      name: "breakers",
+      symbols: ["BREAK", "BRITTLE"],
+      spreadTicks: 4,
+      qtyLots: 30,
+      mix: { ...FEW_SPECIAL, time: 150, state: 10 },
+    },
+    risk: {
+      modes: ["unchecked", "unchecked", "margin"],
+      limits: "tight",
+      riches: 40,
+      funding: 10,
+      mark: 10,
+      limit: 10,
+      account: 40,
+      day: 5,
+    },
+  },
+  {
+    ...{ ...SMALL, name: "vast", symbols: ["VAST"], accounts: 4, spreadTicks: 3, qtyLots: 12, mix: { ...FEW_SPECIAL, quoteQty: 100 } },
+    risk: { ...FUNDED, modes: ["unchecked", "cash"], riches: 8, funding: 60 },
+  },
+  {
+    ...{ ...SMALL, name: "deep", symbols: ["DEEP"], accounts: 4, spreadTicks: 3, qtyLots: 12, mix: { ...FEW_SPECIAL, reduceOnly: 150 } },
+    risk: { ...FUNDED, modes: ["unchecked", "margin"], riches: 8, funding: 60, mark: 3 },
+  },
+  {
+    ...{ ...SMALL, name: "exchange", symbols: ["COIN", "GUARDED", "PERP", "SWAP", "BREAK"], accounts: 8, ids: 60, mix: EVERYTHING },
+    risk: { modes: ["cash", "margin", "unchecked"], limits: "tight", riches: 20, funding: 50, mark: 20, limit: 15, account: 10, day: 20 },
+  },
+  {
+    ...{ ...SMALL, name: "wild-funds", symbols: ["COIN", "PERP", "BREAK", "VAST", "DEEP"], badPermille: 400, mix: EVERYTHING },
+    risk: { modes: ["cash", "margin", "unchecked"], limits: "tight", riches: 15, funding: 80, mark: 20, limit: 40, account: 20, day: 20 },
+  },
+];
+
+export const ALL_WORLDS: readonly WorldConfig[] = [...WORLDS, ...RISK_WORLDS];
+
 export function accountName(index: number): string {
   return `a${index}`;
 }
@@ -171,6 +317,7 @@ const GROUPS: readonly (string | undefined)[] = [undefined, undefined, "a0", "de
 /** The set-up commands of a world. Half of the accounts share a self-trade group; every mode occurs. */
 export function setUp(config: WorldConfig): Command[] {
   const commands: Command[] = [{ cmd: "currency", currency: "ATOM", scale: 0 }];
+  if (config.risk !== undefined) commands.push(...CURRENCIES);
   for (const symbol of config.symbols) commands.push(declaration(symbol));
   for (let i = 0; i < config.accounts; i++) {
     const stpGroup = GROUPS[i % GROUPS.length];
@@ -178,12 +325,27 @@ export function setUp(config: WorldConfig): Command[] {
     commands.push({
       cmd: "account",
       account: accountName(i),
-      mode: "unchecked",
+      mode: modeOf(config, i),
+      ...(config.risk === undefined
+        ? {}
+        : { limits: "unlimited" as const, kyc: i % 4 === 3 ? ("unverified" as const) : ("verified" as const) }),
+      ...(config.risk !== undefined && i % 3 === 1 ? { riskLevel: "high" as const } : {}),
       ...(stpGroup === undefined ? {} : { stpGroup }),
       ...(stp === undefined ? {} : { stp }),
     });
   }
   return commands;
+}
+
+const CURRENCIES: readonly Command[] = [
+  { cmd: "currency", currency: "CENT", scale: 2, amlThreshold: "60" },
+  { cmd: "currency", currency: "GOLD", scale: 1, amlThreshold: "4.5" },
+  { cmd: "currency", currency: "UNIT", scale: 0 },
+];
+
+/** Modes follow each other, so that accounts of one group have different ones. */
+export function modeOf({ risk }: WorldConfig, index: number): AccountModeName {
+  return risk?.modes[index % risk.modes.length] ?? "unchecked";
 }
 
 export function declaration(symbol: string): InstrumentCommand {
@@ -192,12 +354,15 @@ export function declaration(symbol: string): InstrumentCommand {
 }
 
 export function worldInstrument(symbol: string): WorldInstrument {
-  const { tickSize, lotSize, middle, extreme = false } = declared(symbol);
-  return { symbol, tick: decimal(tickSize), lot: decimal(lotSize), middle, extreme };
+  const { tickSize, lotSize, middle, base, quote, kind, multiplier = "1", extreme = false } = declared(symbol);
+  const [tick, lot] = [decimal(tickSize), decimal(lotSize)];
+  const price = { digits: tick.digits * BigInt(middle), scale: tick.scale };
+  const unit = multiply(multiply(price, lot), decimal(multiplier));
+  return { symbol, tick, lot, middle, base, quote, isMargin: kind === "margin", unit, extreme };
 }
 
 function declared(symbol: string): Declared {
-  const keys = DECLARED[symbol];
+  const keys = DECLARED[symbol] ?? WITH_FUNDS[symbol];
   if (keys === undefined) throw new RangeError(`no instrument ${symbol} in this world`);
   return keys;
 }

@@ -106,14 +106,14 @@ describe("generate-wire", () => {
     ],
     [
       "a misaligned int64",
-      /name="heartbeatMs" id="3" type="uint32"/,
-      'name="heartbeatMs" id="3" type="uint16"',
-      "Logon: reserved must be aligned to 4 bytes, was at 18",
+      /name="heartbeatMs" id="4" type="uint32"/,
+      'name="heartbeatMs" id="4" type="uint16"',
+      "Logon: cancelGraceMs must be aligned to 4 bytes, was at 26",
     ],
     [
       "a large field behind a smaller one",
-      /name="reserved" id="4" type="uint32"\/>/,
-      'name="late" id="4" type="uint32"/><field name="later" id="9" type="int64"/>',
+      /name="reserved3" id="9" type="uint32"\/>/,
+      'name="late" id="9" type="uint32"/><field name="later" id="12" type="int64"/>',
       "Logon: later is larger than a field in front of it",
     ],
     [

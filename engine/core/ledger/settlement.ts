@@ -1,5 +1,7 @@
 import { type Accounts, Care } from "../accounts.js";
+import type { Currencies } from "../currencies.js";
 import type { Instruments } from "../instruments.js";
+import { AccountMode } from "../match/order-types.js";
 import { Pos, type Positions } from "../positions.js";
 import type { Touched } from "../risk/touched.js";
 import { Bal, type Balances } from "./balances.js";
@@ -16,6 +18,7 @@ export const enum Fee {
 
 /** What trades are settled in. */
 export interface SettlementRooms {
+  readonly currencies: Currencies;
   readonly accounts: Accounts;
   readonly instruments: Instruments;
   readonly positions: Positions;
@@ -33,6 +36,7 @@ export interface SettlementRooms {
 export class Settlement {
   /** Fees of the trade that was settled last: atoms of the quote currency, a rebate negative. */
   readonly fees = new Float64Array(2);
+  private readonly currencies: Currencies;
   private readonly accounts: Accounts;
   private readonly instruments: Instruments;
   private readonly positions: Positions;
@@ -41,6 +45,7 @@ export class Settlement {
   private readonly touched: Touched;
 
   constructor(rooms: SettlementRooms) {
+    this.currencies = rooms.currencies;
     this.accounts = rooms.accounts;
     this.instruments = rooms.instruments;
     this.positions = rooms.positions;
@@ -81,7 +86,7 @@ export class Settlement {
     if (isMargin) money[quote + Bal.TOTAL] += realised - fee;
     else {
       const base = positions.words[row * Pos.WORDS + Pos.BASE];
-      money[base * Bal.DOUBLES + Bal.TOTAL] += isOwn ? 0 : lots * this.instruments.baseAtomsPerLot[instrument];
+      if (!isOwn) this.moveGoods(account, base, lots * this.instruments.baseAtomsPerLot[instrument], instrument);
       money[quote + Bal.TOTAL] -= isOwn ? fee : lots > 0 ? notional + fee : fee - notional;
       this.balances.touch(base);
     }
@@ -91,6 +96,16 @@ export class Settlement {
     if (realised === fee) return;
     held[at + Pos.DAY_PNL] = clamped(held[at + Pos.DAY_PNL] + (realised - fee));
     money[quote + Bal.DAY_PNL] = clamped(money[quote + Bal.DAY_PNL] + (realised - fee));
+  }
+
+  /** The goods of unchecked accounts stay within ±(2^53−1), where those of others are refused beforehand. */
+  private moveGoods(account: number, row: number, atoms: number, instrument: number): void {
+    const money = this.balances.doubles;
+    const after = money[row * Bal.DOUBLES + Bal.TOTAL] + atoms;
+    money[row * Bal.DOUBLES + Bal.TOTAL] = after;
+    if (this.accounts.modes[account] !== AccountMode.UNCHECKED || clamped(after) === after) return;
+    money[row * Bal.DOUBLES + Bal.TOTAL] = clamped(after);
+    this.currencies.wasClamped[this.instruments.baseOf[instrument]] = 1;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { CODES } from "../../wire/codes.js";
 import { Word as CancelWord } from "../../wire/generated/cancel.js";
+import * as EndOrder from "../../wire/generated/end-order.js";
 import * as Reduce from "../../wire/generated/reduce.js";
 import * as Numbers from "../../wire/numbers.js";
 import { Slot, Trait } from "../book/order-pool.js";
@@ -72,6 +73,16 @@ export class CancelReduce {
       return;
     }
     this.floor.careful.reduce(slot, by, Cause.USER, true);
+  }
+
+  /** The gateway cancels an order of a session that has gone, with a cause of its own. It may be dead by now, which is nobody's mistake. */
+  endOrder(words: Int32Array, at: number): void {
+    const { emitter, book, accounts, careful } = this.floor;
+    const account = words[at + EndOrder.Word.account] >>> 0;
+    const id = at + EndOrder.Word.orderId;
+    const slot = account < accounts.count ? book.findByOrderId(account, words[id], words[id + 1]) : 0;
+    if (slot === 0) emitter.orderRejected(words, at, 0, EndOrder.Word.orderId, account, CODES.UNKNOWN_ORDER);
+    else careful.cancel(slot, EndOrder.cause(words, at), true);
   }
 
   /** A plain order goes the short way: cancels are the most of all commands. */

@@ -194,7 +194,7 @@ export class FullOrders {
     if ((accounts.care[account] & Care.WINDOWS) !== 0) ask.liken(preTrade.likeness);
     if (ask.ordType === Type.MARKET) {
       const money = ask.has(Ask.MONEY) ? numbers[Ask.MONEY] : Number.POSITIVE_INFINITY;
-      return trials.market(account, row, bookSide, lots, money, isReduceOnly);
+      return trials.market(account, row, bookSide, lots, money, ask.tif, isReduceOnly);
     }
     if (ask.has(Ask.PRICE)) return trials.priced(account, row, bookSide, lots, numbers[Ask.PRICE], true, this.otherLeg, isReduceOnly);
     const onTrail = ask.ordType === Type.TRAILING_STOP ? this.trailCode(row, lots) : Check.OK;

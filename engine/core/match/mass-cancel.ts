@@ -50,6 +50,8 @@ export class MassCancels {
   private isPlain = true;
   /** Marked levels that a sweep has not come to. */
   private unvisited = 0;
+  /** The reason that the cancels carry. */
+  private cause: number = Cause.MASS_CANCEL;
 
   constructor(
     private readonly floor: Floor,
@@ -65,6 +67,8 @@ export class MassCancels {
     const account = MassCancel.account(words, at);
     const instrument = MassCancel.instrument(words, at);
     const side = MassCancel.side(words, at);
+    const cause = MassCancel.cause(words, at);
+    this.cause = cause === 0 ? Cause.MASS_CANCEL : cause;
     emitter.answer(MassCancel.session(words, at));
     let code: number = Check.OK;
     if (account >= accounts.count) code = CODES.UNKNOWN_ACCOUNT;
@@ -100,7 +104,7 @@ export class MassCancels {
     while (this.nextDormant < this.dormantEnd) {
       const slot = list[this.nextDormant];
       if (book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE] >= bookSide) break;
-      careful.cancelAlone(slot, Cause.MASS_CANCEL, true);
+      careful.cancelAlone(slot, this.cause, true);
       this.nextDormant++;
     }
     return this.nextDormant - from;
@@ -172,7 +176,7 @@ export class MassCancels {
     while (slot !== 0) {
       const next = orders[slot * Slot.WORDS + Slot.NEXT];
       if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
-        emitter.canceled(slot, Cause.MASS_CANCEL, true);
+        emitter.canceled(slot, this.cause, true);
         book.reservations.remove(slot);
         lots += pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
         pool.give(slot);
@@ -253,10 +257,10 @@ export class MassCancels {
       const next = orders[slot * Slot.WORDS + Slot.NEXT];
       if (orders[slot * Slot.WORDS + Slot.ACCOUNT] === account) {
         if (isPlain && (orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) {
-          emitter.canceled(slot, Cause.MASS_CANCEL, true);
+          emitter.canceled(slot, this.cause, true);
           book.dequeue(slot);
           book.forget(slot);
-        } else careful.cancelAlone(slot, Cause.MASS_CANCEL, true);
+        } else careful.cancelAlone(slot, this.cause, true);
         canceled++;
       }
       slot = next;

@@ -191,6 +191,7 @@ export class NewOrders {
     intent[Intent.ORDERS] = 1;
     intent[Intent.LOTS] = qty;
     intent[Intent.NOTIONAL] = measures[Measure.NOTIONAL];
+    intent[Intent.DAY_NOTIONAL] = measures[Measure.NOTIONAL];
     intent[Intent.COST] = measures[Measure.COST];
     intent[Intent.INCOME] = measures[Measure.INCOME];
     return this.preTrade.check(account, row, bookSide, Trial.NEW, false);

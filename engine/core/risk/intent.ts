@@ -12,7 +12,9 @@ export const enum Intent {
   NOTIONAL = 5,
   COST = 6,
   INCOME = 7,
-  COUNT = 8,
+  /** Its notional beside what was executed today; what it adds, or of a replace all that it then has. */
+  DAY_NOTIONAL = 8,
+  COUNT = 9,
 }
 
 /** Which checks are made. */

@@ -1,6 +1,6 @@
 import { keyOf, type OrderBook } from "../book/order-book.js";
 import { Extra } from "../book/order-extras.js";
-import { ordTypeOf, packTraits, Slot, selfTradeModeOf, Trait } from "../book/order-pool.js";
+import { ordTypeOf, packTraits, Slot, selfTradeModeOf, Trait, tifOf } from "../book/order-pool.js";
 import { basisPointsOf } from "../book/trailing-stops.js";
 import type { Instruments } from "../instruments.js";
 import { Bal, type Balances } from "../ledger/balances.js";
@@ -68,12 +68,12 @@ export class OrderTrials {
   }
 
   /** A new market order of so many lots, or, with money that is not Infinity, for so much. */
-  market(account: number, row: number, bookSide: number, lots: number, money: number, isReduceOnly: boolean): number {
+  market(account: number, row: number, bookSide: number, lots: number, money: number, tif: number, isReduceOnly: boolean): number {
     const { preTrade, rehearsal, book } = this.rooms;
     const { intent } = preTrade;
     const { pool } = book;
     const slot = pool.take();
-    this.stage(slot, account, bookSide, lots, Number.NEGATIVE_INFINITY, packTraits(Type.MARKET, Tif.IOC, this.mode, 0));
+    this.stage(slot, account, bookSide, lots, Number.NEGATIVE_INFINITY, packTraits(Type.MARKET, tif, this.mode, 0));
     this.sweep(slot, money);
     pool.give(slot);
     const isByMoney = money !== Number.POSITIVE_INFINITY;
@@ -158,6 +158,7 @@ export class OrderTrials {
       const least = other === 0 ? 0 : partner[measure];
       intent[Intent.LOTS + measure] = Math.max(measures[measure], least) - Math.max(there, least);
     }
+    intent[Intent.DAY_NOTIONAL] = standing === 0 ? intent[Intent.NOTIONAL] : measures[Measure.NOTIONAL];
   }
 
   /** What a sell brings that trades at once: more than its own price. It is worked out only where the sum could matter. */
@@ -198,9 +199,20 @@ export class OrderTrials {
     const notional = rehearsal.swept[Swept.NOTIONAL];
     const fees = rehearsal.swept[Swept.FEES];
     const isBuyOrMargin = (bookSide & 1) === 0 || this.rooms.instruments.isMargin[bookSide >>> 1] !== 0;
+    if (this.isUnfilled(slot)) {
+      this.measures.fill(0);
+      return;
+    }
     this.measures[Measure.NOTIONAL] = notional;
     this.measures[Measure.COST] = isBuyOrMargin ? notional + fees : 0;
     this.measures[Measure.INCOME] = isBuyOrMargin ? 0 : notional - fees;
+  }
+
+  /** An order that is to fill completely, and would not, trades nothing. */
+  private isUnfilled(slot: number): boolean {
+    const { pool } = this.rooms.book;
+    const isAll = tifOf(pool.words[slot * Slot.WORDS + Slot.TRAITS]) === Tif.FOK;
+    return isAll && this.rooms.rehearsal.swept[Swept.LOTS] < pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
   }
 
   /** Gives a slot what a rehearsal looks at. */

@@ -32,6 +32,13 @@ export class TimeWindow {
     return this.used === this.times.length && (this.used === 0 || this.times[this.head] > after);
   }
 
+  /** How many of those that are kept happened later than `after`. */
+  countAfter(after: number): number {
+    let count = 0;
+    while (count < this.used && this.at(this.used - 1 - count) > after) count++;
+    return count;
+  }
+
   add(time: number): void {
     const size = this.times.length;
     if (size === 0) return;

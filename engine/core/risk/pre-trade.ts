@@ -86,7 +86,7 @@ export class PreTrade {
       if (onWindows !== Check.OK) return onWindows;
     }
     const onFunds = this.fundsCode(account, row, bookSide);
-    return onFunds === Check.OK ? this.sumsCode(row, bookSide) : onFunds;
+    return onFunds === Check.OK ? this.sumsCode(account, row, bookSide) : onFunds;
   }
 
   /** An order of the account was accepted: it counts in its windows. */
@@ -159,8 +159,9 @@ export class PreTrade {
     if ((isMore || lots > 0) && sided + held[at + Pos.OPEN_LOTS + side] + lots > held[at + Pos.MAX_POSITION]) return CODES.POSITION_LIMIT;
     if ((this.accounts.care[account] & Care.EXPOSURE) !== 0 && this.isTooExposed(account, row, side, notional)) return CODES.EXPOSURE_LIMIT;
     if (isMore || notional > 0) {
-      if (held[at + Pos.DAY_NOTIONAL] + notional > held[at + Pos.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
-      if (money[quote + Bal.DAY_NOTIONAL] + notional > money[quote + Bal.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
+      const day = intent[Intent.DAY_NOTIONAL];
+      if (held[at + Pos.DAY_NOTIONAL] + day > held[at + Pos.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
+      if (money[quote + Bal.DAY_NOTIONAL] + day > money[quote + Bal.MAX_DAY_NOTIONAL]) return CODES.DAILY_NOTIONAL;
     }
     if (trial === Trial.TRIGGER) return Check.OK;
     const isLost = -held[at + Pos.DAY_PNL] >= held[at + Pos.MAX_DAY_LOSS] || -money[quote + Bal.DAY_PNL] >= money[quote + Bal.MAX_DAY_LOSS];
@@ -222,7 +223,7 @@ export class PreTrade {
   }
 
   /** No sum may leave the safe integers by what the order could do (SETTLED N14). */
-  private sumsCode(row: number, bookSide: number): number {
+  private sumsCode(account: number, row: number, bookSide: number): number {
     const { intent } = this;
     const side = bookSide & 1;
     const held = this.positions.doubles;
@@ -238,14 +239,16 @@ export class PreTrade {
     if (this.instruments.isMargin[bookSide >>> 1] !== 0) {
       return quoteIn + intent[Intent.COST] > MAX_SAFE || quoteOut + intent[Intent.COST] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
     }
+    const isOver = side === 0 ? quoteOut + intent[Intent.COST] > MAX_SAFE : quoteIn + intent[Intent.INCOME] > MAX_SAFE;
+    if (isOver) return CODES.NOTIONAL_OVERFLOW;
+    // The goods of an unchecked account are held to nothing (docs/RISK.md).
+    if (this.accounts.modes[account] === AccountMode.UNCHECKED) return Check.OK;
     const base = this.positions.words[row * Pos.WORDS + Pos.BASE] * Bal.DOUBLES;
     const goods = intent[Intent.LOTS] * this.instruments.baseAtomsPerLot[bookSide >>> 1];
     const baseStake = money[base + Bal.STAKE];
     if (side === 0) {
-      if (quoteOut + intent[Intent.COST] > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
       return money[base + Bal.TOTAL] + money[base + Bal.IN] + baseStake + goods > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
     }
-    if (money[base + Bal.OUT] - money[base + Bal.TOTAL] + baseStake + goods > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
-    return quoteIn + intent[Intent.INCOME] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
+    return money[base + Bal.OUT] - money[base + Bal.TOTAL] + baseStake + goods > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
   }
 }

@@ -4,6 +4,7 @@ import { type OrderPool, Slot, Trait } from "../book/order-pool.js";
 import type { Instruments } from "../instruments.js";
 import { Bal, type Balances } from "../ledger/balances.js";
 import * as Exact from "../ledger/exact.js";
+import { AccountMode } from "../match/order-types.js";
 import { Pos, type Positions } from "../positions.js";
 import type { Touched } from "./touched.js";
 
@@ -183,12 +184,13 @@ export class Reservations {
       balances[quote + Bal.STAKE] += notional + lots * ppmOf(unit, instruments.worstFeePpm[instrument]);
       return;
     }
-    const base = this.positions.words[row * Pos.WORDS + Pos.BASE] * Bal.DOUBLES;
-    const goods = lots * instruments.baseAtomsPerLot[instrument];
-    // OUT of the one currency is followed by IN; a sell is the mirror of a buy.
-    balances[base + Bal.IN - side] += goods;
     const ppm = side === 0 ? instruments.worstFeePpm[instrument] : instruments.bestRebatePpm[instrument];
     balances[quote + Bal.OUT + side] += notional + lots * ppmOf(unit, ppm);
+    if (this.accounts.modes[this.orders[slot * Slot.WORDS + Slot.ACCOUNT]] === AccountMode.UNCHECKED) return;
+    const base = this.positions.words[row * Pos.WORDS + Pos.BASE] * Bal.DOUBLES;
+    const goods = lots * instruments.baseAtomsPerLot[instrument];
+    // OUT is followed by IN: a sell is the mirror of a buy. The goods of unchecked accounts are not held to anything.
+    balances[base + Bal.IN - side] += goods;
   }
 
   /** As `book`, for measures. */
@@ -206,8 +208,9 @@ export class Reservations {
       balances[quote + Bal.STAKE] += sign * measures[Measure.COST];
       return;
     }
+    balances[quote + Bal.OUT + side] += sign * measures[side === 0 ? Measure.COST : Measure.INCOME];
+    if (this.accounts.modes[this.orders[slot * Slot.WORDS + Slot.ACCOUNT]] === AccountMode.UNCHECKED) return;
     const base = this.positions.words[row * Pos.WORDS + Pos.BASE] * Bal.DOUBLES;
     balances[base + Bal.IN - side] += sign * measures[Measure.LOTS] * this.instruments.baseAtomsPerLot[instrument];
-    balances[quote + Bal.OUT + side] += sign * measures[side === 0 ? Measure.COST : Measure.INCOME];
   }
 }

@@ -2,7 +2,7 @@ import type { StateReader, StateWriter } from "../../step.js";
 import { NULL_INT64 } from "../../wire/numbers.js";
 
 /** The saved form of the market-data books: what another book can be made into a start of, too. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** One resting order of a book side. */
 export interface SavedOrder {
@@ -24,11 +24,12 @@ export interface SavedTop {
 /** Of an instrument that nobody has been told anything of. */
 export const NOTHING_TOLD: SavedTop = { bidPrice: NULL_INT64, bidQty: 0, askPrice: NULL_INT64, askQty: 0 };
 
-/** Sequence and time of the last command, whether events of it are to come; how many instruments follow. */
+/** Sequence and time of the last command, whether events of it are to come, since when trades are counted (µs); how many instruments follow. */
 export interface SavedHead {
   readonly seq: number;
   readonly time: number;
   readonly isOpen: boolean;
+  readonly since: number;
   readonly instruments: number;
 }
 
@@ -37,6 +38,7 @@ export function saveHead(out: StateWriter, head: SavedHead): void {
   out.int64(head.seq);
   out.int64(head.time);
   out.uint8(head.isOpen ? 1 : 0);
+  out.int64(head.since);
   out.uint32(head.instruments);
 }
 
@@ -44,12 +46,7 @@ export function saveHead(out: StateWriter, head: SavedHead): void {
 export function loadHead(input: StateReader): SavedHead {
   const version = input.uint32();
   if (version !== STATE_VERSION) throw new RangeError(`state version must be ${STATE_VERSION}, was ${version}`);
-  return { seq: input.int64(), time: input.int64(), isOpen: input.uint8() === 1, instruments: input.uint32() };
-}
-
-/** In front of an instrument's sides: its trading state, a value of TradingState, or NULL_UINT8 when none was told. */
-export function saveTradingState(out: StateWriter, state: number): void {
-  out.uint8(state);
+  return { seq: input.int64(), time: input.int64(), isOpen: input.uint8() === 1, since: input.int64(), instruments: input.uint32() };
 }
 
 /** `seq`: of the instrument's last market-data record. */

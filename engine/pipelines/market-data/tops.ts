@@ -1,8 +1,9 @@
 import { NIL } from "../../flat/level-tree.js";
-import type { EventOutput, StateReader, StateWriter } from "../../step.js";
+import type { StateReader, StateWriter } from "../../step.js";
 import { TopOfBook, Trade, TradePrint } from "../../wire/flyweights.js";
 import { NULL_INT64 } from "../../wire/numbers.js";
 import { saveTop } from "./market-data-state.js";
+import type { RecordOutput } from "./record-output.js";
 import type { VisibleBooks } from "./visible-books.js";
 
 const TOP_DOUBLES = 5;
@@ -22,7 +23,7 @@ export class Tops {
 
   constructor(
     private readonly books: VisibleBooks,
-    private readonly output: EventOutput,
+    private readonly output: RecordOutput,
     instruments: number,
   ) {
     this.told = new Float64Array(TOP_DOUBLES * instruments);
@@ -50,14 +51,15 @@ export class Tops {
     told[base + BID_QTY] = bidQty;
     told[base + ASK_PRICE] = askPrice;
     told[base + ASK_QTY] = askQty;
-    this.write(instrument, time, this.output.ring.words, this.claim(TopOfBook.RECORD_BYTES));
-    this.output.ring.commit();
+    const at = this.output.claim(TopOfBook.RECORD_BYTES);
+    this.write(instrument, time, this.output.words, at);
+    this.output.commit();
   }
 
   /** Tells a trade to the public. */
   print(words: Int32Array, at: number, time: number): void {
-    const to = this.claim(TradePrint.RECORD_BYTES);
-    const out = this.output.ring.words;
+    const to = this.output.claim(TradePrint.RECORD_BYTES);
+    const out = this.output.words;
     const instrument = Trade.instrument(words, at);
     this.told[instrument * TOP_DOUBLES + SEQ] += 1;
     TradePrint.init(out, to, this.told[instrument * TOP_DOUBLES + SEQ], time);
@@ -66,7 +68,7 @@ export class Tops {
     TradePrint.setQty(out, to, Trade.qty(words, at));
     TradePrint.setInstrument(out, to, instrument);
     TradePrint.setAggressor(out, to, Trade.aggressor(words, at));
-    this.output.ring.commit();
+    this.output.commit();
   }
 
   /** Writes a TopOfBook of what was told last, under the instrument's sequence. */
@@ -94,14 +96,5 @@ export class Tops {
 
   load(instrument: number, input: StateReader): void {
     for (let field = 0; field < TOP_DOUBLES; field++) this.told[instrument * TOP_DOUBLES + field] = input.int64();
-  }
-
-  private claim(recordBytes: number): number {
-    let at = this.output.ring.tryClaim(recordBytes);
-    while (at < 0) {
-      this.output.makeRoom();
-      at = this.output.ring.tryClaim(recordBytes);
-    }
-    return at;
   }
 }

@@ -52,6 +52,11 @@ export class VisibleBooks {
     return this.levels.treeOf(this.links[slot * LINK_WORDS + LEVEL]);
   }
 
+  /** The level that the order in a slot stands in. */
+  levelOf(slot: number): number {
+    return this.links[slot * LINK_WORDS + LEVEL];
+  }
+
   /** Price in ticks of the order in a slot. */
   priceOf(slot: number): number {
     return Math.abs(this.levels.keyOf(this.links[slot * LINK_WORDS + LEVEL]));
@@ -65,8 +70,8 @@ export class VisibleBooks {
     return readInt64(this.orderIds, 2 * slot);
   }
 
-  /** Puts an order at the end of its price. Throws RangeError when there is no room: the capacities are below the core's. */
-  rest(orderId: number, bookSide: number, price: number, visible: number): void {
+  /** Puts an order at the end of its price. Returns its slot. Throws RangeError when there is no room: the capacities are below the core's. */
+  rest(orderId: number, bookSide: number, price: number, visible: number): number {
     const { levels, links } = this;
     const key = (bookSide & 1) === 0 ? -price : price;
     let level = levels.find(bookSide, key);
@@ -88,6 +93,7 @@ export class VisibleBooks {
     levels.setTail(level, slot);
     levels.addTotal(level, visible);
     levels.addCount(level, 1);
+    return slot;
   }
 
   /** Sets what others see of a resting order; with 0 it is gone. It keeps its place. */
@@ -129,6 +135,11 @@ export class VisibleBooks {
   /** Price in ticks, lots and number of orders of a level. */
   levelPrice(level: number): number {
     return Math.abs(this.levels.keyOf(level));
+  }
+
+  /** The price of an ask, the negative price of a bid: levels of a side are in the order of their keys. */
+  levelKey(level: number): number {
+    return this.levels.keyOf(level);
   }
 
   levelQty(level: number): number {

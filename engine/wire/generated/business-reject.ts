@@ -2,15 +2,16 @@
 
 /** BusinessReject. Gateway: a well-formed frame whose record is not taken. Sender: gateway. */
 export const TEMPLATE_ID = 9;
-export const BLOCK_BYTES = 16;
-export const RECORD_BYTES = 48;
+export const BLOCK_BYTES = 24;
+export const RECORD_BYTES = 56;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
   clientSeq = 8,
   offset = 10,
-  code = 11,
-  refTemplateId = 11,
+  retryAfterMs = 11,
+  code = 12,
+  refTemplateId = 12,
 }
 
 /**
@@ -25,13 +26,14 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 589840;
+  words[at + 2] = 589848;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words[at + 11] = 0;
+  words[at + 12] = 0;
+  words[at + 13] = 0;
 }
 
 /** int64 at block offset 0. Header seq of the record that is refused. */
@@ -44,7 +46,7 @@ export function setClientSeq(words: Int32Array, at: number, value: number): void
   words[at + 9] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 8. Byte offset of the record in its frame. */
+/** uint32 at block offset 8. Byte offset of the record in its frame; in a MessagePack frame the number of the map, from 0. */
 export function offset(words: Int32Array, at: number): number {
   return words[at + 10] >>> 0;
 }
@@ -53,20 +55,29 @@ export function setOffset(words: Int32Array, at: number, value: number): void {
   words[at + 10] = value | 0;
 }
 
-/** uint16 at block offset 12. */
+/** uint32 at block offset 12. With THROTTLED: when the same request would be taken; else 0. */
+export function retryAfterMs(words: Int32Array, at: number): number {
+  return words[at + 11] >>> 0;
+}
+
+export function setRetryAfterMs(words: Int32Array, at: number, value: number): void {
+  words[at + 11] = value | 0;
+}
+
+/** uint16 at block offset 16. */
 export function code(words: Int32Array, at: number): number {
-  return words[at + 11] & 0xffff;
+  return words[at + 12] & 0xffff;
 }
 
 export function setCode(words: Int32Array, at: number, value: number): void {
-  words[at + 11] = (words[at + 11] & ~0xffff) | (value & 0xffff);
+  words[at + 12] = (words[at + 12] & ~0xffff) | (value & 0xffff);
 }
 
-/** uint16 at block offset 14. */
+/** uint16 at block offset 18. */
 export function refTemplateId(words: Int32Array, at: number): number {
-  return (words[at + 11] >>> 16) & 0xffff;
+  return (words[at + 12] >>> 16) & 0xffff;
 }
 
 export function setRefTemplateId(words: Int32Array, at: number, value: number): void {
-  words[at + 11] = (words[at + 11] & ~(0xffff << 16)) | ((value & 0xffff) << 16);
+  words[at + 12] = (words[at + 12] & ~(0xffff << 16)) | ((value & 0xffff) << 16);
 }

@@ -85,10 +85,10 @@ export type Liquidity = (typeof Liquidity)[keyof typeof Liquidity];
 export const LIQUIDITY_NAMES = ["maker", "taker"] as const;
 
 /** Channel (uint8). */
-export const Channel = { top: 0, trades: 1 } as const;
+export const Channel = { top: 0, trades: 1, depth: 2, book: 3, orders: 4, candles: 5, statistics: 6, state: 7 } as const;
 export type Channel = (typeof Channel)[keyof typeof Channel];
 /** Value to name. */
-export const CHANNEL_NAMES = ["top", "trades"] as const;
+export const CHANNEL_NAMES = ["top", "trades", "depth", "book", "orders", "candles", "statistics", "state"] as const;
 
 /** TradingState (uint8). */
 export const TradingState = { preOpen: 0, auctionCall: 1, open: 2, halted: 3, closed: 4 } as const;
@@ -114,8 +114,29 @@ export type QtyType = (typeof QtyType)[keyof typeof QtyType];
 /** Value to name. */
 export const QTY_TYPE_NAMES = ["lots", "quoteAtoms"] as const;
 
+/** CancelScope (uint8). What is canceled when a session loses its socket. */
+export const CancelScope = { none: 0, account: 1, session: 2 } as const;
+export type CancelScope = (typeof CancelScope)[keyof typeof CancelScope];
+/** Value to name. */
+export const CANCEL_SCOPE_NAMES = ["none", "account", "session"] as const;
+
+/** RequestState (uint8). What became of a request that is sent again. */
+export const RequestState = { pending: 0, answered: 1, refused: 2, notApplied: 3, forgotten: 4 } as const;
+export type RequestState = (typeof RequestState)[keyof typeof RequestState];
+/** Value to name. */
+export const REQUEST_STATE_NAMES = ["pending", "answered", "refused", "notApplied", "forgotten"] as const;
+
+/** OrderState (uint8). Of a live order: in the book, a stop that waits, the first leg of a pair that waits for the other. */
+export const OrderState = { resting: 0, dormant: 1, pending: 2 } as const;
+export type OrderState = (typeof OrderState)[keyof typeof OrderState];
+/** Value to name. */
+export const ORDER_STATE_NAMES = ["resting", "dormant", "pending"] as const;
+
 /** UnlimitedLimits (uint16): masks of its bits. Bit n: the limit with LimitName n is unlimited. */
 export const UnlimitedLimits = { maxOrderQty: 1, maxOrderNotional: 2, maxOpenOrders: 4, maxOpenNotional: 8, maxPosition: 16, maxExposure: 32, maxDailyNotional: 64, maxDailyLoss: 128, maxOrders: 256, maxDuplicates: 512, maxRiskRejects: 1024 } as const;
+
+/** Permissions (uint16): masks of its bits. */
+export const Permissions = { trade: 1, read: 2, marketData: 4, dropCopy: 8, telemetry: 16, game: 32, admin: 64 } as const;
 
 /** OrderFlags (uint16): masks of its bits. */
 export const OrderFlags = { postOnly: 1, reduceOnly: 2 } as const;

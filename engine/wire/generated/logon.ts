@@ -2,18 +2,21 @@
 
 import { readBytes, writeBytes, readText, writeText } from "../text.js";
 
-/** Logon. Client: first record on a socket, within 5 s. Sender: client. */
+/** Logon. Client: first record on a socket, within 5 s. After an upgrade with a token, timestamp, nonce, keyId and signature are not looked at. Sender: client. */
 export const TEMPLATE_ID = 1;
-export const BLOCK_BYTES = 120;
-export const RECORD_BYTES = 152;
+export const BLOCK_BYTES = 136;
+export const RECORD_BYTES = 168;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
   timestamp = 8,
   nonce = 10,
-  heartbeatMs = 12,
-  keyId = 14,
-  signature = 22,
+  nextServerSeq = 12,
+  heartbeatMs = 14,
+  cancelGraceMs = 15,
+  cancelScope = 16,
+  keyId = 18,
+  signature = 26,
 }
 
 /**
@@ -28,13 +31,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 65656;
+  words[at + 2] = 65672;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words.fill(0, at + 13, at + 38);
+  words.fill(0, at + 16, at + 42);
 }
 
 /** int64 at block offset 0. Client's clock, microseconds since the epoch; accepted within 5 s of the gateway's. */
@@ -57,29 +60,57 @@ export function setNonce(words: Int32Array, at: number, value: number): void {
   words[at + 11] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 16. 500 to 60000. */
+/** int64 at block offset 16. 0: a new session. Else the key's session goes on, and what the gateway has sent from this seq on is sent again. */
+export function nextServerSeq(words: Int32Array, at: number): number {
+  return words[at + 13] * 4294967296 + (words[at + 12] >>> 0);
+}
+
+export function setNextServerSeq(words: Int32Array, at: number, value: number): void {
+  words[at + 12] = value | 0;
+  words[at + 13] = (value - (value >>> 0)) * 2.3283064365386963e-10;
+}
+
+/** uint32 at block offset 24. 500 to 60000. */
 export function heartbeatMs(words: Int32Array, at: number): number {
-  return words[at + 12] >>> 0;
+  return words[at + 14] >>> 0;
 }
 
 export function setHeartbeatMs(words: Int32Array, at: number, value: number): void {
-  words[at + 12] = value | 0;
+  words[at + 14] = value | 0;
 }
 
-/** KeyId (char[32]) at block offset 24. */
+/** uint32 at block offset 28. How long after the loss of the socket the cancel waits for the session to come back, 0 to 600000. */
+export function cancelGraceMs(words: Int32Array, at: number): number {
+  return words[at + 15] >>> 0;
+}
+
+export function setCancelGraceMs(words: Int32Array, at: number, value: number): void {
+  words[at + 15] = value | 0;
+}
+
+/** CancelScope (uint8) at block offset 32. What is canceled when the socket is lost and the grace has passed. */
+export function cancelScope(words: Int32Array, at: number): number {
+  return words[at + 16] & 0xff;
+}
+
+export function setCancelScope(words: Int32Array, at: number, value: number): void {
+  words[at + 16] = (words[at + 16] & ~0xff) | (value & 0xff);
+}
+
+/** KeyId (char[32]) at block offset 40. */
 export function keyId(words: Int32Array, at: number): string {
-  return readText(words, at + 14, 32);
+  return readText(words, at + 18, 32);
 }
 
 export function setKeyId(words: Int32Array, at: number, value: string): void {
-  writeText(words, at + 14, 32, value);
+  writeText(words, at + 18, 32, value);
 }
 
-/** Signature (uint8[64]) at block offset 56. HMAC-SHA256 with the key's secret over the first 56 bytes of the block: timestamp, nonce, heartbeatMs, reserved, keyId. */
+/** Signature (uint8[64]) at block offset 72. HMAC-SHA256 with the key's secret, or Ed25519 with its private key, over the first 72 bytes of the block: everything up to here. */
 export function signature(words: Int32Array, at: number): Uint8Array {
-  return readBytes(words, at + 22, 64);
+  return readBytes(words, at + 26, 64);
 }
 
 export function setSignature(words: Int32Array, at: number, value: Uint8Array): void {
-  writeBytes(words, at + 22, 64, value);
+  writeBytes(words, at + 26, 64, value);
 }

@@ -12,6 +12,7 @@ export const enum Word {
   session = 11,
   instrument = 12,
   side = 13,
+  cause = 13,
 }
 
 /**
@@ -79,4 +80,13 @@ export function side(words: Int32Array, at: number): number {
 
 export function setSide(words: Int32Array, at: number, value: number): void {
   words[at + 13] = (words[at + 13] & ~0xff) | (value & 0xff);
+}
+
+/** uint8 at block offset 21. Filled in by the gateway: 0, or the Reason of its own that the cancels carry in place of massCancel. */
+export function cause(words: Int32Array, at: number): number {
+  return (words[at + 13] >>> 8) & 0xff;
+}
+
+export function setCause(words: Int32Array, at: number, value: number): void {
+  words[at + 13] = (words[at + 13] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }

@@ -2,8 +2,8 @@
 
 /** SubscribeAck. Answers Subscribe and Unsubscribe. Sender: gateway. */
 export const TEMPLATE_ID = 82;
-export const BLOCK_BYTES = 16;
-export const RECORD_BYTES = 48;
+export const BLOCK_BYTES = 24;
+export const RECORD_BYTES = 56;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -11,6 +11,8 @@ export const enum Word {
   instrument = 10,
   channel = 11,
   subscribed = 11,
+  intervalMs = 12,
+  depth = 13,
 }
 
 /**
@@ -25,13 +27,14 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 5373968;
+  words[at + 2] = 5373976;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 11] = 0;
+  words[at + 13] = 0;
 }
 
 /** int64 at block offset 0. */
@@ -69,4 +72,22 @@ export function subscribed(words: Int32Array, at: number): number {
 
 export function setSubscribed(words: Int32Array, at: number, value: number): void {
   words[at + 11] = (words[at + 11] & ~(0xff << 8)) | ((value & 0xff) << 8);
+}
+
+/** uint32 at block offset 16. As it is in force. */
+export function intervalMs(words: Int32Array, at: number): number {
+  return words[at + 12] >>> 0;
+}
+
+export function setIntervalMs(words: Int32Array, at: number, value: number): void {
+  words[at + 12] = value | 0;
+}
+
+/** uint16 at block offset 20. As it is in force. */
+export function depth(words: Int32Array, at: number): number {
+  return words[at + 13] & 0xffff;
+}
+
+export function setDepth(words: Int32Array, at: number, value: number): void {
+  words[at + 13] = (words[at + 13] & ~0xffff) | (value & 0xffff);
 }

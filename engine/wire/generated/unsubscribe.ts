@@ -2,13 +2,15 @@
 
 /** Unsubscribe. Sender: client. */
 export const TEMPLATE_ID = 81;
-export const BLOCK_BYTES = 8;
-export const RECORD_BYTES = 40;
+export const BLOCK_BYTES = 16;
+export const RECORD_BYTES = 48;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
   instrument = 8,
   channel = 9,
+  intervalMs = 10,
+  depth = 11,
 }
 
 /**
@@ -23,13 +25,14 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 5308424;
+  words[at + 2] = 5308432;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
   words[at + 9] = 0;
+  words[at + 11] = 0;
 }
 
 /** uint32 at block offset 0. */
@@ -48,4 +51,22 @@ export function channel(words: Int32Array, at: number): number {
 
 export function setChannel(words: Int32Array, at: number, value: number): void {
   words[at + 9] = (words[at + 9] & ~0xff) | (value & 0xff);
+}
+
+/** uint32 at block offset 8. Candles: as in the Subscribe. Other channels: 0. */
+export function intervalMs(words: Int32Array, at: number): number {
+  return words[at + 10] >>> 0;
+}
+
+export function setIntervalMs(words: Int32Array, at: number, value: number): void {
+  words[at + 10] = value | 0;
+}
+
+/** uint16 at block offset 12. 0. */
+export function depth(words: Int32Array, at: number): number {
+  return words[at + 11] & 0xffff;
+}
+
+export function setDepth(words: Int32Array, at: number, value: number): void {
+  words[at + 11] = (words[at + 11] & ~0xffff) | (value & 0xffff);
 }

@@ -1,0 +1,3 @@
+/** The public door of the versioned table. */
+export { Interest } from "./interest.js";
+export { Table, type TableOptions, TOO_OLD } from "./table.js";

@@ -1,0 +1,4 @@
+import { describeMaps } from "./msgpack-contract.js";
+
+describeMaps("ws");
+describeMaps("uws");
