@@ -16,7 +16,7 @@ export type ReportResult =
 export async function makeReport(task: ReportTask): Promise<ReportResult> {
   try {
     const { report, problems } = await openSource(task.source).reportAt(task.seq);
-    const unbalanced = report.proof.filter(({ isBalanced }) => !isBalanced).map(({ currency }) => currency);
+    const unbalanced = report.proof.filter(({ isBalanced, isClamped }) => !isBalanced && !isClamped).map(({ currency }) => currency);
     return { kind: "report", pieces: reportText(report, task), problems, unbalanced };
   } catch (error) {
     if (error instanceof CliError) return { kind: "failed", message: error.message };
