@@ -62,6 +62,7 @@ import {
   checkMarket,
   checkOrder,
   countOf,
+  refuseUnless,
 } from "./saved-state.js";
 import { attentionOf, SetUp } from "./set-up.js";
 
@@ -260,7 +261,19 @@ export class TradingCore implements Step {
     const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId, seq);
     loadBooks(this.floor, input, check);
     checkBooks(book, instruments, markets);
+    this.refuseContradictions();
     watch.suspectAll();
+  }
+
+  /** Money and positions add up, every hold belongs to something (SEMANTICS 9), and no stop waits for what was: else it was never saved. */
+  private refuseContradictions(): void {
+    const { ledger, currencies, instruments, accounts, markets, book } = this;
+    try {
+      checkDormants(book, markets, instruments.count);
+      checkLedger({ ...ledger, currencies, instruments, accounts, book });
+    } catch (error) {
+      refuseUnless(false, (error as Error).message);
+    }
   }
 
   /** SHA-256 over the state without the sequence: a rejected command leaves it as it is. */

@@ -6,8 +6,8 @@ import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
 import type { Markets } from "../markets.js";
 import { AccountMode, AccountState, Check, Limit, Null } from "../match/order-types.js";
-import { LimitSet } from "./limit-set.js";
-import { COUNT_MAX, type Limits, SMALL_COUNT_MAX } from "./limits.js";
+import { COUNT_MAX, LimitSet, SMALL_COUNT_MAX } from "./limit-set.js";
+import type { Limits } from "./limits.js";
 import type { MarginWatch } from "./margin-watch.js";
 
 export interface RiskCommandRooms {
