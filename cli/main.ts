@@ -6,13 +6,22 @@ import { nearest } from "./args/nearest.js";
 import { parseOptions } from "./args/parse-options.js";
 import { benchCommand } from "./bench.js";
 import { checkConfigCommand } from "./check-config.js";
+import { conformanceCommand } from "./conformance.js";
 import { convertCommand } from "./convert.js";
 import { loadCommand } from "./load.js";
 import { packageVersion } from "./package-file.js";
 import { runCommand } from "./run.js";
 import { startCommand } from "./start.js";
 
-const COMMANDS: readonly CliCommand[] = [startCommand, runCommand, convertCommand, checkConfigCommand, loadCommand, benchCommand];
+const COMMANDS: readonly CliCommand[] = [
+  startCommand,
+  runCommand,
+  convertCommand,
+  checkConfigCommand,
+  loadCommand,
+  conformanceCommand,
+  benchCommand,
+];
 /** Promised for later; they get an answer that says so instead of "unknown". */
 const NOT_BUILT = ["replay", "inspect"];
 
