@@ -1,5 +1,7 @@
 import {
   AuctionIndication,
+  BookSnapshot,
+  ChannelHeartbeat,
   InstrumentState,
   MassCancelReport,
   OrderAccepted,
@@ -60,6 +62,9 @@ export class Egress {
   }
 
   readonly #onEvent = (words: Int32Array, at: number): void => {
+    const templateId = Header.templateId(words, at);
+    // What market data makes of a command comes behind its last event, and is marked for itself.
+    if (templateId >= BookSnapshot.TEMPLATE_ID && templateId <= ChannelHeartbeat.TEMPLATE_ID) return this.#fanOut.publish(words, at);
     this.#orders.follow(words, at);
     this.#write(words, at);
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;

@@ -5,6 +5,45 @@
 
 import type { InstrumentInfo } from "../engine/edge/catalog.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
+import type { Table } from "../engine/table/index.js";
+
+/** The price levels and orders of every instrument. A book side is 2 × instrument + side; 0 is no level and no slot. */
+export interface BookView {
+  bestLevel(bookSide: number): number;
+  nextLevel(level: number): number;
+  /** The best level behind a key. Keys of a side grow from the best level on. */
+  levelBehind(bookSide: number, key: number): number;
+  levelKey(level: number): number;
+  levelPrice(level: number): number;
+  levelQty(level: number): number;
+  levelOrders(level: number): number;
+  /** The orders of a level in their order, as slots. */
+  firstSlot(level: number): number;
+  nextSlot(slot: number): number;
+  orderIdOf(slot: number): number;
+  visibleOf(slot: number): number;
+}
+
+/** What market data is read from, as of the last record that `poll` has handed on. */
+export interface MarketDataView {
+  /** False while some events of a command are still to come, or it has not been told of all of them. */
+  readonly isBetweenCommands: boolean;
+  /** The engine's sequence of the last command. */
+  readonly lastSeq: number;
+  readonly timeUs: number;
+  readonly books: BookView;
+  /** All levels; the group is the instrument. */
+  readonly levels: Table;
+  writeLevel(slot: number, words: Int32Array, at: number): void;
+  /** What `poll` hands on of an instrument beside tops and trades: bits 1 << Channel. */
+  want(instrument: number, channels: number): void;
+  writeStatistics(instrument: number, words: Int32Array, at: number): void;
+  writeState(instrument: number, words: Int32Array, at: number): void;
+  /** Intervals are 0 (a second), 1 (a minute), 2 (an hour). */
+  candlesKept(instrument: number, interval: number): number;
+  hasCandle(instrument: number, interval: number): boolean;
+  writeCandle(instrument: number, interval: number, age: number, words: Int32Array, at: number): void;
+}
 
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */
@@ -37,6 +76,10 @@ export interface EnginePort {
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
+  /** The books; undefined on a port that tells tops and trades only. */
+  readonly marketData: MarketDataView | undefined;
+  /** Says how late it is where no event does; what follows from it is handed on as by `poll`. */
+  tellTime(timeUs: number): void;
   /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
   tradingState(instrument: number): number;
   /**

@@ -1,4 +1,5 @@
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
+import type { MarketData } from "../pipelines/market-data/market-data.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import {
   type EventLoopWait,
@@ -134,7 +135,7 @@ export class EnginePort {
   }
 
   /**
-   * Hands on events in order, at most `limit`, and behind each the TopOfBook and TradePrint records that follow from it;
+   * Hands on events in order, at most `limit`, and behind each the market data that follows from it: TopOfBook, TradePrint, and what is wanted of `marketData`;
    * before the first, a TopOfBook of every book that is not empty. Returns the number of events: 0 until the port has
    * started.
    */
@@ -214,6 +215,19 @@ export class EnginePort {
   top(instrument: number, words: Int32Array, at: number): void {
     if (this.feed !== undefined) this.feed.top(instrument, words, at);
     else writeEmptyTop(instrument, words, at);
+  }
+
+  /** The books as of the last record that `poll` has handed on; undefined before the port has started. */
+  get marketData(): MarketData | undefined {
+    return this.feed?.step;
+  }
+
+  /**
+   * Says how late it is, in microseconds since the epoch, where no event does: candles and days of market data end. What follows from
+   * it goes where `poll` has handed records on last. A time before that of an event changes nothing.
+   */
+  tellTime(timeUs: number): void {
+    if (!this.isOver) this.feed?.tellTime(timeUs, this.onRecord);
   }
 
   /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */

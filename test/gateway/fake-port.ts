@@ -18,7 +18,7 @@ import {
   TradePrint,
   TradingState,
 } from "../../engine/wire/index.js";
-import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
+import type { EnginePort, MarketDataView, PortHost } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
 export type Responder = (words: Int32Array) => Int32Array[];
@@ -152,6 +152,10 @@ export class FakeEngine implements PortHost, EnginePort {
     TopOfBook.setAskQty(words, at, 0);
     TopOfBook.setInstrument(words, at, instrument);
   }
+
+  readonly marketData: MarketDataView | undefined = undefined;
+
+  tellTime(): void {}
 
   tradingState(instrument: number): number {
     return this.states.get(instrument) ?? TradingState.open;
