@@ -40,12 +40,18 @@ export interface FanOutOptions {
   readonly onWritten: () => void;
 }
 
+/** A session that takes market data, and what of it; by key of the request. */
+interface Seat {
+  readonly subscriber: Subscriber;
+  readonly subscriptions: Map<number, Subscription>;
+}
+
 /** Public market data to those who subscribed. Gateway thread only. */
 export class FanOut {
   readonly #port: EnginePort;
   readonly #options: FanOutOptions;
   readonly #topics = new Map<number, InstrumentTopics>();
-  readonly #subscribers = new Map<Taker, Subscriber>();
+  readonly #seats = new Map<Taker, Seat>();
   readonly #instruments = new Set<number>();
   readonly #request = new SubscriptionRequest();
   /** Subscriptions that are not up to date. */
@@ -69,18 +75,18 @@ export class FanOut {
     const request = this.#request;
     const fault = this.#read(words, at);
     if (fault !== 0) return fault;
-    const subscriber = this.#subscribers.get(session) ?? new Subscriber(session, this.#options.lagBytes);
+    const seat = this.#seats.get(session) ?? this.#newSeat(session);
     const { key } = request;
-    const before = subscriber.subscriptions.get(key);
-    if (before === undefined && subscriber.subscriptions.size >= SUBSCRIPTIONS_MAX) return CODES.TOO_MANY_SUBSCRIPTIONS;
+    const before = seat.subscriptions.get(key);
+    if (before === undefined && seat.subscriptions.size >= SUBSCRIPTIONS_MAX) return CODES.TOO_MANY_SUBSCRIPTIONS;
     // First, because a topic that nobody has any more is dropped.
     if (before !== undefined) this.#remove(before);
     const topic = this.#topicsOf(request.instrument).open(request);
     if (topic === undefined) return CODES.UNKNOWN_CHANNEL;
-    this.#subscribers.set(session, subscriber);
+    this.#seats.set(session, seat);
     this.#acknowledge(session, Header.seq(words, at), 1, timeUs);
-    const subscription = new Subscription(subscriber, topic);
-    subscriber.subscriptions.set(key, subscription);
+    const subscription = new Subscription(seat.subscriber, topic);
+    seat.subscriptions.set(key, subscription);
     topic.add(subscription);
     this.#behind.add(subscription);
     this.#beat ??= setInterval(() => this.#onBeat(), BEAT_MS).unref();
@@ -92,11 +98,11 @@ export class FanOut {
   unsubscribe(session: Taker, words: Int32Array, at: number, timeUs: number): FaultCode {
     const fault = this.#read(words, at);
     if (fault !== 0) return fault;
-    const subscriber = this.#subscribers.get(session);
+    const seat = this.#seats.get(session);
     const { key } = this.#request;
-    const subscription = subscriber?.subscriptions.get(key);
+    const subscription = seat?.subscriptions.get(key);
     if (subscription !== undefined) this.#remove(subscription);
-    subscriber?.subscriptions.delete(key);
+    seat?.subscriptions.delete(key);
     this.#acknowledge(session, Header.seq(words, at), 0, timeUs);
     return 0;
   }
@@ -152,15 +158,19 @@ export class FanOut {
 
   /** The session is gone. */
   drop(session: Taker): void {
-    const subscriber = this.#subscribers.get(session);
-    if (subscriber === undefined) return;
-    this.#subscribers.delete(session);
-    for (const subscription of subscriber.subscriptions.values()) this.#remove(subscription);
+    const seat = this.#seats.get(session);
+    if (seat === undefined) return;
+    this.#seats.delete(session);
+    for (const subscription of seat.subscriptions.values()) this.#remove(subscription);
   }
 
   close(): void {
     clearInterval(this.#beat);
     clearTimeout(this.#depthTimer);
+  }
+
+  #newSeat(session: Taker): Seat {
+    return { subscriber: new Subscriber(session, this.#options.lagBytes), subscriptions: new Map() };
   }
 
   #read(words: Int32Array, at: number): FaultCode {

@@ -1,5 +1,3 @@
-import type { Subscription } from "./topic.js";
-
 /** After so many bytes, at the latest, it is looked whether they leave. */
 const LOOK_BYTES_MAX = 1 << 15;
 
@@ -15,7 +13,6 @@ export interface Taker {
 
 /** A session that takes market data, and whether it takes it fast enough. Gateway thread only. */
 export class Subscriber {
-  readonly subscriptions = new Map<number, Subscription>();
   #isLagging = false;
   #written = 0;
   readonly #lookBytes: number;
