@@ -1,8 +1,8 @@
 import { NodeDisk } from "../journal/node-disk.js";
+import { reportSegment, type SegmentReport } from "../journal/segment-report.js";
 import { type MadeSnapshot, makeSnapshot, type SnapshotOptions } from "../journal/snapshot-maker.js";
 import type { StepModule } from "../step.js";
 import { StepReplica } from "./step-replica.js";
-import { reportSegment, type SegmentReport } from "./verify-segments.js";
 
 /** What the pools do beside the order path. */
 export type JournalTask =
