@@ -45,6 +45,16 @@ export interface MarketDataView {
   writeCandle(instrument: number, interval: number, age: number, words: Int32Array, at: number): void;
 }
 
+/** Sessions of an engine that has come back from its journal. */
+export interface RecoveredSessions {
+  /** The newest events, whole records in order, as `poll` hands them on. */
+  readonly events: Int32Array;
+  /** The newest session under a name, undefined when there is none. */
+  sessionOf(name: string): number | undefined;
+  /** The last client seq of a session that was applied, 0 when none was. */
+  clientSeqOf(session: number): number;
+}
+
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */
   readonly words: Int32Array;
@@ -68,8 +78,17 @@ export interface EnginePort {
    * is still pending, it says so here. False: there is something to poll.
    */
   sleepOn(): boolean;
-  /** A session id that nobody on this engine has had yet, 1 and up. */
-  newSessionId(): number;
+  /**
+   * A session id that nobody on this engine has had yet, 1 and up, under the name of a key, so that `recovered` knows whose it was after a
+   * restart. 0: it cannot be noted down at present, see `refusal`.
+   */
+  openSession(name: string): number;
+  /** Why `tryClaim` takes nothing: a code of 5xxx. */
+  readonly refusal: number;
+  /** What the engine knows of sessions before its start; undefined when there was nothing. */
+  readonly recovered: RecoveredSessions | undefined;
+  /** The live orders in front of the first event, as OrderStatus records one behind the other; once. */
+  takeOpenOrders(): Int32Array;
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined;
   /** In order of id, as they are now. */

@@ -253,7 +253,20 @@ export class Gateway {
     await this.close();
   }
 
+  /** What was there before this gateway: live orders, and sessions that the engine has recovered from its journal. */
+  #takeOver(): void {
+    this.#orders.seed(this.#port.takeOpenOrders());
+    const { recovered } = this.#port;
+    if (recovered === undefined) return;
+    const restored = this.#logons.restore(this.#options.keys, recovered);
+    if (restored.length === 0) return;
+    this.#egress.replay(recovered.events);
+    this.#flush();
+    this.#logger.info({ sessions: restored.length }, "sessions restored");
+  }
+
   async #open(): Promise<void> {
+    this.#takeOver();
     const { host, port, limits } = this.#options;
     try {
       this.#listener = await this.#transport.listen(

@@ -9,6 +9,7 @@ import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
 import { type Declared, declaredIn } from "./declared.js";
 import { type DirectoryAnswer, type DirectoryQuestion, directoryAnswer } from "./directory.js";
+import { orderSeed } from "./order-seed.js";
 import { SessionLedger } from "./session-ledger.js";
 
 export interface TradingOptions {
@@ -22,6 +23,14 @@ export type TradingQuestion =
   | { readonly kind: "declared" }
   | DirectoryQuestion;
 
+/** What a reader of the events must know of what was there before the first of them. */
+export interface PortSeed {
+  /** A saved state of the market data. */
+  readonly books: Uint8Array;
+  /** Live orders, as OrderStatus records. */
+  readonly orders: Int32Array;
+}
+
 export interface BookAnswer {
   readonly bids: BookRow[];
   readonly asks: BookRow[];
@@ -32,10 +41,10 @@ export function createStep(output: EventOutput, options: unknown): Step {
 }
 
 /** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */
-export function answer(step: Step, question: unknown): BookAnswer | DirectoryAnswer | Declared | Uint8Array {
+export function answer(step: Step, question: unknown): BookAnswer | DirectoryAnswer | Declared | PortSeed {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
-  if (asked.kind === "seed") return bookSeed(core);
+  if (asked.kind === "seed") return { books: bookSeed(core), orders: orderSeed(core) };
   if (asked.kind === "declared") return declaredIn(core);
   if (asked.kind !== "book") return directoryAnswer(core, asked);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };
