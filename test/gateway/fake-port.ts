@@ -55,6 +55,8 @@ export class FakeEngine implements PortHost, EnginePort {
   refusal: number = CODES.ENGINE_BUSY;
   recovered: RecoveredSessions | undefined;
   openOrders: Int32Array = new Int32Array(0);
+  /** False: sessions cannot be noted down. */
+  canOpenSessions = true;
   /** Names under which sessions were opened. */
   readonly sessionNames: string[] = [];
   isClosed = false;
@@ -143,7 +145,7 @@ export class FakeEngine implements PortHost, EnginePort {
   }
 
   openSession(name: string): number {
-    if (!this.hasRoom) return 0;
+    if (!this.canOpenSessions) return 0;
     this.sessionNames.push(name);
     return this.#sessionIdNext++;
   }
