@@ -3,7 +3,7 @@ import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import type { RecordHandler } from "../../engine/ring/index.js";
 import { bookSeed } from "../../engine/runtime/book-seed.js";
 import { MarketDataFeed } from "../../engine/runtime/market-data-feed.js";
-import { Header } from "../../engine/wire/index.js";
+import { CODES, Header } from "../../engine/wire/index.js";
 import type { EnginePort, MarketDataView, PortHost } from "../../gateway/engine-port.js";
 import { CAPACITIES, MarketDataTwin } from "../pipelines/market-data-twin.js";
 import type { WorldConfig } from "../twin/world.js";
@@ -13,6 +13,8 @@ import { INSTRUMENT } from "./fake-port.js";
 export class BookPort implements PortHost, EnginePort {
   readonly words = new Int32Array(64);
   readonly hasStarted = true;
+  readonly refusal = CODES.ENGINE_BUSY;
+  readonly recovered = undefined;
   readonly twin: MarketDataTwin;
   readonly instruments: readonly InstrumentInfo[];
   readonly #feed: MarketDataFeed;
@@ -81,8 +83,12 @@ export class BookPort implements PortHost, EnginePort {
 
   async whenReady(): Promise<void> {}
 
-  newSessionId(): number {
+  openSession(): number {
     return this.#sessionIdNext++;
+  }
+
+  takeOpenOrders(): Int32Array {
+    return new Int32Array(0);
   }
 
   accountId(): number {
