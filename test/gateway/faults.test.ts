@@ -131,8 +131,9 @@ describe.each(["ws", "uws"] as const)("faults over %s", (transport) => {
       const limits = { maxConnections: IDLE_SESSIONS + 10, maxSessions: IDLE_SESSIONS + 10, logonTimeoutMs: 60_000, logonWindowMs: 60_000 };
       const unlimited = { connections: { perSecond: 1e6, burst: 1e6 } };
       const gateway = await serve(engine, transport, { keys: [TRADER, ...idle], limits, throttle: unlimited });
+      const clients: RawClient[] = [];
       for (let from = 0; from < IDLE_SESSIONS; from += 100)
-        await Promise.all(idle.slice(from, from + 100).map((key) => logOn(gateway, key)));
+        clients.push(...(await Promise.all(idle.slice(from, from + 100).map((key) => logOn(gateway, key)))));
       const trader = await logOn(gateway, TRADER);
       await mustTrade(trader, 1);
       const { connections, sessions, keptBytes, outboxBytes, throttleBudgets } = gateway.stats();
@@ -150,7 +151,6 @@ describe.each(["ws", "uws"] as const)("faults over %s", (transport) => {
       expect(latencies[20]).toBeLessThan(250);
       // News for everybody reaches everybody.
       await engine.setState({ symbol: "ABC", state: "halted" });
-      const clients = [trader];
       await until(() => clients.every(({ received }) => received.some(({ name }) => name === "InstrumentState")), 30_000);
     },
   );
