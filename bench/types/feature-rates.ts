@@ -100,7 +100,7 @@ export function uncross(count: number): Feature {
     { sheet: entry, events: [[ACCEPTED, count]], metric: { name: "orders entered before the opening", count } },
     { sheet: opening, events, metric: { name: `trades of one uncross of ${count} orders`, count: half } },
   ];
-  return { name: "uncross", orders: count, rules: { state: TradingState.preOpen }, parts };
+  return { name: "uncross", orders: count, rules: { state: "preOpen" }, parts };
 }
 
 /** Orders in an auction call whose book is crossed over so many levels a side; each changes the indication. */
@@ -129,7 +129,7 @@ export function indication(levels: number, count: number): Feature {
       metric: { name: `orders in an auction call, ${levels} crossed levels a side`, count },
     },
   ];
-  return { name: "indication", orders: 2 * levels + count, rules: { state: TradingState.preOpen }, parts };
+  return { name: "indication", orders: 2 * levels + count, rules: { state: "preOpen" }, parts };
 }
 
 /** All-or-nothing orders for one lot more than the book has, over so many levels. */

@@ -36,7 +36,7 @@ export function flowCosts(flow: Flow, expected: FlowResult, rounds: number, stop
     { name: "nothing special" },
     {
       name: "a band and market protection",
-      rules: { bandBps: BEYOND_ANY_PRICE_BPS, marketProtectionBps: BEYOND_ANY_PRICE_BPS, lastPrice: 100_000 },
+      rules: { bandBps: BEYOND_ANY_PRICE_BPS, marketProtectionBps: BEYOND_ANY_PRICE_BPS, lastPrice: "0.1" },
     },
     // A million more live orders take the cache from the index of client ids, whatever they are: stops are compared with limits.
     { name: `${stops} limits far from the market`, far: stops, farType: OrdType.limit },

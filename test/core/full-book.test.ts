@@ -166,7 +166,7 @@ describe("positions that are all open", () => {
     expect(say({ ...command, account: "bob", clOrdId: 7 })[0]).toBe("accepted bob 7 as #3");
   });
 
-  it("leave room for another account once one of them is flat", () => {
+  it("leave room for another account once one of them is flat, and the day on which it has traded is over", () => {
     const say = small({ orders: 10, levels: 10, positions: 2 });
     say({ cmd: "account", account: "eve", mode: "unchecked" });
     say(order("alice", 1, "sell 3 @ 1.00"));
@@ -174,6 +174,8 @@ describe("positions that are all open", () => {
     expect(say(order("eve", 1, "buy 1 @ 1.00"))).toEqual(FULL);
     say(order("bob", 2, "sell 3 @ 1.00"));
     say(order("alice", 2, "buy 3 @ 1.00"));
+    expect(say(order("eve", 1, "buy 1 @ 1.00"))).toEqual(FULL);
+    say({ cmd: "time", at: 86_400_000_000 });
     expect(say(order("eve", 1, "buy 1 @ 1.00"))).toEqual(["accepted eve 1 as #5"]);
   });
 });

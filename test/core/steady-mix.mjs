@@ -2,6 +2,8 @@
 // the harness allocates nothing once it runs. Node must be started with --expose-gc and a young generation that is never collected, and
 // with --trace-gc the test sees that it was not: between the word `measured` and the result no collection is told.
 import { TradingCore } from "../../dist/engine/core/core.js";
+import { Catalog } from "../../dist/engine/edge/catalog.js";
+import { encodeSetUp } from "../../dist/engine/edge/encode-set-up.js";
 import { SpscRing } from "../../dist/engine/ring/index.js";
 import * as Wire from "../../dist/engine/wire/flyweights.js";
 
@@ -22,7 +24,7 @@ function drain() {
   producer.publish();
   gate.poll(count, 1 << 16);
 }
-const capacities = { orders: 4096, levels: 1024, instruments: 4, accounts: 8, positions: 64, currencies: 8 };
+const capacities = { orders: 4096, levels: 1024, instruments: 4, accounts: 8, positions: 64, balances: 64, currencies: 8 };
 const core = new TradingCore({ ring: producer, makeRoom: drain }, capacities);
 
 const record = (Message) => {
@@ -40,6 +42,7 @@ const time = record(SetTime);
 const state = record(SetState);
 const kill = record(SetKill);
 
+const catalog = new Catalog();
 let random = 2463534242;
 function draw(below) {
   random ^= random << 13;
@@ -59,30 +62,29 @@ function setUp() {
     ["BAND", 300, 400, 40],
   ]) {
     const words = record(DefineInstrument);
-    DefineInstrument.setClientSeq(words, 0, 0);
-    DefineInstrument.setSession(words, 0, 0);
-    DefineInstrument.setTickMantissa(words, 0, 1);
-    DefineInstrument.setLotMantissa(words, 0, 1);
-    for (const set of ["setMinQty", "setMaxQty", "setMinPrice", "setMaxPrice", "setMinNotionalMantissa"])
-      DefineInstrument[set](words, 0, NULL);
-    DefineInstrument.setLastPrice(words, 0, 1000);
-    DefineInstrument.setAuctionUs(words, 0, auctionUs);
-    DefineInstrument.setBandBps(words, 0, bandBps);
-    DefineInstrument.setMarketProtectionBps(words, 0, protection);
-    DefineInstrument.setState(words, 0, 2);
-    DefineInstrument.setSymbol(words, 0, symbol);
-    DefineInstrument.setBase(words, 0, `${symbol}B`);
-    DefineInstrument.setQuote(words, 0, "Q");
+    const bounds = { bandBps, marketProtectionBps: protection, auctionUs, lastPrice: "0.001" };
+    encodeSetUp(
+      { cmd: "instrument", symbol, base: `${symbol}B`, quote: "Q", tickSize: "0.000001", lotSize: "1", ...bounds },
+      catalog,
+      words,
+      0,
+      0,
+      0,
+    );
     apply(words);
   }
+  const modes = ["none", "cancelNewest", "cancelOldest", "cancelBoth"];
   for (let account = 0; account < ACCOUNTS; account++) {
     const words = record(DefineAccount);
-    DefineAccount.setClientSeq(words, 0, 0);
-    DefineAccount.setSession(words, 0, 0);
-    DefineAccount.setMode(words, 0, 0);
-    DefineAccount.setStp(words, 0, account);
-    DefineAccount.setName(words, 0, `account${account}`);
-    DefineAccount.setStpGroup(words, 0, account < 2 ? "desk" : "");
+    const group = account < 2 ? { stpGroup: "desk" } : {};
+    encodeSetUp(
+      { cmd: "account", account: `account${account}`, mode: "unchecked", stp: modes[account], ...group },
+      catalog,
+      words,
+      0,
+      0,
+      0,
+    );
     apply(words);
   }
   if (core.instruments.count !== 2 || core.accounts.count !== ACCOUNTS) throw new Error("the core refused the set-up");
