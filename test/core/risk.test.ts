@@ -224,6 +224,14 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
       expect(last(2, ...atIt, mark("44"), mark("43"))).toEqual([["ok"], ["ok", "liquidation a sell 50 M", "canceled a:0 50 noLiquidity"]]);
     });
 
+    it("are not marked beyond all amounts", () => {
+      // 10 lots × 2 × 450359962737049 ticks are 9007199254740980 whole CENT: a hundred times too much.
+      expect(last(3, ...long10, mark("450359962737049"), mark("4503599627370.49"), mark("4503599627371")).map(([told]) => told)).toEqual([
+        ...["NOTIONAL_OVERFLOW", "PRICE_OFF_TICK", "NOTIONAL_OVERFLOW"],
+      ]);
+      expect(last(1, ...long10, mark("4503599627370"))[0]?.[0]).toBe("ok");
+    });
+
     it("may reduce only as far as the position goes", () => {
       expect(last(1, ...long10, inM("a", 2, "sell 12 @ 60", { reduceOnly: true }))).toEqual([
         ["accepted a:2", "reduced a:2 by 2 to 10 reduceOnly"],

@@ -54,13 +54,9 @@ export class StepFour {
     risk.checkSums(claim, undefined);
   }
 
-  /** N2: whether a stop may go on, if only because there is something left to ask of it. */
+  /** T6, before it is cut (N2). N11: not a stop of an account that is suspended or may only reduce, whatever it would do. */
   mayFire(stop: Order): boolean {
-    if (!stop.reduceOnly || roomOf(stop) > 0n) return true;
-    return passes(() => {
-      this.risk.checkKill(stop);
-      this.risk.checkState(stop, true);
-    });
+    return stop.account.state === "active" && passes(() => this.risk.checkKill(stop));
   }
 
   /** T6: a stop that has been cut, on its way into the book. */
@@ -71,8 +67,6 @@ export class StepFour {
     const claim: Claim = { order: stop, weight, partner };
     const before: Claim = { order: stop, weight: undefined, partner };
     return passes(() => {
-      risk.checkKill(stop);
-      risk.checkState(stop, risk.onlyReduces(claim));
       risk.checkSize(stop, weight.lots, weight.notional);
       risk.checkUsesOnFiring(claim, before);
       risk.checkFunds(claim, before, false);

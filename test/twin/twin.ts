@@ -11,6 +11,7 @@ import type {
   ReplaceCommand,
 } from "../../engine/edge/types.js";
 import { Alerts } from "./alerts.js";
+import { magnitude, notionalOf } from "./amounts.js";
 import { forgetSurplus, noteRiskReject, noteSent } from "./breakers.js";
 import { Desk } from "./desk.js";
 import { Directory } from "./directory.js";
@@ -29,7 +30,7 @@ import { checkedReplace } from "./replace.js";
 import { Risk } from "./risk.js";
 import { Session } from "./session.js";
 import type { Instrument, Order } from "./state.js";
-import { inMassCancelOrder, isStop, SIDES, smaller, takeOut } from "./state.js";
+import { inMassCancelOrder, isStop, SAFE_MAX, SIDES, smaller, takeOut } from "./state.js";
 import { StepFour } from "./step-four.js";
 import { Tape } from "./tape.js";
 import { twinDigest } from "./twin-state.js";
@@ -122,6 +123,8 @@ export class Twin {
     const instrument = this.directory.instrument(command.symbol);
     const price = unitsOf(readDecimal(command.price), instrument.tickSize, UNITS.price);
     if (price < 1n) throw new Rejection("PRICE_OUT_OF_RANGE");
+    const worths = [...instrument.positions.values()].map(({ lots }) => magnitude(notionalOf(instrument, price, lots)));
+    if (instrument.kind === "margin" && worths.some((worth) => worth > SAFE_MAX)) throw new Rejection("NOTIONAL_OVERFLOW");
     instrument.marked = price;
   }
 
