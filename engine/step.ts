@@ -148,7 +148,8 @@ export class StateReader {
     const low = this.view.getUint32(this.position, true);
     const high = this.view.getInt32(this.position + 4, true);
     this.position += 8;
-    return high * TWO_POW_32 + low;
+    // As a double a neighbour of null would be one.
+    return high === -0x80000000 && low !== 0 ? Number.NaN : high * TWO_POW_32 + low;
   }
 
   text(): string {

@@ -2,7 +2,7 @@ import type { ReportSection, StateReport } from "../../engine/edge/index.js";
 
 /** The columns of every section, in the order of its rows' keys. */
 export const REPORT_COLUMNS: { readonly [Section in ReportSection]: readonly (keyof Required<StateReport[Section][number]>)[] } = {
-  proof: ["currency", "scale", "deposits", "withdrawals", "balances", "fees", "openCost", "difference", "isBalanced"],
+  proof: ["currency", "scale", "deposits", "withdrawals", "balances", "fees", "openCost", "difference", "isBalanced", "isClamped"],
   accounts: ["account", "mode", "state", "kyc", "riskLevel", "isKilled", "openOrders"],
   balances: ["account", "currency", "total", "held", "free"],
   positions: ["account", "symbol", "kind", "qty", "cost", "realised", "unrealised"],

@@ -15,9 +15,8 @@ export type ReportResult =
 /** Makes one report. Never rejects for what is wrong with the source. */
 export async function makeReport(task: ReportTask): Promise<ReportResult> {
   try {
-    const { core, problems } = await openSource(task.source).stateAt(task.seq);
-    const report = core.report();
-    const unbalanced = report.proof.filter(({ isBalanced }) => !isBalanced).map(({ currency }) => currency);
+    const { report, problems } = await openSource(task.source).reportAt(task.seq);
+    const unbalanced = report.proof.filter(({ isBalanced, isClamped }) => !isBalanced && !isClamped).map(({ currency }) => currency);
     return { kind: "report", pieces: reportText(report, task), problems, unbalanced };
   } catch (error) {
     if (error instanceof CliError) return { kind: "failed", message: error.message };

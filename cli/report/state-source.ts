@@ -1,12 +1,12 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { type Command, CommandError, Core } from "../../engine/edge/index.js";
+import { type Command, CommandError, Core, type StateReport } from "../../engine/edge/index.js";
 import { CliError } from "../args/cli-error.js";
 import { LINE_BYTES_MAX, readLines } from "../script/line-reader.js";
 import { parseLine } from "../script/parse-line.js";
 
-/** The state that a source has led to. */
-export interface SourcedState {
-  readonly core: Core;
+/** What a source has led to. */
+export interface SourcedReport {
+  readonly report: StateReport;
   /** What was wrong with the source, though not so much that there is no state. */
   readonly problems: readonly string[];
 }
@@ -15,8 +15,8 @@ export interface SourcedState {
 export interface StateSource {
   /** How much has to be read. */
   readonly sizeBytes: number;
-  /** The state right behind the command with this sequence, or the last one that there is. Rejects with CliError. */
-  stateAt(seq: number | undefined): Promise<SourcedState>;
+  /** Of the state right behind the command with this sequence, or the last one that there is. Rejects with CliError. */
+  reportAt(seq: number | undefined): Promise<SourcedReport>;
 }
 
 const PROBLEMS_MAX = 10;
@@ -39,12 +39,12 @@ class SavedState implements StateSource {
     readonly sizeBytes: number,
   ) {}
 
-  async stateAt(seq: number | undefined): Promise<SourcedState> {
+  async reportAt(seq: number | undefined): Promise<SourcedReport> {
     const core = this.restore();
     if (seq !== undefined && core.lastSeq !== seq) {
       throw new CliError(`${this.path} is the state at seq ${core.lastSeq}: another one needs the script or the journal that led to it`);
     }
-    return { core, problems: [] };
+    return { report: core.report(), problems: [] };
   }
 
   private restore(): Core {
@@ -64,7 +64,7 @@ class Script implements StateSource {
     readonly sizeBytes: number,
   ) {}
 
-  async stateAt(seq: number | undefined): Promise<SourcedState> {
+  async reportAt(seq: number | undefined): Promise<SourcedReport> {
     const run = new ScriptRun(seq);
     try {
       for await (const lines of readLines(createReadStream(this.path, { highWaterMark: 1 << 16 }))) {
@@ -75,7 +75,7 @@ class Script implements StateSource {
     }
     const { core } = run;
     if (seq !== undefined && core.lastSeq !== seq) throw new CliError(`${this.path} ends at seq ${core.lastSeq}, before seq ${seq}`);
-    return { core, problems: run.problems.map((problem) => `${this.path}: ${problem}`) };
+    return { report: core.report(), problems: run.problems.map((problem) => `${this.path}: ${problem}`) };
   }
 }
 

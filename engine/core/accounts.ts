@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from "../step.js";
+import { MAX_SAFE } from "../wire/numbers.js";
 import type { AccountMode, AccountState } from "./match/order-types.js";
 
 /** What makes an account more than one that simply trades; 0 is the order path's fast way. */
@@ -198,7 +199,13 @@ export class Accounts {
   private loadMovementTimes(id: number, input: StateReader): void {
     const count = input.uint8();
     if (count > COUNTED_MOVEMENTS) throw new RangeError(`this is no saved state: an account counts ${count} movements`);
-    for (let index = 0; index < count; index++) this.movementTimes[id * COUNTED_MOVEMENTS + index] = input.int64();
+    let last = MAX_SAFE;
+    for (let index = 0; index < count; index++) {
+      const time = input.int64();
+      if (!(time >= 0 && time <= last)) throw new RangeError(`this is no saved state: an account had a movement at ${time}`);
+      this.movementTimes[id * COUNTED_MOVEMENTS + index] = time;
+      last = time;
+    }
   }
 
   private groupOf(name: string): number {

@@ -62,6 +62,7 @@ import {
   checkMarket,
   checkOrder,
   countOf,
+  refuseUnless,
 } from "./saved-state.js";
 import { attentionOf, SetUp } from "./set-up.js";
 
@@ -144,7 +145,7 @@ export class TradingCore implements Step {
     this.states = new TradingStates(this.floor, this.lists);
     this.timers = new Timers(this.floor, this.states, this.startDay);
     this.funding = new Funding({ ...this.ledger, currencies, accounts, emitter, now, onNewBalance: positions.onNewBalance });
-    this.riskCommands = new RiskCommands({ accounts, instruments, markets, limits, watch, emitter });
+    this.riskCommands = new RiskCommands({ accounts, instruments, markets, positions, limits, watch, emitter });
     const { entry } = this.floor;
     this.liquidations = new Liquidations(
       { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry },
@@ -260,7 +261,19 @@ export class TradingCore implements Step {
     const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId, seq);
     loadBooks(this.floor, input, check);
     checkBooks(book, instruments, markets);
+    this.refuseContradictions();
     watch.suspectAll();
+  }
+
+  /** Money and positions add up, every hold belongs to something (SEMANTICS 9), and no stop waits for what was: else it was never saved. */
+  private refuseContradictions(): void {
+    const { ledger, currencies, instruments, accounts, markets, book } = this;
+    try {
+      checkDormants(book, markets, instruments.count);
+      checkLedger({ ...ledger, currencies, instruments, accounts, book });
+    } catch (error) {
+      refuseUnless(false, (error as Error).message);
+    }
   }
 
   /** SHA-256 over the state without the sequence: a rejected command leaves it as it is. */

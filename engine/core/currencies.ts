@@ -68,6 +68,7 @@ export class Currencies {
       const scale = input.uint32();
       const id = this.add(name, scale, input.int64());
       this.wasClamped[id] = input.uint8();
+      if (this.wasClamped[id] > 1) throw new RangeError(`this is no saved state: whether goods of ${name} were clamped`);
       loadSums(id);
     }
   }

@@ -13,9 +13,12 @@ export interface ProofRow {
   fees: string;
   /** Signed cost of all margin positions. */
   openCost: string;
-  /** deposits − withdrawals − balances − fees + openCost: 0, or the ledger is broken. */
+  /** deposits − withdrawals − balances − fees + openCost. */
   difference: string;
+  /** The difference is 0. */
   isBalanced: boolean;
+  /** Unchecked accounts have traded goods beyond ±(2^53−1) atoms, which were left at that: nothing can be proved of the currency any more. */
+  isClamped: boolean;
 }
 export interface AccountRow {
   account: string;

@@ -147,6 +147,7 @@ class Reporter {
         openCost: fromUnits(openCost, atom),
         difference: fromUnits(difference, atom),
         isBalanced: difference === 0n,
+        isClamped: currencies.wasClamped[id] !== 0,
       };
     });
   }

@@ -82,11 +82,11 @@ describe("ringbook report", () => {
       proof: [
         {
           ...{ currency: "USD", scale: 2, deposits: "1100", withdrawals: "0", balances: "1099.98", fees: "0.02", openCost: "0" },
-          ...{ difference: "0", isBalanced: true },
+          ...{ difference: "0", isBalanced: true, isClamped: false },
         },
         {
           ...{ currency: "ABC", scale: 6, deposits: "0", withdrawals: "0", balances: "0", fees: "0", openCost: "0" },
-          ...{ difference: "0", isBalanced: true },
+          ...{ difference: "0", isBalanced: true, isClamped: false },
         },
       ],
     });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Core } from "../../engine/edge/index.js";
 import type { Command } from "../../engine/edge/types.js";
+import { bank, CAPACITIES } from "./bank.js";
 import {
   AUCTION_CALL,
   bid,
@@ -18,8 +19,6 @@ import {
   state,
   TRAILING,
 } from "./saved-state.js";
-
-const CAPACITIES = { orders: 20, levels: 10, accounts: 4, instruments: 2, positions: 8, currencies: 4 };
 
 function restored(bytes: Uint8Array): Core {
   return Core.restore(bytes, { capacities: CAPACITIES });
@@ -123,8 +122,8 @@ describe("Core.restore", () => {
   });
 
   it.each<[string, Partial<SavedState>]>([
-    ["the version before", { version: 1 }],
-    ["a version to come", { version: 3 }],
+    ["the version before", { version: 2 }],
+    ["a version to come", { version: 4 }],
     ["a negative seq", { seq: -1 }],
     ["a seq beyond 2^53−1", { seq: 2 ** 53 }],
     ["a negative time", { time: -5 }],
@@ -185,7 +184,7 @@ describe("Core.restore", () => {
         ],
       },
     ],
-    ["a position of nought", { positions: [[0, 0, 0]] }],
+    ["a position that there never was", { positions: [[0, 0, 0, [], 0]] }],
     [
       "a position that stands twice",
       {
@@ -291,7 +290,7 @@ describe("Core.restore", () => {
       "an account with an unknown mode",
       {
         accounts: [
-          ["alice", 1, 1, ""],
+          ["alice", 3, 1, ""],
           ["bob", 0, 1, ""],
         ],
       },
@@ -318,14 +317,20 @@ describe("Core.restore", () => {
     expect(() => restored(saved(state(change)))).toThrow(RangeError);
   });
 
-  it("refuses bytes behind the end, and an end that comes too soon", () => {
-    const bytes = market().snapshot();
+  it.each([
+    ["of orders", market],
+    ["of funds and risk", bank],
+  ])("refuses bytes behind the end of a state %s, and an end that comes too soon", (_name, made) => {
+    const bytes = made().snapshot();
     expect(() => restored(new Uint8Array([...bytes, 0]))).toThrow(RangeError);
     for (let length = 0; length < bytes.length; length++) expect(() => restored(bytes.subarray(0, length))).toThrow(RangeError);
   });
 
-  it("whatever is changed in a state: a RangeError, or a sound core with just that state", () => {
-    const bytes = market().snapshot();
+  it.each([
+    ["of orders", market],
+    ["of funds and risk", bank],
+  ])("whatever is changed in a state %s: a RangeError, or a sound core with just that state", (_name, made) => {
+    const bytes = made().snapshot();
     let refused = 0;
     let taken = 0;
     const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255));

@@ -131,6 +131,26 @@ describe("a report", () => {
     });
   });
 
+  it("says when nothing can be proved of a currency any more, because goods of unchecked accounts were clamped", () => {
+    const core = new Core({
+      instruments: [{ symbol: "ABC", base: "ABC", quote: "USD", tickSize: "1", lotSize: "1" }],
+      accounts: ["una", "ugo", "uwe"].map((name) => ({ name, mode: "unchecked" as const })),
+    });
+    const most = "9007199254";
+    const sell = { ...NEW, price: "1", side: "sell", qty: most } as const;
+    const buy = { ...NEW, price: "1", qty: most } as const;
+    applied(core, { ...sell, account: "una", clOrdId: 1 }, { ...buy, account: "ugo", clOrdId: 1 });
+    expect(core.report().proof.map(({ isBalanced, isClamped }) => [isBalanced, isClamped])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    // What ugo pays for more than he can count he pays in money that he has.
+    applied(core, { cmd: "deposit", account: "ugo", currency: "USD", amount: most, ref: "more" });
+    applied(core, { ...sell, account: "uwe", clOrdId: 1, qty: "1" }, { ...buy, account: "ugo", clOrdId: 2, qty: "1" });
+    const [goods] = core.report().proof;
+    expect(goods).toMatchObject({ currency: "ABC", isClamped: true, isBalanced: false });
+  });
+
   it("proves sums beyond 2^53-1 atoms", () => {
     const most = "90071992547409.91";
     const core = started(deposit("alice", "USD", "1"), deposit("una", "USD", "1"), { cmd: "currency", currency: "EUR", scale: 2 });

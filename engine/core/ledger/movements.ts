@@ -95,7 +95,12 @@ export class Movements {
       };
       const isKnown = movement.account < accounts && movement.to < accounts && movement.currency < currencies;
       const isGood =
-        movement.kind <= Kind.TRANSFER && movement.stage <= Stage.REFUSED && movement.amount >= 1 && movement.amount <= MAX_SAFE;
+        movement.time >= 0 &&
+        movement.time <= MAX_SAFE &&
+        movement.kind <= Kind.TRANSFER &&
+        movement.stage <= Stage.REFUSED &&
+        movement.amount >= 1 &&
+        movement.amount <= MAX_SAFE;
       if (!isKnown || !isGood || this.byRef.has(ref)) throw new RangeError(`this is no saved state: the movement ${ref}`);
       this.add(movement);
     }

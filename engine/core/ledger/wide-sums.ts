@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from "../../step.js";
+import { MAX_SAFE } from "../../wire/numbers.js";
 
 const LOW = 2 ** 32;
 
@@ -52,6 +53,7 @@ export class WideSums {
 
   load(index: number, input: StateReader): void {
     this.highs[index] = input.int64();
+    if (!(Math.abs(this.highs[index]) <= MAX_SAFE)) throw new RangeError(`this is no saved state: a sum of ${this.highs[index]} x 2^32`);
     this.lows[index] = input.uint32();
   }
 }

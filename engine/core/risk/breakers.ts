@@ -41,6 +41,6 @@ export class Breakers {
   }
 
   load(instrument: number, input: StateReader): void {
-    this.windows[instrument]?.load(input);
+    this.windows[instrument]?.load(this.now[1], input);
   }
 }

@@ -1,10 +1,15 @@
 import type { StateReader, StateWriter } from "../../step.js";
+import { MAX_SAFE } from "../../wire/numbers.js";
 import { wholeSteps } from "../ledger/exact.js";
 import { Limit } from "../match/order-types.js";
 
 /** In place of a mantissa. */
 const UNSET = -2;
 const UNLIMITED = -1;
+/** Counts are at most this. */
+export const COUNT_MAX = 1_000_000;
+/** Duplicates, and rejects that trip a breaker, are at most this. */
+export const SMALL_COUNT_MAX = 1000;
 export const DEFAULT_WINDOW_US = 1_000_000;
 
 /** Limits of one scope as they were given: amounts and quantities as mantissa × 10^exponent, counts as they are. Shard thread only. */
@@ -73,14 +78,20 @@ export class LimitSet {
     for (let limit = 0; limit < Limit.COUNT; limit++) {
       const mantissa = input.int64();
       const exponent = input.int64();
-      const isGood = Number.isSafeInteger(mantissa) && mantissa >= UNSET && Math.abs(exponent) <= 127;
+      const isGood = Number.isSafeInteger(mantissa) && mantissa >= UNSET && Math.abs(exponent) <= 127 && mantissa <= countMaxOf(limit);
       if (!isGood) throw new RangeError(`this is no saved state: a limit is ${mantissa} x 10^${exponent}`);
       this.mantissas[limit] = mantissa;
       this.exponents[limit] = exponent;
     }
     this.windowUs = input.int64();
     this.requireReference = input.uint8();
-    if (!(this.windowUs >= 1) || this.requireReference > 1)
+    if (!(this.windowUs >= 1 && this.windowUs <= MAX_SAFE) || this.requireReference > 1)
       throw new RangeError("this is no saved state: a window or a flag of limits is bad");
   }
+}
+
+/** How much a limit may be at most: a count is no amount. */
+function countMaxOf(limit: Limit): number {
+  if (limit === Limit.OPEN_ORDERS || limit === Limit.ORDERS) return COUNT_MAX;
+  return limit === Limit.DUPLICATES || limit === Limit.RISK_REJECTS ? SMALL_COUNT_MAX : MAX_SAFE;
 }

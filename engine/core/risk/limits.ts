@@ -8,10 +8,6 @@ import { Pos, type Positions } from "../positions.js";
 import { LimitSet } from "./limit-set.js";
 import { DuplicateWindow, TimeWindow } from "./order-windows.js";
 
-/** Counts are at most this. */
-export const COUNT_MAX = 1_000_000;
-/** Duplicates, and rejects that trip a breaker, are at most this. */
-export const SMALL_COUNT_MAX = 1000;
 const PAIR = 2 ** 20;
 
 /** What an account's limits count in a window of time. */
@@ -188,11 +184,12 @@ export class Limits {
     set.load(input);
     this.declare(account, set);
     const windows = this.windows[account];
-    windows.orders.load(input, COUNT_MAX);
-    windows.rejects.load(input, SMALL_COUNT_MAX);
-    if (input.uint8() === 0) return;
-    windows.duplicates ??= new DuplicateWindow();
-    windows.duplicates.load(input);
+    windows.orders.load(input);
+    windows.rejects.load(input);
+    const hasDuplicates = input.uint8();
+    if (hasDuplicates !== Number(windows.duplicates !== undefined))
+      throw new RangeError("this is no saved state: duplicates without a limit");
+    windows.duplicates?.load(input);
   }
 
   /** Of the scopes with an instrument, by id. */

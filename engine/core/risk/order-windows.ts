@@ -1,4 +1,12 @@
 import type { StateReader, StateWriter } from "../../step.js";
+import { MAX_SAFE, NULL_INT64 } from "../../wire/numbers.js";
+
+/** The next of times that were saved in their order. Throws RangeError on what is none, or before `last`. */
+export function savedTime(input: StateReader, last: number): number {
+  const time = input.int64();
+  if (!(time >= last && time <= MAX_SAFE)) throw new RangeError(`this is no saved state: a time is ${time}, behind ${last}`);
+  return time;
+}
 
 /** Orders that are remembered to find duplicates. */
 export const DUPLICATES_KEPT = 1024;
@@ -60,12 +68,16 @@ export class TimeWindow {
     for (let index = 0; index < this.used; index++) out.int64(this.at(index));
   }
 
-  load(input: StateReader, sizeMax: number): void {
+  /** The size is set already, as a limit says. */
+  load(input: StateReader): void {
     const size = input.uint32();
     const used = input.uint32();
-    if (size > sizeMax || used > size) throw new RangeError(`this is no saved state: a window keeps ${used} of ${size}`);
-    this.resize(size);
-    for (let index = 0; index < used; index++) this.add(input.int64());
+    const isGood = size === this.times.length && used <= size;
+    if (!isGood) throw new RangeError(`this is no saved state: a window keeps ${used} of ${size}, its limit is ${this.times.length}`);
+    for (let index = 0, time = 0; index < used; index++) {
+      time = savedTime(input, time);
+      this.add(time);
+    }
   }
 
   private at(index: number): number {
@@ -118,9 +130,11 @@ export class DuplicateWindow {
     const used = input.uint32();
     if (used > DUPLICATES_KEPT) throw new RangeError(`this is no saved state: ${used} orders are remembered`);
     const likeness = new Float64Array(LIKENESS);
-    for (let index = 0; index < used; index++) {
-      const time = input.int64();
+    for (let index = 0, time = 0; index < used; index++) {
+      time = savedTime(input, time);
       for (let mark = 0; mark < LIKENESS; mark++) likeness[mark] = input.int64();
+      if (!likeness.every((mark) => mark === NULL_INT64 || Math.abs(mark) <= MAX_SAFE))
+        throw new RangeError("this is no saved state: an order that is remembered");
       this.add(likeness, time);
     }
   }

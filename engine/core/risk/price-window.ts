@@ -1,5 +1,7 @@
 import type { StateReader, StateWriter } from "../../step.js";
+import { MAX_SAFE } from "../../wire/numbers.js";
 import { basisPointsOf } from "../book/trailing-stops.js";
+import { savedTime } from "./order-windows.js";
 
 /** Prints that one end remembers; when there are more, the two oldest become one that lasts as long as both. */
 const KEPT_MAX = 1024;
@@ -48,12 +50,16 @@ class Extremes {
     }
   }
 
-  load(input: StateReader): void {
+  /** Prints later than `after`, up to `now`. */
+  load(after: number, now: number, input: StateReader): void {
     const count = input.uint32();
-    if (count > KEPT_MAX) throw new RangeError(`this is no saved state: a circuit breaker remembers ${count} prints`);
-    for (let index = 0; index < count; index++) {
-      const time = input.int64();
-      this.add(time, input.int64());
+    for (let index = 0, time = Math.max(0, after + 1); index < count; index++) {
+      time = savedTime(input, time);
+      const price = input.int64();
+      this.add(time, price);
+      // Of prints as they are saved each counts, so none takes the place of another.
+      const isKept = this.count === index + 1 && time <= now && price >= 1 && price <= MAX_SAFE;
+      if (!isKept) throw new RangeError(`this is no saved state: a circuit breaker remembers a print at ${price} of ${time}`);
     }
   }
 
@@ -107,8 +113,8 @@ export class PriceWindow {
     this.highest.save(now - this.windowUs, out);
   }
 
-  load(input: StateReader): void {
-    this.lowest.load(input);
-    this.highest.load(input);
+  load(now: number, input: StateReader): void {
+    this.lowest.load(now - this.windowUs, now, input);
+    this.highest.load(now - this.windowUs, now, input);
   }
 }
