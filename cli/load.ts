@@ -8,7 +8,7 @@ import { reportOf, reportText } from "./load/load-report.js";
 import { type LoadPlan, type LoadResult, runLoad } from "./load/load-run.js";
 import { percentilePlot } from "./load/percentile-plot.js";
 import { gatewayUrl } from "./net/loopback.js";
-import type { Credentials } from "./net/record-session.js";
+import type { Credentials } from "./net/signed-logon.js";
 import { StopSignal } from "./start/stop-signal.js";
 
 const RATE_MAX = 1_000_000;

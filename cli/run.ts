@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Core } from "../engine/edge/index.js";
+import { CoreJournal, JournalError } from "../engine/index.js";
 import type { CliCommand, OptionValues, Terminal } from "./args/cli-command.js";
 import { CliError, UsageError } from "./args/cli-error.js";
 import { EXIT_FAILED, EXIT_OK } from "./args/exit-code.js";
@@ -7,15 +8,17 @@ import { choiceOption } from "./args/parse-options.js";
 import { Output } from "./output.js";
 import { readLines } from "./script/line-reader.js";
 import { EVENT_FILTERS, ScriptRunner, VerifyError } from "./script/script-runner.js";
+import { ReplayBar } from "./view/replay-progress.js";
 
 export const runCommand: CliCommand = {
   name: "run",
   summary: "run a script of commands through the engine and print its events",
-  usage: ["run [FILE|-] [--events all|trades|none] [--verify]"],
+  usage: ["run [FILE|-] [--events all|trades|none] [--verify] [--journal DIR]"],
   details: [
     "Reads one JSON command a line from FILE, or from stdin, and writes one JSON event a line to stdout.",
     "Blank lines and lines that start with # are skipped. A line that is no command gives an error event",
     "with its line number; the run goes on and ends with exit code 1.",
+    "With --journal the script's commands follow those that the journal has, and are durable when the run ends.",
   ],
   options: {
     events: {
@@ -25,7 +28,7 @@ export const runCommand: CliCommand = {
     },
     verify: { type: "boolean", describe: "check every invariant after each command" },
     "market-data": { type: "boolean", describe: "", notBuilt: true },
-    journal: { type: "string", describe: "", notBuilt: true },
+    journal: { type: "string", value: "DIR", describe: "go on from the journal in DIR, and add what the script does" },
   },
   examples: [
     "ringbook run day.jsonl > events.jsonl",
@@ -39,7 +42,8 @@ async function runScript(positionals: readonly string[], options: OptionValues, 
   if (positionals.length > 1) throw new UsageError(`run takes one file, was given ${positionals.length}`);
   const events = choiceOption(options, "events", EVENT_FILTERS) ?? "all";
   const out = new Output(terminal.stdout);
-  const runner = new ScriptRunner(new Core(), out, { events, verify: options["verify"] === true });
+  const journal = openJournal(options["journal"] as string | undefined, terminal);
+  const runner = new ScriptRunner(journal?.core ?? new Core(), out, { events, verify: options["verify"] === true });
   try {
     for await (const lines of readLines(inputOf(positionals[0], terminal))) {
       await runner.run(lines);
@@ -49,8 +53,23 @@ async function runScript(positionals: readonly string[], options: OptionValues, 
   } catch (error) {
     await out.flush();
     throw asCliError(error, positionals[0]);
+  } finally {
+    journal?.close();
   }
   return runner.errorCount === 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+function openJournal(dir: string | undefined, terminal: Terminal): CoreJournal | undefined {
+  if (dir === undefined) return undefined;
+  if (dir === "") throw new UsageError("--journal must be a folder, was empty");
+  const bar = new ReplayBar(terminal);
+  try {
+    return new CoreJournal(dir, bar.show);
+  } catch (error) {
+    throw error instanceof JournalError ? new CliError(error.message) : error;
+  } finally {
+    bar.end();
+  }
 }
 
 function inputOf(file: string | undefined, terminal: Terminal): AsyncIterable<Uint8Array | string> {

@@ -6,7 +6,6 @@ import {
   OrderStatus,
   RequestDone,
   RequestStatus,
-  SubscribeAck,
   TestReply,
 } from "../engine/wire/flyweights.js";
 import * as Header from "../engine/wire/header.js";
@@ -64,19 +63,6 @@ export function replyToTest(session: Session, token: number, timeUs: number): vo
   const at = session.claim(TestReply.RECORD_BYTES);
   TestReply.init(session.words, at, 0, timeUs);
   TestReply.setToken(session.words, at, token);
-}
-
-export function acknowledge(
-  session: Session,
-  ack: { readonly seq: number; readonly instrument: number; readonly channel: number; readonly subscribed: number },
-  timeUs: number,
-): void {
-  const at = session.claim(SubscribeAck.RECORD_BYTES);
-  SubscribeAck.init(session.words, at, session.takeServerSeq(), timeUs);
-  SubscribeAck.setClientSeq(session.words, at, ack.seq);
-  SubscribeAck.setInstrument(session.words, at, ack.instrument);
-  SubscribeAck.setChannel(session.words, at, ack.channel);
-  SubscribeAck.setSubscribed(session.words, at, ack.subscribed);
 }
 
 export function tellOrder(session: Session, clientSeq: number, order: LiveOrder, timeUs: number): void {

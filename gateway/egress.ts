@@ -1,5 +1,7 @@
 import {
   AuctionIndication,
+  BookSnapshot,
+  ChannelHeartbeat,
   InstrumentState,
   MassCancelReport,
   OrderAccepted,
@@ -59,13 +61,35 @@ export class Egress {
     return this.#port.poll(this.#onEvent, limit);
   }
 
+  /**
+   * Routes events of before this gateway's time to sessions that were restored, so that they can be sent again: whole records one behind
+   * the other. What became of the requests that they answer is noted too. Once, in front of the first `drain`.
+   */
+  replay(events: Int32Array): void {
+    for (let at = 0; at < events.length; at += Header.length(events, at) >> 2) {
+      const report = reportOf(Header.templateId(events, at));
+      const asker = report === undefined ? undefined : this.#sessions.byId(report.session(events, at));
+      const clientSeq = report?.clientSeq(events, at) ?? 0;
+      if (asker !== undefined && clientSeq > 0) asker.requests.beginAgain(clientSeq);
+      this.#write(events, at);
+      this.#endOfCommand(events, at);
+    }
+  }
+
   readonly #onEvent = (words: Int32Array, at: number): void => {
+    const templateId = Header.templateId(words, at);
+    // What market data makes of a command comes behind its last event, and is marked for itself.
+    if (templateId >= BookSnapshot.TEMPLATE_ID && templateId <= ChannelHeartbeat.TEMPLATE_ID) return this.#fanOut.publish(words, at);
     this.#orders.follow(words, at);
     this.#write(words, at);
+    this.#endOfCommand(words, at);
+  };
+
+  #endOfCommand(words: Int32Array, at: number): void {
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
     this.#requester?.endBatch();
     this.#requester = undefined;
-  };
+  }
 
   #write(words: Int32Array, at: number): void {
     const templateId = Header.templateId(words, at);

@@ -5,6 +5,55 @@
 
 import type { InstrumentInfo } from "../engine/edge/catalog.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
+import type { Table } from "../engine/table/index.js";
+
+/** The price levels and orders of every instrument. A book side is 2 × instrument + side; 0 is no level and no slot. */
+export interface BookView {
+  bestLevel(bookSide: number): number;
+  nextLevel(level: number): number;
+  /** The best level behind a key. Keys of a side grow from the best level on. */
+  levelBehind(bookSide: number, key: number): number;
+  levelKey(level: number): number;
+  levelPrice(level: number): number;
+  levelQty(level: number): number;
+  levelOrders(level: number): number;
+  /** The orders of a level in their order, as slots. */
+  firstSlot(level: number): number;
+  nextSlot(slot: number): number;
+  orderIdOf(slot: number): number;
+  visibleOf(slot: number): number;
+}
+
+/** What market data is read from, as of the last record that `poll` has handed on. */
+export interface MarketDataView {
+  /** False while some events of a command are still to come, or it has not been told of all of them. */
+  readonly isBetweenCommands: boolean;
+  /** The engine's sequence of the last command. */
+  readonly lastSeq: number;
+  readonly timeUs: number;
+  readonly books: BookView;
+  /** All levels; the group is the instrument. */
+  readonly levels: Table;
+  writeLevel(slot: number, words: Int32Array, at: number): void;
+  /** What `poll` hands on of an instrument beside tops and trades: bits 1 << Channel. */
+  want(instrument: number, channels: number): void;
+  writeStatistics(instrument: number, words: Int32Array, at: number): void;
+  writeState(instrument: number, words: Int32Array, at: number): void;
+  /** Intervals are 0 (a second), 1 (a minute), 2 (an hour). */
+  candlesKept(instrument: number, interval: number): number;
+  hasCandle(instrument: number, interval: number): boolean;
+  writeCandle(instrument: number, interval: number, age: number, words: Int32Array, at: number): void;
+}
+
+/** Sessions of an engine that has come back from its journal. */
+export interface RecoveredSessions {
+  /** The newest events, whole records in order, as `poll` hands them on. */
+  readonly events: Int32Array;
+  /** The newest session under a name, undefined when there is none. */
+  sessionOf(name: string): number | undefined;
+  /** The last client seq of a session that was applied, 0 when none was. */
+  clientSeqOf(session: number): number;
+}
 
 export interface EnginePort {
   /** Where claims of the ingress ring lie. */
@@ -29,14 +78,27 @@ export interface EnginePort {
    * is still pending, it says so here. False: there is something to poll.
    */
   sleepOn(): boolean;
-  /** A session id that nobody on this engine has had yet, 1 and up. */
-  newSessionId(): number;
+  /**
+   * A session id that nobody on this engine has had yet, 1 and up, under the name of a key, so that `recovered` knows whose it was after a
+   * restart. 0: it cannot be noted down at present, see `refusal`.
+   */
+  openSession(name: string): number;
+  /** Why `tryClaim` takes nothing: a code of 5xxx. */
+  readonly refusal: number;
+  /** What the engine knows of sessions before its start; undefined when there was nothing. */
+  readonly recovered: RecoveredSessions | undefined;
+  /** The live orders in front of the first event, as OrderStatus records one behind the other; once. */
+  takeOpenOrders(): Int32Array;
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined;
   /** In order of id, as they are now. */
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
+  /** The books; undefined on a port that tells tops and trades only. */
+  readonly marketData: MarketDataView | undefined;
+  /** Says how late it is where no event does; what follows from it is handed on as by `poll`. */
+  tellTime(timeUs: number): void;
   /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
   tradingState(instrument: number): number;
   /**

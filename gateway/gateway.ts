@@ -41,6 +41,8 @@ const START_MS_MAX = 10_000;
 /** How long a gateway that closes waits for the engine's last answers. */
 const LAST_ANSWERS_MS = 250;
 const LAST_ANSWERS_LOOK_MS = 5;
+/** Market data leaves this much of what may wait for a socket to private reports. */
+const LAG_FACTOR = 4;
 /** The transport lets through what is somewhat too long, so that FRAME_TOO_LARGE can be said before the close. */
 const HARD_FRAME_FACTOR = 4;
 
@@ -138,7 +140,7 @@ export class Gateway {
     this.#port = port;
     this.#transport = transport;
     this.#throttle = new Throttle(options.rates);
-    this.#fanOut = new FanOut(port);
+    this.#fanOut = new FanOut(port, { lagBytes: limits.maxBackpressureBytes / LAG_FACTOR, onWritten: () => this.#flush() });
     this.#ingress = new Ingress(port, limits.maxInFlight);
     this.#egress = new Egress(port, this.#sessions, this.#fanOut, this.#orders);
     this.#desk = new RequestDesk({ port, fanOut: this.#fanOut, ingress: this.#ingress, orders: this.#orders, deadMan: this.#deadMan });
@@ -251,7 +253,20 @@ export class Gateway {
     await this.close();
   }
 
+  /** What was there before this gateway: live orders, and sessions that the engine has recovered from its journal. */
+  #takeOver(): void {
+    this.#orders.seed(this.#port.takeOpenOrders());
+    const { recovered } = this.#port;
+    if (recovered === undefined) return;
+    const restored = this.#logons.restore(this.#options.keys, recovered);
+    if (restored.length === 0) return;
+    this.#egress.replay(recovered.events);
+    this.#flush();
+    this.#logger.info({ sessions: restored.length }, "sessions restored");
+  }
+
   async #open(): Promise<void> {
+    this.#takeOver();
     const { host, port, limits } = this.#options;
     try {
       this.#listener = await this.#transport.listen(
@@ -300,7 +315,7 @@ export class Gateway {
       onOpen: (connection, request) => this.#opened(connection, request),
       onFrame: (peer, bytes) => this.#frame(peer, bytes),
       onText: (peer) => peer.logOut(CODES.TEXT_FRAME, CLOSE.TEXT_FRAME, "at offset 0"),
-      onDrain: () => {},
+      onDrain: () => this.#flush(),
       onClose: (peer, code) => this.#gone(peer, code),
     };
   }
@@ -366,6 +381,7 @@ export class Gateway {
   }
 
   #flush(): void {
+    this.#fanOut.settle();
     this.#dirty.flushAll(performance.now());
   }
 
@@ -471,6 +487,7 @@ export class Gateway {
   async #release(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#watch.close();
+    this.#fanOut.close();
     this.#pump?.stop();
     this.#port.close();
     await this.#listener?.close();

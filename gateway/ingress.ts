@@ -25,7 +25,7 @@ export class Ingress {
     const templateId = Header.templateId(words, at);
     const blockBytes = knownBlockBytes(templateId);
     const claim = this.#port.tryClaim(Header.HEADER_BYTES + blockBytes);
-    if (claim < 0) return CODES.ENGINE_BUSY;
+    if (claim < 0) return this.#port.refusal;
     const out = this.#port.words;
     // The first word is the ring's. The rest of the header is ours to state: this schema's block, no flags.
     out[claim + 1] = ENCODING;

@@ -3,7 +3,7 @@ import { LogonAck, LogonReject } from "../engine/wire/flyweights.js";
 import { Permissions } from "../engine/wire/generated/enums.js";
 import { NULL_UINT32 } from "../engine/wire/numbers.js";
 import { CLOSE } from "./close-codes.js";
-import type { EnginePort } from "./engine-port.js";
+import type { EnginePort, RecoveredSessions } from "./engine-port.js";
 import type { FaultCode } from "./frame-check.js";
 import type { DuplicateLogon, GatewayKey, Permission } from "./keys.js";
 import type { LogonCheck, LogonRefusal, LogonTerms } from "./logon.js";
@@ -64,6 +64,7 @@ export class LogonDesk {
     if (older !== undefined && !isResumed) this.forget(older);
     if (!isResumed && !this.#hasRoom()) return this.#turnAway(peer, CODES.TOO_MANY_SESSIONS, CLOSE.TOO_MANY_SESSIONS);
     const session = isResumed ? older : this.#open(verdict.key);
+    if (session === undefined) return this.#turnAway(peer, this.#parts.port.refusal, CLOSE.LOGON_REJECTED);
     this.#attach(peer, session, verdict, isResumed, now);
   }
 
@@ -104,11 +105,31 @@ export class LogonDesk {
     return false;
   }
 
-  #open(key: GatewayKey): Session {
-    const { port, dirty, limits, sessions } = this.#parts;
+  /** Takes over the sessions that the engine has recovered: their clients come back, and are told what has become of their requests. */
+  restore(keys: readonly GatewayKey[], recovered: RecoveredSessions): Session[] {
+    const restored: Session[] = [];
+    for (const key of keys) {
+      const id = recovered.sessionOf(key.id);
+      if (id === undefined) continue;
+      const session = this.#add(key, id);
+      session.restore(recovered.clientSeqOf(id), new Set(key.permissions), performance.now());
+      this.#parts.sessions.detached(session);
+      restored.push(session);
+    }
+    return restored;
+  }
+
+  /** Undefined: the engine cannot take note of it at present. */
+  #open(key: GatewayKey): Session | undefined {
+    const id = this.#parts.port.openSession(key.id);
+    return id === 0 ? undefined : this.#add(key, id);
+  }
+
+  #add(key: GatewayKey, id: number): Session {
+    const { dirty, limits, sessions } = this.#parts;
     const { account, copied } = this.#parts.accounts.get(key) ?? { account: NULL_UINT32, copied: undefined };
     const { replayBytes, maxRequestsKept } = limits;
-    const session = new Session({ id: port.newSessionId(), key, account, copiedAccounts: copied, replayBytes, maxRequestsKept }, dirty);
+    const session = new Session({ id, key, account, copiedAccounts: copied, replayBytes, maxRequestsKept }, dirty);
     sessions.add(session);
     return session;
   }
@@ -124,9 +145,11 @@ export class LogonDesk {
     sessions.attached(session);
     peer.session = session;
     this.#parts.onLogon(peer, session);
-    const isReplayable = terms.nextServerSeq >= session.replayableSeq && terms.nextServerSeq <= session.unsentSeq;
+    // A session that was restored numbers anew. What the client has missed is not known, so it is told all that is.
+    const isReplayable = terms.nextServerSeq >= session.replayableSeq && terms.nextServerSeq <= session.unsentSeq && !session.isRestored;
     const hasMissed = terms.nextServerSeq > 0 && !(isResumed && isReplayable);
-    const nextSeq = isResumed && isReplayable ? terms.nextServerSeq : session.unsentSeq;
+    const nextSeq = session.isRestored ? session.replayableSeq : isResumed && isReplayable ? terms.nextServerSeq : session.unsentSeq;
+    session.isRestored = false;
     const writer = new DirectWriter({ connection, format, pool: dirty.pool, timeUs: now.timeUs });
     this.#acknowledge(writer, session, { nextSeq, isResumed, hasMissed }, now.timeUs);
     writer.resend(session, nextSeq, session.unsentSeq);

@@ -12,7 +12,7 @@ import {
 import { StateReason } from "../engine/wire/generated/enums.js";
 import * as Header from "../engine/wire/header.js";
 import { NULL_INT64, NULL_UINT8, NULL_UINT32 } from "../engine/wire/numbers.js";
-import { acknowledge, reject, tellArmed, tellDone, tellOrder } from "./answers.js";
+import { reject, tellArmed, tellDone, tellOrder } from "./answers.js";
 import type { DeadMan } from "./dead-man.js";
 import type { EnginePort } from "./engine-port.js";
 import type { FanOut } from "./fan-out.js";
@@ -120,9 +120,9 @@ export class RequestDesk {
       case MassStatusRequest.TEMPLATE_ID:
         return session.mayRead ? this.#massStatus(session, words, at, now) : CODES.NOT_PERMITTED;
       case Subscribe.TEMPLATE_ID:
-        return session.mayMarketData ? this.#subscribe(session, words, at, now) : CODES.NOT_PERMITTED;
+        return session.mayMarketData ? this.#parts.fanOut.subscribe(session, words, at, now.timeUs) : CODES.NOT_PERMITTED;
       case Unsubscribe.TEMPLATE_ID:
-        return session.mayMarketData ? this.#unsubscribe(session, words, at, now) : CODES.NOT_PERMITTED;
+        return session.mayMarketData ? this.#parts.fanOut.unsubscribe(session, words, at, now.timeUs) : CODES.NOT_PERMITTED;
       default:
         return CODES.NOT_A_CLIENT_MESSAGE;
     }
@@ -161,24 +161,6 @@ export class RequestDesk {
     }
     tellDone(session, clientSeq, MassStatusRequest.TEMPLATE_ID, count, now.timeUs);
     return 0;
-  }
-
-  #subscribe(session: Session, words: Int32Array, at: number, now: Moment): FaultCode {
-    const instrument = Subscribe.instrument(words, at);
-    const channel = Subscribe.channel(words, at);
-    const fault = this.#parts.fanOut.subscribe(session, instrument, channel);
-    if (fault !== 0) return fault;
-    acknowledge(session, { seq: Header.seq(words, at), instrument, channel, subscribed: 1 }, now.timeUs);
-    this.#parts.fanOut.writeState(session, instrument, channel);
-    return 0;
-  }
-
-  #unsubscribe(session: Session, words: Int32Array, at: number, now: Moment): FaultCode {
-    const instrument = Unsubscribe.instrument(words, at);
-    const channel = Unsubscribe.channel(words, at);
-    const fault = this.#parts.fanOut.unsubscribe(session, instrument, channel);
-    if (fault === 0) acknowledge(session, { seq: Header.seq(words, at), instrument, channel, subscribed: 0 }, now.timeUs);
-    return fault;
   }
 
   /** Each with its present state in front, so that nothing is left to come when the last definition has. */

@@ -31,6 +31,8 @@ export class RequestLog {
   #codes = new Uint16Array(0);
   #templates = new Uint16Array(0);
   #states = new Uint8Array(0);
+  /** Of what lies below, only what was begun is known. */
+  #knownFromSeq = 1;
 
   /** `entriesMax`: a power of two, at least 64. */
   constructor(entriesMax: number) {
@@ -56,6 +58,11 @@ export class RequestLog {
     this.#states[index] = RequestState.pending;
   }
 
+  /** As `begin`, of a request of which only the answers are known; does nothing when it was begun. */
+  beginAgain(seq: number): void {
+    if (this.#find(seq) < 0) this.begin(seq, 0);
+  }
+
   /** Its first answer has this server seq. Does nothing when it was answered before, or is forgotten. */
   answer(seq: number, answerSeq: number, clOrdId: number, orderId: number): void {
     const index = this.#find(seq);
@@ -79,7 +86,7 @@ export class RequestLog {
   entry(seq: number, seqLast: number): RequestEntry {
     const index = this.#find(seq);
     if (index < 0) {
-      const isWithin = seqLast - seq < this.#entriesMax;
+      const isWithin = seqLast - seq < this.#entriesMax && seq >= this.#knownFromSeq;
       return { ...UNKNOWN, state: isWithin ? RequestState.notApplied : RequestState.forgotten };
     }
     const at = index * FIELDS;
@@ -91,6 +98,11 @@ export class RequestLog {
       code: this.#codes[index],
       templateId: this.#templates[index],
     };
+  }
+
+  /** What lies below `fromSeq` was processed by somebody else, unless it is begun here afterwards. */
+  forget(fromSeq: number): void {
+    this.#knownFromSeq = fromSeq;
   }
 
   #find(seq: number): number {

@@ -64,6 +64,8 @@ export class Session {
   cancelAtMs = Number.POSITIVE_INFINITY;
   /** When it asked last for a resend. */
   resendAtMs = Number.NEGATIVE_INFINITY;
+  /** It comes from a journal, and nobody has taken it up yet. */
+  isRestored = false;
   /** Whether it waits to be flushed. */
   isDirty = false;
   /** Orders that were canceled since it lost its socket, because it had. */
@@ -121,6 +123,18 @@ export class Session {
     this.mayRead = this.mayTrade || permissions.has("read");
     this.mayMarketData = permissions.has("marketData");
     this.isDropCopy = permissions.has("dropCopy");
+  }
+
+  /** It goes on from what the engine has recovered. */
+  restore(clientSeqLast: number, permissions: ReadonlySet<Permission>, nowMs: number): void {
+    this.isRestored = true;
+    this.clientSeqLast = clientSeqLast;
+    this.detachedMs = nowMs;
+    this.permissions = permissions;
+    this.mayTrade = permissions.has("trade");
+    this.mayRead = this.mayTrade || permissions.has("read");
+    this.isDropCopy = permissions.has("dropCopy");
+    this.requests.forget(clientSeqLast + 1);
   }
 
   /** The socket is gone, or going. */

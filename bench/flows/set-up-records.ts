@@ -18,14 +18,19 @@ export const SET_UP_COMMANDS = 2;
 /** The clock of the benches, µs since the epoch: as large as a real one, because such a number costs more than a small one. */
 const CLOCK_US = 1_763_640_000_000_000;
 
+/** The set-up as records, one behind the other; the seqs are 1 and 2. */
+export function setUpRecords(rules: MarketRules = {}): { readonly words: Int32Array; readonly offsets: Int32Array } {
+  const account = DefineInstrument.RECORD_BYTES / 4;
+  const words = new Int32Array(account + DefineAccount.RECORD_BYTES / 4);
+  writeInstrument(words, 0, 1, rules);
+  writeAccount(words, account, 2);
+  return { words, offsets: Int32Array.of(0, account) };
+}
+
 /** Gives a new core instrument 0 and account 0. */
 export function setUpCore(core: TradingCore, rules: MarketRules = {}): void {
-  const instrument = new Int32Array(DefineInstrument.RECORD_BYTES / 4);
-  writeInstrument(instrument, 0, 1, rules);
-  core.apply(instrument, 0);
-  const account = new Int32Array(DefineAccount.RECORD_BYTES / 4);
-  writeAccount(account, 0, 2);
-  core.apply(account, 0);
+  const { words, offsets } = setUpRecords(rules);
+  for (const at of offsets) core.apply(words, at);
   if (core.instruments.count !== 1 || core.accounts.count !== 1) throw new Error("the core refused the bench's instrument or account");
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../args/cli-error.js";
-import { type Credentials, type InstrumentFacts, RecordSession } from "../net/record-session.js";
+import { type InstrumentFacts, RecordSession } from "../net/record-session.js";
+import type { Credentials } from "../net/signed-logon.js";
 import { LatencyHistogram } from "./latency-histogram.js";
 import { LoadLine } from "./load-line.js";
 import { openLoop } from "./open-loop.js";

@@ -1,4 +1,3 @@
-import { createHmac, randomInt } from "node:crypto";
 import { WebSocket } from "ws";
 import {
   CancelScope,
@@ -6,23 +5,16 @@ import {
   Header,
   InstrumentDefinition,
   InstrumentListRequest,
-  Logon,
   LogonAck,
   LogonReject,
   LogoutNotice,
   TEMPLATES,
 } from "../../engine/wire/index.js";
 import { CliError } from "../args/cli-error.js";
+import { type Credentials, signedLogon } from "./signed-logon.js";
 
 const SBE = "ringbook.sbe.v1";
-const SIGNATURE_BYTES = 64;
 const OPEN_MS_MAX = 5_000;
-const HEARTBEAT_MS = 60_000;
-
-export interface Credentials {
-  readonly id: string;
-  readonly secret: string;
-}
 
 export interface Closed {
   readonly code: number;
@@ -74,7 +66,8 @@ export class RecordSession {
   static async logOn(url: URL, credentials: Credentials): Promise<RecordSession> {
     const session = await RecordSession.open(url);
     const answer = session.firstOf([TEMPLATES.LogonAck, TEMPLATES.LogonReject], OPEN_MS_MAX);
-    session.send(signedLogon(credentials));
+    // Whatever ends this process, nothing of it stays in a book.
+    session.send(signedLogon(credentials, { cancelScope: CancelScope.session }));
     const words = await answer;
     if (Header.templateId(words, 0) !== LogonAck.TEMPLATE_ID) {
       session.drop();
@@ -169,21 +162,4 @@ function factsOf(words: Int32Array, at: number): InstrumentFacts {
     maxPrice: InstrumentDefinition.maxPrice(words, at),
     minQty: InstrumentDefinition.minQty(words, at),
   };
-}
-
-/** Everything in front of the signature is signed with HMAC-SHA256. */
-function signedLogon({ id, secret }: Credentials): Uint8Array {
-  const words = new Int32Array(Logon.RECORD_BYTES / 4);
-  const nowUs = Date.now() * 1000;
-  Logon.init(words, 0, 0, nowUs);
-  Logon.setTimestamp(words, 0, nowUs);
-  Logon.setNonce(words, 0, randomInt(1, 2 ** 48 - 1));
-  Logon.setHeartbeatMs(words, 0, HEARTBEAT_MS);
-  // Whatever ends this process, nothing of it stays in a book.
-  Logon.setCancelScope(words, 0, CancelScope.session);
-  Logon.setKeyId(words, 0, id);
-  const bytes = new Uint8Array(words.buffer);
-  const signed = bytes.subarray(Header.HEADER_BYTES, Logon.RECORD_BYTES - SIGNATURE_BYTES);
-  bytes.set(createHmac("sha256", secret).update(signed).digest(), Logon.RECORD_BYTES - SIGNATURE_BYTES);
-  return bytes;
 }

@@ -25,6 +25,8 @@ import type { BalancesEvent, BookEvent, Command, Event, LiveOrder, Query } from 
 export interface CoreConfig extends SetUpConfig {
   /** How much it can hold; see `Capacities`. */
   readonly capacities?: Partial<Capacities>;
+  /** Gets each command record once it was applied, seq and time stamped, with its length in bytes: for a journal. It must not keep `words`. */
+  readonly onCommand?: RecordHandler;
 }
 
 const EVENT_RING_BYTES = 1 << 18;
@@ -45,6 +47,7 @@ export class Core {
   private readonly record = new Int32Array(COMMAND_BYTES_MAX / 4);
   private readonly idWords = new Int32Array(2);
   private onRecord: RecordHandler = ignore;
+  private readonly onCommand: RecordHandler;
   /** What the caller's handler has thrown during this command: one thing at most. */
   private readonly failures: unknown[] = [];
 
@@ -53,6 +56,7 @@ export class Core {
     const ring = SpscRing.create({ capacityBytes: EVENT_RING_BYTES, shared: false });
     this.producer = ring.producer();
     this.events = ring.gate();
+    this.onCommand = config.onCommand ?? ignore;
     this.trading = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, config.capacities);
     for (const command of setUpCommands(config)) {
       this.apply(command, (event) => {
@@ -62,7 +66,7 @@ export class Core {
   }
 
   /** A core that goes on exactly where the one went on that `snapshot` was taken from. Throws RangeError on other bytes. */
-  static restore(bytes: Uint8Array, config: Pick<CoreConfig, "capacities"> = {}): Core {
+  static restore(bytes: Uint8Array, config: Pick<CoreConfig, "capacities" | "onCommand"> = {}): Core {
     const core = new Core(config);
     const input = new StateReader(bytes);
     core.trading.load(input);
@@ -112,6 +116,7 @@ export class Core {
     this.failures.length = 0;
     try {
       this.trading.apply(words, at);
+      this.onCommand(words, at, Header.length(words, at));
     } finally {
       this.drain();
       this.onRecord = ignore;

@@ -163,6 +163,19 @@ export class LevelTree {
     return NO_LEVEL;
   }
 
+  /** The level with the least key above this one, which need not be there, or NIL. O(log n). */
+  after(tree: number, key: number): number {
+    const links = this.links;
+    let level = this.roots[tree];
+    let found = NO_LEVEL;
+    while (level !== NO_LEVEL) {
+      const isAbove = this.keyOf(level) > key;
+      if (isAbove) found = level;
+      level = links[level * LINK_WORDS + (isAbove ? LEFT : RIGHT)];
+    }
+    return found;
+  }
+
   /** Adds a level for a key that the tree does not have, with an empty queue. The caller has seen that it is not full. */
   insert(tree: number, key: number): number {
     const links = this.links;

@@ -31,6 +31,14 @@ export const JOURNAL_BEGINNING: JournalPlace = { segment: 1, offset: 0, number: 
 /** Gets each frame in order: its header, its payload in `words` from word `at` on, and the place behind it. */
 export type FrameHandler = (frame: FoundFrame, words: Int32Array, at: number, behind: JournalPlace) => void;
 
+/** A frame that follows: its header, its payload in `words` from word `at` on, and the place behind it. */
+export interface FrameStep {
+  readonly frame: FoundFrame;
+  readonly words: Int32Array;
+  readonly at: number;
+  readonly behind: JournalPlace;
+}
+
 /** How reading a segment ended. */
 export interface SegmentEnd {
   readonly place: JournalPlace;
@@ -80,27 +88,29 @@ export class SegmentReader {
     return pathOf(this.dir, segmentName(segment));
   }
 
-  /**
-   * Walks the open segment from `from` on, as long as each frame follows the one before it. `anchored` false: `from` says only where to
-   * begin, and the first frame is believed.
-   */
-  walk(from: JournalPlace, onFrame: FrameHandler, anchored = true): SegmentEnd {
+  /** Walks the open segment from `from` on, as long as each frame follows the one before it. */
+  walk(from: JournalPlace, onFrame: FrameHandler): SegmentEnd {
     let place = from;
-    let isAnchored = anchored;
     for (;;) {
-      const { segment, offset } = place;
-      if (offset === this.used) return { place, fault: "full", text: "the segment is used up" };
-      const found = readFrame(this.bytes, this.view, offset, this.used, segment, offset);
-      if (!isFrame(found)) return { place, fault: found.fault, text: found.text };
-      const fault = isAnchored ? brokenLink(place, found) : undefined;
-      if (fault !== undefined) return { place, fault: "broken", text: fault };
-      const at = (offset + FRAME_HEADER_BYTES) >> 2;
-      const commands = commandsIn(found, this.words, at);
-      if (commands < 0) return { place, fault: "broken", text: "its records do not fill its payload" };
-      isAnchored = true;
-      place = placeBehind(found, found.firstSeq + commands - 1);
-      onFrame(found, this.words, at, place);
+      const step = this.step(place);
+      if ("fault" in step) return step;
+      place = step.behind;
+      onFrame(step.frame, step.words, step.at, place);
     }
+  }
+
+  /** The frame at a place of the open segment, or what is there instead. `anchored` false: whatever frame is there is believed to follow. */
+  step(place: JournalPlace, anchored = true): FrameStep | SegmentEnd {
+    const { segment, offset } = place;
+    if (offset === this.used) return { place, fault: "full", text: "the segment is used up" };
+    const frame = readFrame(this.bytes, this.view, offset, this.used, segment, offset);
+    if (!isFrame(frame)) return { place, fault: frame.fault, text: frame.text };
+    const fault = anchored ? brokenLink(place, frame) : undefined;
+    if (fault !== undefined) return { place, fault: "broken", text: fault };
+    const at = (offset + FRAME_HEADER_BYTES) >> 2;
+    const commands = commandsIn(frame, this.words, at);
+    if (commands < 0) return { place, fault: "broken", text: "its records do not fill its payload" };
+    return { frame, words: this.words, at, behind: placeBehind(frame, frame.firstSeq + commands - 1) };
   }
 
   /** The first whole frame at or behind `offset` of the open segment with a number above `number`, wherever it stands. */

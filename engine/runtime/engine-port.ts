@@ -1,4 +1,5 @@
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
+import type { MarketData } from "../pipelines/market-data/market-data.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import {
   type EventLoopWait,
@@ -20,6 +21,7 @@ import { MarketDataFeed } from "./market-data-feed.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
 import type { RecoveredSessions } from "./session-ledger.js";
 import { SESSION_WORD } from "./shard-shared.js";
+import type { PortSeed } from "./trading-step.js";
 
 /** Everything of a port that is shared memory: with it a thread of its own could have the port. */
 export interface PortDescriptor {
@@ -66,6 +68,7 @@ export class EnginePort {
   private isSealed = false;
   private isSilent = false;
   private readonly sessionIds = new Map<string, number>();
+  private orders: Int32Array = new Int32Array(0);
   private isStarting = true;
   /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
   readonly started: Promise<void>;
@@ -74,7 +77,7 @@ export class EnginePort {
   constructor(
     private readonly descriptor: PortDescriptor,
     private readonly names: PortNames,
-    attach: () => Promise<Uint8Array>,
+    attach: () => Promise<PortSeed>,
     private readonly onClose: (port: EnginePort) => void,
   ) {
     this.name = descriptor.name;
@@ -134,7 +137,7 @@ export class EnginePort {
   }
 
   /**
-   * Hands on events in order, at most `limit`, and behind each the TopOfBook and TradePrint records that follow from it;
+   * Hands on events in order, at most `limit`, and behind each the market data that follows from it: TopOfBook, TradePrint, and what is wanted of `marketData`;
    * before the first, a TopOfBook of every book that is not empty. Returns the number of events: 0 until the port has
    * started.
    */
@@ -186,7 +189,10 @@ export class EnginePort {
    */
   sessionOf(name: string): number {
     const known = this.sessionIds.get(name) ?? this.recovered?.sessionOf(name);
-    if (known !== undefined) return known;
+    return known ?? this.noteSession(name);
+  }
+
+  private noteSession(name: string): number {
     if (!/^[!-~]{1,32}$/.test(name))
       throw new RangeError(`a session's name must be 1 to 32 characters of ASCII 33 to 126, was ${JSON.stringify(name)}`);
     const at = this.tryClaim(SessionMark.RECORD_BYTES);
@@ -198,6 +204,23 @@ export class EnginePort {
     this.commit();
     this.sessionIds.set(name, session);
     return session;
+  }
+
+  /** The live orders in front of the first event, as OrderStatus records one behind the other, once. Empty before the port has started. */
+  takeOpenOrders(): Int32Array {
+    const { orders } = this;
+    this.orders = new Int32Array(0);
+    return orders;
+  }
+
+  /**
+   * A session id that nobody has had yet, under a name, such as a key: with a journal `recovered.sessionOf` knows it after a restart. 0: there is
+   * no room to note it down; see `refusal`. Throws RangeError on a name that is no ASCII of 1 to 32 characters.
+   */
+  openSession(name: string): number {
+    if (this.names.journal === undefined) return this.newSessionId();
+    this.sessionIds.delete(name);
+    return this.noteSession(name);
   }
 
   /** The engine's number of an account, undefined when there is none of that name. */
@@ -214,6 +237,19 @@ export class EnginePort {
   top(instrument: number, words: Int32Array, at: number): void {
     if (this.feed !== undefined) this.feed.top(instrument, words, at);
     else writeEmptyTop(instrument, words, at);
+  }
+
+  /** The books as of the last record that `poll` has handed on; undefined before the port has started. */
+  get marketData(): MarketData | undefined {
+    return this.feed?.step;
+  }
+
+  /**
+   * Says how late it is, in microseconds since the epoch, where no event does: candles and days of market data end. What follows from
+   * it goes where `poll` has handed records on last. A time before that of an event changes nothing.
+   */
+  tellTime(timeUs: number): void {
+    if (!this.isOver) this.feed?.tellTime(timeUs, this.onRecord);
   }
 
   /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
@@ -276,15 +312,16 @@ export class EnginePort {
   };
 
   /** The shard has made the gate hold here; it never reads through it, so the port takes it over. */
-  private start(seed: Uint8Array): void {
+  private start(seed: PortSeed): void {
     this.isStarting = false;
+    this.orders = seed.orders;
     const { events, gate } = this.descriptor;
     const ring = SpscRing.attach(events);
     if (ring.gateStatus(gate).state === "active") this.takeGate(this.released(ring.gate(gate, { takeOver: true })));
     else this.fail(new SlowConsumerError(`port ${this.name} is shut out: its event loop was blocked while it started`));
     if (this.isClosed) return this.onClose(this);
     try {
-      if (!this.isGone) this.feed = new MarketDataFeed(this.descriptor.capacities, seed);
+      if (!this.isGone) this.feed = new MarketDataFeed(this.descriptor.capacities, seed.books);
     } catch (error) {
       this.fail(error as Error);
     }

@@ -48,7 +48,7 @@ import type { RecoveredSessions } from "./session-ledger.js";
 import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
 import type { SnapshotInfo } from "./snapshot-taker.js";
-import type { BookAnswer, MovementState, TradingOptions, TradingQuestion } from "./trading-step.js";
+import type { BookAnswer, MovementState, PortSeed, TradingOptions, TradingQuestion } from "./trading-step.js";
 
 /** What can be given with every command. */
 export interface SendOptions {
@@ -334,9 +334,9 @@ export class Engine {
       capacities: config.capacities,
       gate: ring,
     };
-    const attach = async (): Promise<Uint8Array> => {
+    const attach = async (): Promise<PortSeed> => {
       await this.ready;
-      return (await host.attach(ring, { kind: "seed" } satisfies TradingQuestion)) as Uint8Array;
+      return (await host.attach(ring, { kind: "seed" } satisfies TradingQuestion)) as PortSeed;
     };
     const names = { catalog: this.catalog, firstStateOf: this.desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
     const port = new EnginePort(descriptor, names, attach, () => this.ports.delete(ring));

@@ -2,6 +2,7 @@ import { MarketData } from "../pipelines/market-data/market-data.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import { type GateReader, type RecordHandler, type SingleProducer, SpscRing } from "../ring/index.js";
 import { StateReader } from "../step.js";
+import { SetTime } from "../wire/flyweights.js";
 
 const RING_BYTES = 1 << 16;
 const ALL = 1 << 20;
@@ -13,7 +14,10 @@ const ALL = 1 << 20;
 export class MarketDataFeed {
   private readonly producer: SingleProducer;
   private readonly reader: GateReader;
-  private readonly step: MarketData;
+  /** The books, to be read between two events. */
+  readonly step: MarketData;
+  /** The record that brings the time. */
+  private readonly timeRecord = new Int32Array(SetTime.RECORD_BYTES / 4);
   private hasBegun = false;
   private onRecord: RecordHandler = ignore;
 
@@ -35,7 +39,14 @@ export class MarketDataFeed {
     this.hand();
   }
 
-  /** Folds one event and hands on the TopOfBook and TradePrint records that follow from it. */
+  /** Says how late it is, in microseconds since the epoch, when no event does; hands on what follows from it. */
+  tellTime(timeUs: number, onRecord: RecordHandler): void {
+    SetTime.init(this.timeRecord, 0, 0, timeUs);
+    SetTime.setAt(this.timeRecord, 0, timeUs);
+    this.follow(this.timeRecord, 0, onRecord);
+  }
+
+  /** Folds one event and hands on the records that follow from it: tops, trades, and what is wanted. */
   follow(words: Int32Array, at: number, onRecord: RecordHandler): void {
     this.onRecord = onRecord;
     const before = this.producer.position;

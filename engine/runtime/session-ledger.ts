@@ -25,7 +25,7 @@ const EVENT_WORDS_MAX = 1 << 16;
  * Sessions are kept for good: some 100 bytes each.
  */
 export class SessionLedger implements Companion {
-  readonly eventsWanted = COMMANDS_KEPT;
+  readonly eventsWanted: number = COMMANDS_KEPT;
   private readonly clientSeqs = new Map<number, number>();
   private readonly names = new Map<string, number>();
   private events: Int32Array[] = [];

@@ -10,6 +10,7 @@ import { SetTime } from "../wire/flyweights.js";
 import { bookSeed } from "./book-seed.js";
 import { type Declared, declaredIn } from "./declared.js";
 import { type DirectoryAnswer, type DirectoryQuestion, directoryAnswer } from "./directory.js";
+import { orderSeed } from "./order-seed.js";
 import { SessionLedger } from "./session-ledger.js";
 
 export interface TradingOptions {
@@ -34,6 +35,14 @@ const MOVEMENT_STATES: { readonly [stage in Stage]: MovementState } = {
   [Stage.REFUSED]: "refused",
 };
 
+/** What a reader of the events must know of what was there before the first of them. */
+export interface PortSeed {
+  /** A saved state of the market data. */
+  readonly books: Uint8Array;
+  /** Live orders, as OrderStatus records. */
+  readonly orders: Int32Array;
+}
+
 export interface BookAnswer {
   readonly bids: BookRow[];
   readonly asks: BookRow[];
@@ -47,10 +56,10 @@ export function createStep(output: EventOutput, options: unknown): Step {
 export function answer(
   step: Step,
   question: unknown,
-): BookAnswer | BalancesEvent | DirectoryAnswer | Declared | MovementState | Uint8Array | undefined {
+): BookAnswer | BalancesEvent | DirectoryAnswer | Declared | MovementState | PortSeed | undefined {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
-  if (asked.kind === "seed") return bookSeed(core);
+  if (asked.kind === "seed") return { books: bookSeed(core), orders: orderSeed(core) };
   if (asked.kind === "declared") return declaredIn(core);
   if (asked.kind === "balances") return balancesOf(core, asked.account);
   if (asked.kind === "movement") return movementState(core, asked.ref);

@@ -38,6 +38,8 @@ export const CODE_MEANINGS: Readonly<Record<CodeName, string>> = {
   UNKNOWN_CHANNEL: "There is no such channel to subscribe to, or the subscription does not exist.",
   BAD_RESEND: "The records that are asked for were not sent yet, or are not kept any more.",
   TOKEN_EXPIRED: "The token that the session was opened with has expired.",
+  BAD_SUBSCRIPTION: "The channel does not have that depth or interval.",
+  TOO_MANY_SUBSCRIPTIONS: "One session has so many subscriptions already as it may have.",
   KILL_SWITCH: "A kill switch of the engine, the instrument or the account is on.",
   ACCOUNT_SUSPENDED: "The account is suspended.",
   REDUCE_ONLY_ACCOUNT: "The account may only reduce its positions.",

@@ -3,7 +3,6 @@ import { atomOfScale, Catalog, type InstrumentInfo } from "../../engine/edge/cat
 import type { StateName } from "../../engine/edge/types.js";
 import { CODES, codeName } from "../../engine/wire/codes.js";
 import {
-  AuctionIndication,
   BusinessReject,
   Cancel,
   Heartbeat,
@@ -21,20 +20,18 @@ import {
   Reduce,
   Replace,
   ShutdownNotice,
-  Subscribe,
   SubscribeAck,
   TestReply,
   TestRequest,
-  TopOfBook,
-  TradePrint,
-  Unsubscribe,
 } from "../../engine/wire/flyweights.js";
-import { Channel, TRADING_STATE_NAMES } from "../../engine/wire/generated/enums.js";
+import { TRADING_STATE_NAMES } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
 import { assertNotAborted, orAborted } from "./aborted.js";
 import { ClientError, type ClientErrorCode } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
-import { type ChannelItem, type ChannelName, type Print, type Top, Topic, topicKey, topicKeyOf } from "./market-data.js";
+import { Feeds } from "./feeds.js";
+import type { BookOptions, LocalBook } from "./local-book.js";
+import type { ChannelItem, ChannelName } from "./market-data.js";
 import { type Outcome, PendingOrder, PendingReply } from "./pending.js";
 import { answeredSeq, readReport, readState } from "./read-report.js";
 import type { Report } from "./reports.js";
@@ -45,7 +42,6 @@ import {
   needsFullRecord,
   type ReduceRequest,
   type ReplaceRequest,
-  wordOf,
   writeCancel,
   writeMassCancel,
   writeNewOrder,
@@ -105,7 +101,7 @@ export class Client {
   readonly #replies = new Map<number, PendingReply<void>>();
   readonly #listRequests: number[] = [];
   readonly #reportQueues = new Set<BoundedQueue<Report>>();
-  readonly #topics = new Map<number, Topic>();
+  readonly #feeds: Feeds;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   /** The request whose reports are coming in. */
   #current: PendingOrder | undefined;
@@ -125,6 +121,14 @@ export class Client {
     this.#socket = socket;
     this.#limits = limits;
     this.#send = new SendBuffer(socket);
+    const isOpen = (): boolean => this.#state === "open";
+    const link = {
+      ask: this.#ask.bind(this),
+      get isOpen() {
+        return isOpen();
+      },
+    };
+    this.#feeds = new Feeds(link, this.#catalog);
     this.opened = new Promise((resolve, reject) => {
       this.#onOpened = { resolve, reject };
     });
@@ -226,17 +230,30 @@ export class Client {
     return queue;
   }
 
-  /** The present state of a channel and then every change. Ends as `reports`; throws NOT_PERMITTED and the like from the iterator. */
+  /**
+   * The present state of a channel and then every change; `intervalMs` is that of candles: 1000, 60000 (the default) or 3600000. Ends as `reports`; throws
+   * NOT_PERMITTED and the like from the iterator.
+   */
   subscribe<C extends ChannelName>(options: {
     readonly symbol: string;
     readonly channel: C;
+    readonly intervalMs?: number;
     readonly signal?: AbortSignal;
   }): AsyncIterableIterator<ChannelItem[C]> {
     this.#assertOpen();
-    const topic = this.#topic(this.#info(options.symbol).id, wordOf(Channel, options.channel, "channel"));
+    const topic = this.#feeds.topic(this.#info(options.symbol), options.channel, options.intervalMs);
     const queue = topic.open(this.#limits.maxBuffered);
     queue.leaveOn(options.signal);
-    return queue as BoundedQueue<Top | Print> as unknown as AsyncIterableIterator<ChannelItem[C]>;
+    return queue as unknown as AsyncIterableIterator<ChannelItem[C]>;
+  }
+
+  /**
+   * A copy of the market's book that follows it; resolves when it is exact. One a symbol and channel. Rejects with ClientError: BAD_ARGUMENT (it is open already), UNKNOWN_INSTRUMENT,
+   * or the gateway's refusal (NOT_PERMITTED, BAD_SUBSCRIPTION, …).
+   */
+  async openBook(options: BookOptions): Promise<LocalBook> {
+    this.#assertOpen();
+    return this.#feeds.book(this.#info(options.symbol), options);
   }
 
   /** Logs out, after the answers that are under way, and closes the socket. Safe to call twice. */
@@ -346,12 +363,8 @@ export class Client {
       case TestReply.TEMPLATE_ID:
       case ShutdownNotice.TEMPLATE_ID:
         return;
-      case TopOfBook.TEMPLATE_ID:
-      case AuctionIndication.TEMPLATE_ID:
-      case TradePrint.TEMPLATE_ID:
-        return this.#topics.get(topicKeyOf(words, at))?.take(words, at, this.#catalog);
       default:
-        return this.#onCounted(words, at);
+        if (!this.#feeds.take(words, at)) this.#onCounted(words, at);
     }
   }
 
@@ -453,33 +466,8 @@ export class Client {
     const instrument = InstrumentState.instrument(words, at);
     this.#states.set(instrument, InstrumentState.state(words, at));
     if (InstrumentState.clientSeq(words, at) !== 0) return;
-    this.#topics.get(topicKey(instrument, Channel.top))?.stateChanged();
+    this.#feeds.stateChanged(instrument);
     this.#tell(readState(words, at, this.#catalog));
-  }
-
-  #topic(instrument: number, channel: number): Topic {
-    const key = topicKey(instrument, channel);
-    const known = this.#topics.get(key);
-    if (known !== undefined) return known;
-    const topic = new Topic(instrument, channel, () => this.#dropTopic(key, topic));
-    this.#topics.set(key, topic);
-    const asked = this.#ask(Subscribe, (words, at) => {
-      Subscribe.setInstrument(words, at, instrument);
-      Subscribe.setChannel(words, at, channel);
-    });
-    asked.catch((error: ClientError) => topic.finish(error));
-    return topic;
-  }
-
-  #dropTopic(key: number, topic: Topic): void {
-    this.#topics.delete(key);
-    if (this.#state !== "open") return;
-    const asked = this.#ask(Unsubscribe, (words, at) => {
-      Unsubscribe.setInstrument(words, at, topic.instrument);
-      Unsubscribe.setChannel(words, at, topic.channel);
-    });
-    // Nobody listens any more, and a session that ends has ended the subscription too.
-    asked.catch(() => {});
   }
 
   #settleReply(seq: number): void {
@@ -528,7 +516,7 @@ export class Client {
     this.#orders.clear();
     this.#replies.clear();
     for (const queue of [...this.#reportQueues]) queue.end(info.error);
-    for (const topic of [...this.#topics.values()]) topic.finish(info.error);
+    this.#feeds.finish(info.error);
     this.#onClosed(info);
   }
 }

@@ -1,9 +1,21 @@
 /** The public door of the client. Runs under Node and in browsers: nothing here imports from `node:`. */
 export type { InstrumentInfo } from "../../engine/edge/catalog.js";
+export { BookBuilder, type BookChannel, type BookStatus, type BookStep } from "./book-builder.js";
+export type { BookLevel, BookOrder, BookSide } from "./book-side.js";
 export { Client, type ClientLimits, type CloseInfo, type RequestOptions } from "./client.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
 export { type ConnectOptions, connect } from "./connect.js";
-export type { ChannelItem, ChannelName, Indication, Print, Top } from "./market-data.js";
+export { type BookOptions, type BookUpdate, LocalBook, type OrderRow } from "./local-book.js";
+export type {
+  CandleItem,
+  ChannelItem,
+  ChannelName,
+  Indication,
+  MarketStateItem,
+  Print,
+  StatisticsItem,
+  Top,
+} from "./market-data.js";
 export type { Outcome, OutcomeStatus } from "./pending.js";
 export type {
   AcceptedReport,

@@ -1,15 +1,21 @@
-import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
-import type { Catalog, InstrumentInfo } from "../../engine/edge/catalog.js";
+import type { InstrumentInfo } from "../../engine/edge/catalog.js";
 import { fromUnits } from "../../engine/edge/decimal.js";
-import type { SideName } from "../../engine/edge/types.js";
-import { AuctionIndication, TopOfBook, TradePrint } from "../../engine/wire/flyweights.js";
-import { Channel, SIDE_NAMES } from "../../engine/wire/generated/enums.js";
+import type { SideName, StateName, StateReasonName } from "../../engine/edge/types.js";
+import { AuctionIndication, Candle, MarketState, Statistics, TopOfBook, TradePrint } from "../../engine/wire/flyweights.js";
+import { Channel, SIDE_NAMES, STATE_REASON_NAMES, TRADING_STATE_NAMES } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
 import { NULL_INT64, NULL_UINT8 } from "../../engine/wire/numbers.js";
-import type { ClientError } from "./client-error.js";
-import { clientQueue } from "./client-queue.js";
 
-export type ChannelName = "top" | "trades";
+/** The channels of `subscribe`; books are opened with `openBook`. */
+export const SUBSCRIBED_CHANNELS = {
+  top: Channel.top,
+  trades: Channel.trades,
+  candles: Channel.candles,
+  statistics: Channel.statistics,
+  state: Channel.state,
+} as const;
+
+export type ChannelName = keyof typeof SUBSCRIBED_CHANNELS;
 
 /** What an uncross would trade now, or, when it is final, trades now. */
 export interface Indication {
@@ -44,95 +50,66 @@ export interface Print {
   readonly qty: string;
   /** Undefined in an uncross. */
   readonly aggressor?: SideName;
+  /** So many trades before this one the gateway has not sent, because this client was too slow. Undefined: none. */
+  readonly missed?: number;
+}
+
+/** The trades of one interval; one without trades has no candle. */
+export interface CandleItem {
+  readonly symbol: string;
+  readonly seq: number;
+  readonly timeUs: number;
+  readonly openTimeUs: number;
+  readonly intervalMs: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly trades: number;
+  /** The interval is over: this candle does not change any more. */
+  readonly isClosed: boolean;
+}
+
+/** The trades of the UTC day. Prices are undefined without a trade. */
+export interface StatisticsItem {
+  readonly symbol: string;
+  readonly seq: number;
+  readonly timeUs: number;
+  readonly sinceUs: number;
+  readonly open?: string;
+  readonly high?: string;
+  readonly low?: string;
+  /** The last trade of any day. */
+  readonly last?: string;
+  /** To 1/10000 of a tick. */
+  readonly vwap?: string;
+  readonly volume: string;
+  readonly trades: number;
+  readonly openInterest?: string;
+}
+
+/** How an instrument trades, and what an uncross would trade, or trades. */
+export interface MarketStateItem {
+  readonly symbol: string;
+  readonly seq: number;
+  readonly timeUs: number;
+  readonly state: StateName;
+  /** Why it changed last; undefined when no change was seen. */
+  readonly reason?: StateReasonName;
+  /** Undefined outside of an auction call. */
+  readonly auction?: Indication;
 }
 
 export interface ChannelItem {
   readonly top: Top;
   readonly trades: Print;
+  readonly candles: CandleItem;
+  readonly statistics: StatisticsItem;
+  readonly state: MarketStateItem;
 }
 
-/** The subscribers of one channel of one instrument in this process; the gateway sees one subscription. */
-export class Topic {
-  readonly #queues = new Set<BoundedQueue<Top | Print>>();
-  #last: Top | undefined;
-  #indication: Indication | undefined;
-
-  constructor(
-    readonly instrument: number,
-    readonly channel: number,
-    readonly onEmpty: () => void,
-  ) {}
-
-  /** A new subscriber. One that comes later starts with what is known. */
-  open(countMax: number): BoundedQueue<Top | Print> {
-    const queue: BoundedQueue<Top | Print> = clientQueue(countMax, () => this.#leave(queue));
-    this.#queues.add(queue);
-    if (this.#last !== undefined) queue.push(this.#last);
-    return queue;
-  }
-
-  /** Takes a record of this topic. One of an instrument that is not in the catalog tells nothing. */
-  take(words: Int32Array, at: number, catalog: Catalog): void {
-    const info = catalog.instrumentById(this.instrument);
-    if (info === undefined) return;
-    switch (Header.templateId(words, at)) {
-      case TopOfBook.TEMPLATE_ID:
-        return this.#tell({ ...readTop(words, at, info), ...(this.#indication === undefined ? {} : { auction: this.#indication }) });
-      case AuctionIndication.TEMPLATE_ID:
-        return this.#indicate(readIndication(words, at, info), words, at);
-      case TradePrint.TEMPLATE_ID:
-        return this.#push(readPrint(words, at, info));
-    }
-  }
-
-  /** The instrument's state is another one: what was indicated before holds no longer. */
-  stateChanged(): void {
-    this.#indication = undefined;
-  }
-
-  /** A result holds for the moment only. The top is told first, so there is one. */
-  #indicate(auction: Indication, words: Int32Array, at: number): void {
-    this.#indication = auction.isFinal ? undefined : auction;
-    if (this.#last !== undefined) this.#tell({ ...this.#last, seq: Header.seq(words, at), timeUs: Header.time(words, at), auction });
-  }
-
-  #tell(top: Top): void {
-    this.#last = top;
-    this.#push(top);
-  }
-
-  #push(item: Top | Print): void {
-    for (const queue of this.#queues) queue.push(item);
-  }
-
-  /** The session is over: quietly, or with an error. */
-  finish(error: ClientError | undefined): void {
-    for (const queue of [...this.#queues]) queue.end(error);
-  }
-
-  #leave(queue: BoundedQueue<Top | Print>): void {
-    if (this.#queues.delete(queue) && this.#queues.size === 0) this.onEmpty();
-  }
-}
-
-/** Key of a topic. */
-export function topicKey(instrument: number, channel: number): number {
-  return instrument * 256 + channel;
-}
-
-/** Key of the topic that a TopOfBook, AuctionIndication or TradePrint record belongs to. */
-export function topicKeyOf(words: Int32Array, at: number): number {
-  switch (Header.templateId(words, at)) {
-    case TopOfBook.TEMPLATE_ID:
-      return topicKey(TopOfBook.instrument(words, at), Channel.top);
-    case AuctionIndication.TEMPLATE_ID:
-      return topicKey(AuctionIndication.instrument(words, at), Channel.top);
-    default:
-      return topicKey(TradePrint.instrument(words, at), Channel.trades);
-  }
-}
-
-function readTop(words: Int32Array, at: number, info: InstrumentInfo): Top {
+export function readTop(words: Int32Array, at: number, info: InstrumentInfo): Top {
   const bid = TopOfBook.bidPrice(words, at);
   const ask = TopOfBook.askPrice(words, at);
   return {
@@ -146,7 +123,7 @@ function readTop(words: Int32Array, at: number, info: InstrumentInfo): Top {
   };
 }
 
-function readIndication(words: Int32Array, at: number, info: InstrumentInfo): Indication {
+export function readIndication(words: Int32Array, at: number, info: InstrumentInfo): Indication {
   const price = AuctionIndication.price(words, at);
   return {
     ...(price === NULL_INT64 ? {} : { price: fromUnits(price, info.tick) }),
@@ -155,7 +132,7 @@ function readIndication(words: Int32Array, at: number, info: InstrumentInfo): In
   };
 }
 
-function readPrint(words: Int32Array, at: number, info: InstrumentInfo): Print {
+export function readPrint(words: Int32Array, at: number, info: InstrumentInfo): Print {
   const aggressor = TradePrint.aggressor(words, at);
   return {
     symbol: info.symbol,
@@ -166,4 +143,64 @@ function readPrint(words: Int32Array, at: number, info: InstrumentInfo): Print {
     qty: fromUnits(TradePrint.qty(words, at), info.lot),
     ...(aggressor === NULL_UINT8 ? {} : { aggressor: SIDE_NAMES[aggressor] }),
   };
+}
+
+export function readCandle(words: Int32Array, at: number, info: InstrumentInfo): CandleItem {
+  return {
+    symbol: info.symbol,
+    seq: Header.seq(words, at),
+    timeUs: Header.time(words, at),
+    openTimeUs: Candle.openTime(words, at),
+    intervalMs: Candle.intervalMs(words, at),
+    open: fromUnits(Candle.open(words, at), info.tick),
+    high: fromUnits(Candle.high(words, at), info.tick),
+    low: fromUnits(Candle.low(words, at), info.tick),
+    close: fromUnits(Candle.close(words, at), info.tick),
+    volume: fromUnits(Candle.volume(words, at), info.lot),
+    trades: Candle.trades(words, at),
+    isClosed: Candle.closed(words, at) === 1,
+  };
+}
+
+export function readStatistics(words: Int32Array, at: number, info: InstrumentInfo): StatisticsItem {
+  const { tick, lot } = info;
+  const part = { mantissa: tick.mantissa, exponent: tick.exponent - VWAP_DIGITS };
+  return {
+    symbol: info.symbol,
+    seq: Header.seq(words, at),
+    timeUs: Header.time(words, at),
+    sinceUs: Statistics.since(words, at),
+    ...unlessNull("open", Statistics.open(words, at), tick),
+    ...unlessNull("high", Statistics.high(words, at), tick),
+    ...unlessNull("low", Statistics.low(words, at), tick),
+    ...unlessNull("last", Statistics.last(words, at), tick),
+    ...unlessNull("vwap", Statistics.vwap(words, at), part),
+    volume: fromUnits(Statistics.volume(words, at), lot),
+    trades: Statistics.trades(words, at),
+    ...unlessNull("openInterest", Statistics.openInterest(words, at), lot),
+  };
+}
+
+export function readMarketState(words: Int32Array, at: number, info: InstrumentInfo): MarketStateItem {
+  const price = MarketState.indicativePrice(words, at);
+  const reason = MarketState.reason(words, at);
+  const qty = MarketState.indicativeQty(words, at);
+  const isFinal = MarketState.final(words, at) === 1;
+  const hasAuction = isFinal || price !== NULL_INT64;
+  const auction = { ...unlessNull("price", price, info.tick), qty: fromUnits(qty, info.lot), isFinal };
+  return {
+    symbol: info.symbol,
+    seq: Header.seq(words, at),
+    timeUs: Header.time(words, at),
+    state: TRADING_STATE_NAMES[MarketState.state(words, at)],
+    ...(reason === NULL_UINT8 ? {} : { reason: STATE_REASON_NAMES[reason] }),
+    ...(hasAuction ? { auction } : {}),
+  };
+}
+
+/** 1/10000. */
+const VWAP_DIGITS = 4;
+
+function unlessNull<K extends string>(key: K, value: number, step: InstrumentInfo["tick"]): { readonly [key in K]?: string } {
+  return value === NULL_INT64 ? {} : ({ [key]: fromUnits(value, step) } as { readonly [key in K]: string });
 }

@@ -1,4 +1,5 @@
 import { Readable, Writable } from "node:stream";
+import type { Terminal } from "../../cli/args/cli-command.js";
 import { main } from "../../cli/main.js";
 
 export interface CliResult {
@@ -8,7 +9,17 @@ export interface CliResult {
 }
 
 /** Runs a command line in this process, with everything that it reads and writes held in memory. */
-export async function runCli(
+export function runCli(
+  args: readonly string[],
+  input: string | readonly Uint8Array[] = "",
+  env: Record<string, string> = {},
+): Promise<CliResult> {
+  return runCliWith(main, args, input, env);
+}
+
+/** As `runCli`, with the `main` of another build. */
+export async function runCliWith(
+  main: (args: readonly string[], terminal: Terminal) => Promise<number>,
   args: readonly string[],
   input: string | readonly Uint8Array[] = "",
   env: Record<string, string> = {},

@@ -132,6 +132,26 @@ describe("LevelTree", () => {
     }
   });
 
+  it("finds the level behind any key, whether that is there or not", () => {
+    const random = new Random(12);
+    const tree = new LevelTree(2, 300);
+    const keys = new Set<number>();
+    for (let turn = 0; turn < 3000; turn++) {
+      const key = random.below(400);
+      if (keys.delete(key)) tree.remove(tree.find(1, key));
+      else if (keys.size < 300) {
+        keys.add(key);
+        tree.insert(1, key);
+      }
+      const asked = random.below(402) - 1;
+      const above = [...keys].filter((other) => other > asked);
+      const found = tree.after(1, asked);
+      if (above.length === 0) expect(found).toBe(NIL);
+      else expect(tree.keyOf(found)).toBe(Math.min(...above));
+    }
+    expect(tree.after(0, 0)).toBe(NIL);
+  });
+
   it("keeps keys at the ends of the safe integers apart", () => {
     const tree = new LevelTree(1, 4);
     const keys = [-Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER + 1, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER];
@@ -139,6 +159,10 @@ describe("LevelTree", () => {
     expect(keys.map((key) => tree.keyOf(tree.find(0, key)))).toEqual(keys);
     expect(tree.keyOf(tree.first(0))).toBe(keys[0]);
     expect(tree.find(0, 0)).toBe(NIL);
+    for (const key of keys) {
+      const above = keys.filter((other) => other > key);
+      expect(tree.after(0, key)).toBe(above.length === 0 ? NIL : tree.find(0, Math.min(...above)));
+    }
   });
 
   it("discards any of its levels at once and lives on as if they had been removed one by one", () => {

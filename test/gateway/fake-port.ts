@@ -18,7 +18,7 @@ import {
   TradePrint,
   TradingState,
 } from "../../engine/wire/index.js";
-import type { EnginePort, PortHost } from "../../gateway/engine-port.js";
+import type { EnginePort, MarketDataView, PortHost, RecoveredSessions } from "../../gateway/engine-port.js";
 
 /** What the fake engine says to one command: whole event records, in order. The last gets the last-of-batch flag. */
 export type Responder = (words: Int32Array) => Int32Array[];
@@ -51,6 +51,14 @@ export class FakeEngine implements PortHost, EnginePort {
   readonly states = new Map<number, number>();
   /** False: claims fail as on a full ring. */
   hasRoom = true;
+  /** What claims that fail, and sessions that cannot be opened, are refused with. */
+  refusal: number = CODES.ENGINE_BUSY;
+  recovered: RecoveredSessions | undefined;
+  openOrders: Int32Array = new Int32Array(0);
+  /** False: sessions cannot be noted down. */
+  canOpenSessions = true;
+  /** Names under which sessions were opened. */
+  readonly sessionNames: string[] = [];
   isClosed = false;
   /** False: the engine does not take the port in. */
   hasStarted = true;
@@ -136,8 +144,14 @@ export class FakeEngine implements PortHost, EnginePort {
     });
   }
 
-  newSessionId(): number {
+  openSession(name: string): number {
+    if (!this.canOpenSessions) return 0;
+    this.sessionNames.push(name);
     return this.#sessionIdNext++;
+  }
+
+  takeOpenOrders(): Int32Array {
+    return this.openOrders;
   }
 
   accountId(name: string): number | undefined {
@@ -152,6 +166,10 @@ export class FakeEngine implements PortHost, EnginePort {
     TopOfBook.setAskQty(words, at, 0);
     TopOfBook.setInstrument(words, at, instrument);
   }
+
+  readonly marketData: MarketDataView | undefined = undefined;
+
+  tellTime(): void {}
 
   tradingState(instrument: number): number {
     return this.states.get(instrument) ?? TradingState.open;

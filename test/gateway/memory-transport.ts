@@ -13,20 +13,20 @@ export interface MemoryClient {
 /** A transport without sockets, for tests that need many frames and exact order: everything happens inside the call. */
 export class MemoryTransport implements Transport {
   readonly name = "memory";
-  #open: (() => MemoryClient) | undefined;
+  #open: ((subprotocol: string) => MemoryClient) | undefined;
 
   async listen<Peer>(_options: ListenOptions, handlers: TransportHandlers<Peer>): Promise<Listener> {
-    this.#open = () => connect(handlers);
+    this.#open = (subprotocol) => connect(handlers, subprotocol);
     return { port: 1, close: async () => {} };
   }
 
-  connect(): MemoryClient {
+  connect(subprotocol = "ringbook.sbe.v1"): MemoryClient {
     if (this.#open === undefined) throw new Error("nobody listens");
-    return this.#open();
+    return this.#open(subprotocol);
   }
 }
 
-function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
+function connect<Peer>(handlers: TransportHandlers<Peer>, subprotocol: string): MemoryClient {
   const received: Uint8Array[] = [];
   let isClosed = false;
   const client: MemoryClient = {
@@ -39,7 +39,7 @@ function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
   };
   const connection: Connection = {
     remoteAddress: "memory",
-    subprotocol: "ringbook.sbe.v1",
+    subprotocol,
     bufferedBytes: 0,
     send: (bytes): SendResult => {
       if (client.isFull) connection.close(4008, "SLOW_CONSUMER");
@@ -60,7 +60,7 @@ function connect<Peer>(handlers: TransportHandlers<Peer>): MemoryClient {
     origin: "",
     authorization: "",
     remoteAddress: "memory",
-    subprotocol: "ringbook.sbe.v1",
+    subprotocol,
     offeredProtocols: [],
   };
   const peer = handlers.onOpen(connection, request);

@@ -21,6 +21,7 @@ import {
   cancel,
   cancelAllAfter,
   instrumentListRequest,
+  logon,
   logout,
   massStatusRequest,
   newOrder,
@@ -388,11 +389,23 @@ export function describeSessions(transport: "ws" | "uws"): void {
       });
     });
 
+    it("a session that the engine cannot note down is refused, and opened later", async () => {
+      await world.open();
+      world.engine.canOpenSessions = false;
+      world.engine.refusal = CODES.JOURNAL_FULL;
+      const client = await RawClient.connect(world.gateway.port);
+      world.clients.push(client);
+      client.send(logon(as(ALICE)));
+      expect(codeName(LogonReject.code((await client.next("LogonReject")).words, 0))).toBe("JOURNAL_FULL");
+      world.engine.canOpenSessions = true;
+      await world.logOn();
+      expect(world.engine.sessionNames).toEqual(["alice-1"]);
+    });
+
     it("a logon with a grace above the limit is refused", async () => {
       await world.open();
       const client = await RawClient.connect(world.gateway.port);
       world.clients.push(client);
-      const { logon } = await import("./records.js");
       client.send(logon({ ...as(ALICE), cancelGraceMs: 600_001 }));
       expect(codeName(LogonReject.code((await client.next("LogonReject")).words, 0))).toBe("BAD_CANCEL_GRACE");
     });

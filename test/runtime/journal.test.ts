@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import type { Engine, EngineConfig, JournalConfig } from "../../dist/engine/index.js";
+import { JOURNAL_FULL, JOURNAL_OPEN, JOURNAL_STATE_WORD } from "../../engine/runtime/journal-shared.js";
 import { ABC, BTC, CAPACITIES, startEngine, within } from "./start.js";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -176,3 +177,51 @@ describe("an engine with a journal", () => {
     late.close();
   });
 });
+
+describe("an engine whose journal cannot be written", () => {
+  it("fails, and says what is wrong with which file", async () => {
+    const dir = newDir();
+    const engine = await start({ dir, segmentBytes: 2 ** 16 });
+    const { failed } = engine;
+    rmSync(dir, { recursive: true });
+    const orders: Promise<unknown>[] = [];
+    for (let clOrdId = 1; clOrdId <= 3000; clOrdId++) {
+      orders.push(
+        engine.submit({ account: "alice", clOrdId, symbol: "ABC", side: "buy", price: 1, qty: 1 }).catch((error: Error) => error),
+      );
+    }
+    const error = await within(failed);
+    expect(error).toMatchObject({ name: "EngineFailedError", code: "ENGINE_FAILED" });
+    expect(error?.message).toContain("the journal failed");
+    expect(error?.message).toContain(dir);
+    expect(engine.readiness).toBe("failed");
+    // What was answered before was durable before; the others are told.
+    const answers = await within(Promise.all(orders));
+    expect(answers.at(-1)).toBe(error);
+  });
+
+  it("takes nothing while the disk is full, cancels neither, says so, and goes on afterwards", async () => {
+    const engine = await start({ dir: newDir() });
+    const port = engine.openPort("gateway");
+    await within(port.started);
+    const order = { account: "alice", clOrdId: 1, symbol: "ABC", side: "buy", price: 1, qty: 1 } as const;
+    await engine.submit(order);
+    const state = journalState(engine);
+    Atomics.store(state, JOURNAL_STATE_WORD, JOURNAL_FULL);
+    expect(engine.readiness).toBe("journalFull");
+    await expect(engine.submit({ ...order, clOrdId: 2 })).rejects.toMatchObject({ code: "JOURNAL_FULL" });
+    await expect(engine.cancel({ account: "alice", clOrdId: 1 })).rejects.toMatchObject({ code: "JOURNAL_FULL" });
+    expect(port.tryClaim(64)).toBe(-1);
+    expect(port.refusal).toBe(5008);
+    Atomics.store(state, JOURNAL_STATE_WORD, JOURNAL_OPEN);
+    expect(engine.readiness).toBe("ready");
+    expect((await engine.cancel({ account: "alice", clOrdId: 1 })).status).toBe("canceled");
+    port.close();
+  });
+});
+
+/** The words in which the journal's thread says that the disk is full: no test can fill a disk. */
+function journalState(engine: Engine): Int32Array {
+  const { host } = engine as unknown as { host: { journal: { stateWords: SharedArrayBuffer } } };
+  return new Int32Array(host.journal.stateWords);
+}

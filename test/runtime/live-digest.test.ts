@@ -1,13 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { Core } from "../../dist/engine/edge/index.js";
-import type { BookEvent, Command } from "../../dist/engine/index.js";
+import type { BookEvent } from "../../dist/engine/index.js";
 import { Engine, type EngineConfig } from "../../dist/engine/index.js";
 import { CommandDone, Header, SetTime } from "../../dist/engine/wire/flyweights.js";
-import { Generator } from "../twin/generator.js";
-import { TwinError } from "../twin/input.js";
-import { Twin } from "../twin/twin.js";
-import { WORLDS, type WorldConfig } from "../twin/world.js";
+import { WORLDS } from "../twin/world.js";
 import { CAPACITIES } from "./start.js";
+import { script } from "./world-script.js";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -20,28 +18,6 @@ class StampedCore extends Core {
     if (time !== undefined) Header.setTime(words, at, time);
     super.applyRecord(words, at, onRecord);
   }
-}
-
-/** Random commands of a world, without those that are no commands at all. */
-function script(world: WorldConfig, commands: number): Command[] {
-  const twin = new Twin();
-  const generator = new Generator(world, 11, twin.directory);
-  const found: Command[] = [];
-  for (const command of generator.setUp()) {
-    twin.apply(command);
-    found.push(command);
-  }
-  while (found.length < commands) {
-    const command = generator.next();
-    if (command.cmd === "book" || command.cmd === "orders" || command.cmd === "hash" || command.cmd === "time") continue;
-    try {
-      twin.apply(command);
-      found.push(command);
-    } catch (error) {
-      if (!(error instanceof TwinError)) throw error;
-    }
-  }
-  return found;
 }
 
 /** What a port tells of each command that was applied: its stamp, and whether it was the shard's own clock that brought the time. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BookChecksum, CHECKSUM_LEVELS } from "../../engine/wire/book-checksum.js";
@@ -60,7 +61,10 @@ describe("the checksum of a book", () => {
     expect(sum.add(0, 100, 5)).toBe(true);
     sum.add(1, 101, 7);
     expect(sum.value()).toBe(slowCrc32c(new Uint8Array(Int32Array.of(1, 1, 100, 0, 5, 0, 101, 0, 7, 0).buffer)));
+    const documented = readFileSync("docs/MARKET-DATA.md", "utf8");
+    expect(documented).toContain(`bytes with the sum 0x${sum.value().toString(16).toUpperCase()}`);
     sum.start();
     expect(sum.value()).toBe(slowCrc32c(new Uint8Array(8)));
+    expect(documented).toContain(`8 zeros, 0x${sum.value().toString(16).toUpperCase()}`);
   });
 });

@@ -2,9 +2,12 @@
  * A second codec, driven by schema.xml at run time: DataView and BigInt, its own reading of the XML.
  * It shares no code with the generator or the flyweights, so that agreement between them is evidence.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
-export const SCHEMA_URL = new URL("../../engine/wire/schema.xml", import.meta.url);
+/** The package's folder lies two above the source and three above the compiled file. */
+export const SCHEMA_URL = ["../../", "../../../"]
+  .map((root) => new URL(`${root}engine/wire/schema.xml`, import.meta.url))
+  .find((url) => existsSync(url)) as URL;
 
 export type FieldKind = "integer" | "enum" | "set" | "chars" | "bytes";
 

@@ -10,7 +10,7 @@ import type { RecordOutput } from "./record-output.js";
 import type { BookCapacities, VisibleBooks } from "./visible-books.js";
 
 /** The row of a level: lots in two words, and how many orders. */
-export const enum LevelRow {
+const enum LevelRow {
   WORDS = 4,
   QTY = 0,
   ORDERS = 2,
@@ -45,14 +45,14 @@ export class LevelChanges {
   added(level: number, instrument: number): void {
     const slot = this.table.put(instrument, this.books.levelKey(level));
     this.slots[level] = slot;
-    this.write(level, slot);
+    this.keep(level, slot);
   }
 
   /** The orders of a level are others, or have another quantity. */
   changed(level: number): void {
     const slot = this.slots[level];
     this.table.touch(slot);
-    this.write(level, slot);
+    this.keep(level, slot);
   }
 
   /** A level is about to go. */
@@ -69,12 +69,23 @@ export class LevelChanges {
       const words = output.words;
       LevelUpdate.init(words, at, seq, time);
       if (index === count - 1) Header.setFlags(words, at, Header.FLAG_LAST_OF_BATCH);
-      writeLevel(table, table.found[index], words, at);
+      this.write(table.found[index], words, at);
       LevelUpdate.setEngineSeq(words, at, seq);
-      LevelUpdate.setInstrument(words, at, instrument);
       LevelUpdate.setChannel(words, at, Channel.book);
       output.commit();
     }
+  }
+
+  /** Price, quantity, orders, side and instrument of the level in a slot into a LevelUpdate; of one that is gone, quantity 0. */
+  write(slot: number, words: Int32Array, at: number): void {
+    const { table } = this;
+    const key = table.keyOf(slot);
+    const isGone = table.isGone(slot);
+    LevelUpdate.setPrice(words, at, Math.abs(key));
+    LevelUpdate.setQty(words, at, isGone ? 0 : readInt64(table.rows, slot * LevelRow.WORDS + LevelRow.QTY));
+    LevelUpdate.setOrders(words, at, isGone ? 0 : table.rows[slot * LevelRow.WORDS + LevelRow.ORDERS]);
+    LevelUpdate.setInstrument(words, at, table.groupOf(slot));
+    LevelUpdate.setSide(words, at, key < 0 ? 0 : 1);
   }
 
   /** After the books were loaded: they are all new. */
@@ -133,19 +144,9 @@ export class LevelChanges {
     return interest;
   }
 
-  private write(level: number, slot: number): void {
+  private keep(level: number, slot: number): void {
     const rows = this.table.rows;
     writeInt64(rows, slot * LevelRow.WORDS + LevelRow.QTY, this.books.levelQty(level));
     rows[slot * LevelRow.WORDS + LevelRow.ORDERS] = this.books.levelOrders(level);
   }
-}
-
-/** Price, quantity, number of orders and side of a level into a LevelUpdate; of one that is gone, quantity 0. */
-function writeLevel(table: Table, slot: number, words: Int32Array, at: number): void {
-  const key = table.keyOf(slot);
-  const isGone = table.isGone(slot);
-  LevelUpdate.setPrice(words, at, Math.abs(key));
-  LevelUpdate.setQty(words, at, isGone ? 0 : readInt64(table.rows, slot * LevelRow.WORDS + LevelRow.QTY));
-  LevelUpdate.setOrders(words, at, isGone ? 0 : table.rows[slot * LevelRow.WORDS + LevelRow.ORDERS]);
-  LevelUpdate.setSide(words, at, key < 0 ? 0 : 1);
 }

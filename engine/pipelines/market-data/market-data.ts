@@ -1,6 +1,7 @@
 import { NIL } from "../../flat/level-tree.js";
 import { NO_SLOT } from "../../flat/slot-index.js";
 import { digestOf, type EventOutput, type StateReader, type StateWriter, type Step } from "../../step.js";
+import type { Table } from "../../table/index.js";
 import {
   AuctionIndication,
   Candle,
@@ -119,7 +120,22 @@ export class MarketData implements Step {
     return !this.isOpen;
   }
 
-  /** Says what is told of an instrument from now on, beside tops and trades: bits of Wanted. */
+  /** Every level of every book, as a table: the group is the instrument, `writeLevel` reads its slots. */
+  get levels(): Table {
+    return this.levelChanges.table;
+  }
+
+  /** Writes the level in a slot of `levels` into a LevelUpdate whose header is written: price, quantity, orders, side, instrument. */
+  writeLevel(slot: number, words: Int32Array, at: number): void {
+    this.levelChanges.write(slot, words, at);
+  }
+
+  /** The engine's time of the last event, or a later one that was told; microseconds since the epoch. */
+  get timeUs(): number {
+    return this.now[TIME];
+  }
+
+  /** Says what is told of an instrument from now on, beside tops and trades: bits 1 << Channel. */
   want(instrument: number, bits: number): void {
     this.checkInstrument(instrument);
     this.wanted[instrument] = bits;

@@ -132,6 +132,11 @@ export class VisibleBooks {
     return this.levels.next(level);
   }
 
+  /** The best level of a book side behind a key (see `levelKey`), or NIL. */
+  levelBehind(bookSide: number, key: number): number {
+    return this.levels.after(bookSide, key);
+  }
+
   /** Price in ticks, lots and number of orders of a level. */
   levelPrice(level: number): number {
     return Math.abs(this.levels.keyOf(level));

@@ -1,15 +1,17 @@
-/** What somebody wants to be told of an instrument, beside tops and trades, which are always told. Bits. */
+/**
+ * What somebody wants to be told of an instrument, beside tops and trades, which are always told. Bits: 1 << Channel.
+ */
 export const enum Wanted {
-  /** LevelUpdate. */
-  BOOK = 1,
+  /** LevelUpdate: of channel depth or book. */
+  BOOK = 0b1100,
   /** OrderAdded, OrderChanged, OrderRemoved. */
-  ORDERS = 2,
+  ORDERS = 1 << 4,
   /** Candle. */
-  CANDLES = 4,
+  CANDLES = 1 << 5,
   /** Statistics. */
-  STATISTICS = 8,
+  STATISTICS = 1 << 6,
   /** MarketState. */
-  STATE = 16,
+  STATE = 1 << 7,
 }
 
 export const WANT_ALL = Wanted.BOOK | Wanted.ORDERS | Wanted.CANDLES | Wanted.STATISTICS | Wanted.STATE;

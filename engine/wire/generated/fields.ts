@@ -513,8 +513,8 @@ export const RECORD_SPECS: ReadonlyMap<number, RecordSpec> = new Map<number, Rec
     fields: [
       { name: "instrument", kind: "uint32", word: 8, shift: 0, length: 1, optional: false, names: [] },
       { name: "channel", kind: "enum", word: 9, shift: 0, length: 1, optional: false, names: ["top", "trades", "depth", "book", "orders", "candles", "statistics", "state"] },
-      { name: "intervalMs", kind: "uint32", word: 10, shift: 0, length: 1, optional: false, names: [] },
-      { name: "depth", kind: "uint16", word: 11, shift: 0, length: 1, optional: false, names: [] },
+      { name: "intervalMs", kind: "uint32", word: 10, shift: 0, length: 1, optional: true, names: [] },
+      { name: "depth", kind: "uint16", word: 11, shift: 0, length: 1, optional: true, names: [] },
     ],
   }],
   [81, {
@@ -522,8 +522,8 @@ export const RECORD_SPECS: ReadonlyMap<number, RecordSpec> = new Map<number, Rec
     fields: [
       { name: "instrument", kind: "uint32", word: 8, shift: 0, length: 1, optional: false, names: [] },
       { name: "channel", kind: "enum", word: 9, shift: 0, length: 1, optional: false, names: ["top", "trades", "depth", "book", "orders", "candles", "statistics", "state"] },
-      { name: "intervalMs", kind: "uint32", word: 10, shift: 0, length: 1, optional: false, names: [] },
-      { name: "depth", kind: "uint16", word: 11, shift: 0, length: 1, optional: false, names: [] },
+      { name: "intervalMs", kind: "uint32", word: 10, shift: 0, length: 1, optional: true, names: [] },
+      { name: "depth", kind: "uint16", word: 11, shift: 0, length: 1, optional: true, names: [] },
     ],
   }],
   [82, {

@@ -53,7 +53,7 @@ export function setChannel(words: Int32Array, at: number, value: number): void {
   words[at + 9] = (words[at + 9] & ~0xff) | (value & 0xff);
 }
 
-/** uint32 at block offset 8. Depth: the least time between two updates, 0 (each change) or 10 to 60000. candles: 1000, 60000 or 3600000; 0: 60000. Other channels: 0. */
+/** uint32 at block offset 8, may be null. Depth: the least time between two updates, 0 (each change) or 10 to 60000. candles: 1000, 60000 or 3600000; 0: 60000. Other channels: 0. Null is 0. */
 export function intervalMs(words: Int32Array, at: number): number {
   return words[at + 10] >>> 0;
 }
@@ -62,7 +62,7 @@ export function setIntervalMs(words: Int32Array, at: number, value: number): voi
   words[at + 10] = value | 0;
 }
 
-/** uint16 at block offset 12. Depth: levels a side, 1 to 100; 0: 10. Other channels: 0. */
+/** uint16 at block offset 12, may be null. Depth: levels a side, 1 to 100; 0: 10. Other channels: 0. Null is 0. */
 export function depth(words: Int32Array, at: number): number {
   return words[at + 11] & 0xffff;
 }

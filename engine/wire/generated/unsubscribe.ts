@@ -53,7 +53,7 @@ export function setChannel(words: Int32Array, at: number, value: number): void {
   words[at + 9] = (words[at + 9] & ~0xff) | (value & 0xff);
 }
 
-/** uint32 at block offset 8. Candles: as in the Subscribe. Other channels: 0. */
+/** uint32 at block offset 8, may be null. Candles: as in the Subscribe. Other channels: 0. */
 export function intervalMs(words: Int32Array, at: number): number {
   return words[at + 10] >>> 0;
 }
@@ -62,7 +62,7 @@ export function setIntervalMs(words: Int32Array, at: number, value: number): voi
   words[at + 10] = value | 0;
 }
 
-/** uint16 at block offset 12. 0. */
+/** uint16 at block offset 12, may be null. 0. */
 export function depth(words: Int32Array, at: number): number {
   return words[at + 11] & 0xffff;
 }
