@@ -20,6 +20,7 @@ const COMMANDS: readonly CliCommand[] = [
   startCommand,
   runCommand,
   replayCommand,
+  reportCommand,
   inspectCommand,
   reportCommand,
   convertCommand,

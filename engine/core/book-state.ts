@@ -88,6 +88,8 @@ function saveExtras(book: OrderBook, slot: number, out: StateWriter): void {
  * fit, and on bytes that `saveBooks` would not have written.
  */
 export function loadBooks(floor: Floor, input: StateReader, checkOrder: (slot: number) => void): void {
+  const { reservations } = floor.book;
+  reservations.isPaused = true;
   for (let bookSide = 0; bookSide < 2 * floor.instruments.count; bookSide++) loadSide(floor, bookSide, input, checkOrder);
   const slots: number[] = [];
   for (let slot = 1; slot < floor.book.pool.slotEnd; slot++) {
@@ -100,7 +102,11 @@ export function loadBooks(floor: Floor, input: StateReader, checkOrder: (slot: n
     const expire = ages[slot * Extra.DOUBLES + Extra.EXPIRE];
     if (expire !== 0) floor.book.expiries.add(0, expire, slot);
   }
-  for (let slot = 1; slot < floor.book.pool.slotEnd; slot++) floor.careful.refreshCare(slot);
+  reservations.isPaused = false;
+  for (let slot = 1; slot < floor.book.pool.slotEnd; slot++) {
+    reservations.add(slot);
+    floor.careful.refreshCare(slot);
+  }
 }
 
 function loadSide(floor: Floor, bookSide: number, input: StateReader, checkOrder: (slot: number) => void): void {
@@ -217,7 +223,6 @@ function linkPair(book: OrderBook, slot: number): void {
   );
   words[slot * Extra.WORDS + Extra.PARTNER] = other;
   words[other * Extra.WORDS + Extra.PARTNER] = slot;
-  book.reservations.link(slot, other, -1);
   doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;
   doubles[other * Extra.DOUBLES + Extra.NAMED] = 0;
 }

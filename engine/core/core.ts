@@ -145,7 +145,7 @@ export class TradingCore implements Step {
     this.states = new TradingStates(this.floor, this.lists);
     this.timers = new Timers(this.floor, this.states, this.startDay);
     this.funding = new Funding({ ...this.ledger, currencies, accounts, emitter, now, onNewBalance: positions.onNewBalance });
-    this.riskCommands = new RiskCommands({ accounts, instruments, markets, limits, watch, emitter });
+    this.riskCommands = new RiskCommands({ accounts, instruments, markets, positions, limits, watch, emitter });
     const { entry } = this.floor;
     this.liquidations = new Liquidations(
       { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry },

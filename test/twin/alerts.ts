@@ -1,4 +1,5 @@
 import type { AlertEvent, Event, LimitName } from "../../engine/edge/types.js";
+import { limitOf } from "./limit-set.js";
 import type { Measures } from "./measures.js";
 import { dayNumber, dayOf, exposureIn, openOf, positionUse } from "./measures.js";
 import { amountBounds, countBounds } from "./risk.js";
@@ -44,7 +45,7 @@ export class Alerts {
 
   #watchedOf(account: Account): Watched[] {
     const { directory } = this.measures;
-    const { maxOpenOrders } = account.limits;
+    const maxOpenOrders = limitOf(account.limits.maxOpenOrders);
     const ofAll = { limit: "maxOpenOrders", symbol: undefined, key: "maxOpenOrders" } as const;
     return [
       { ...ofAll, bound: maxOpenOrders === undefined ? undefined : BigInt(maxOpenOrders), use: BigInt(account.live.size) },

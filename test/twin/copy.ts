@@ -9,7 +9,7 @@ export function copyOf(order: Order): Order {
   const accounts = new Map<Account, Account>();
   const orders = new Map<Order, Order>();
   const account = (of: Account): Account => {
-    const known = accounts.get(of) ?? { ...of, live: new Map(), balances: new Map(of.balances) };
+    const known = accounts.get(of) ?? { ...of, live: new Map(), balances: new Map(of.balances), days: new Map() };
     accounts.set(of, known);
     return known;
   };
@@ -19,7 +19,7 @@ export function copyOf(order: Order): Order {
     dormant: new Set(),
     pending: new Set(),
     prints: [...original.prints],
-    positions: new Map([...original.positions].map(([of, position]) => [account(of), { ...position }])),
+    positions: new Map([...original.positions].map(([of, position]) => [account(of), { ...position, today: { ...position.today } }])),
   };
   const copy = (of: Order): Order => {
     const known = orders.get(of);

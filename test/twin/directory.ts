@@ -4,7 +4,7 @@ import type { Movement } from "./funding.js";
 import { checkName, Rejection, readDecimal } from "./input.js";
 import { declaredInstrument } from "./instrument.js";
 import type { AccountLimits } from "./limit-set.js";
-import { blockingLimits, givenLimits, noLimits } from "./limit-set.js";
+import { blockingLimits, givenLimits, noLimits, unlimited } from "./limit-set.js";
 import type { Account, Currency, Instrument } from "./state.js";
 import { SAFE_MAX } from "./state.js";
 
@@ -64,7 +64,7 @@ export class Directory {
     const limits = limitsOf(command);
     this.accounts.push({
       ...{ id: this.accounts.length, name, mode, riskLevel, stp, stpGroup, live: new Map(), killed: false, state: "active", kyc, limits },
-      ...{ limitsIn: new Map(), balances: new Map(), sent: [], alike: [], rejects: [], told: new Map() },
+      ...{ limitsIn: new Map(), balances: new Map(), days: new Map(), sent: [], alike: [], rejects: [], told: new Map() },
     });
   }
 
@@ -92,6 +92,7 @@ export class Directory {
 
 /** SEMANTICS 8, S20: without `limits` a cash or margin account may do nothing and an unchecked one everything, and so for each key that is left out. */
 function limitsOf({ mode, limits }: AccountCommand): AccountLimits {
-  const otherwise = mode === "unchecked" || limits === "unlimited" ? noLimits() : blockingLimits();
-  return limits === undefined || limits === "unlimited" ? otherwise : { ...otherwise, ...givenLimits(limits, false) };
+  if (limits === "unlimited") return unlimited();
+  const otherwise = mode === "unchecked" ? noLimits() : blockingLimits();
+  return limits === undefined ? otherwise : { ...otherwise, ...givenLimits(limits, false) };
 }

@@ -8,6 +8,8 @@ import { accountName } from "./world.js";
 const KINDS = ["deposit", "deposit", "withdraw", "transfer"] as const;
 const STATES = ["active", "active", "suspended", "reduceOnly"] as const;
 const BAD_REFS = ["", "two words", "r".repeat(65), "é"];
+/** Off every tick, below the first, and beyond the last; positions at higher marks would be no safe integers. */
+const BAD_MARKS = ["0", "-1", "10.0000001", "1e3", "99999999999999999999", 0.1 + 0.2];
 /** Amounts of scale 0 that are close to the largest. */
 const LARGEST = 2n ** 53n - 1n;
 
@@ -58,7 +60,7 @@ export class DrawRisk {
   #movement(): Command {
     const { draw } = this;
     const { random } = draw;
-    const held = draw.directory.movements.filter(({ isPending }) => isPending);
+    const held = draw.directory.movements.filter(({ stage }) => stage === "pending");
     if (random.permille(150)) {
       const ref = held.length > 0 && random.permille(900) ? random.pick(held).ref : `r${random.below(this.#refs + 2)}`;
       return { cmd: "review", ref, release: random.permille(600) };
@@ -93,7 +95,7 @@ export class DrawRisk {
     const { random } = draw;
     const index = random.below(draw.instruments.length);
     const { symbol, tick, middle, extreme } = draw.instruments[index] as WorldInstrument;
-    if (draw.bad(60)) return { cmd: "mark", symbol: draw.symbol(symbol), price: draw.badNumber(tick) };
+    if (draw.bad(60)) return { cmd: "mark", symbol: draw.symbol(symbol), price: random.pick(BAD_MARKS) };
     // A fifth up or down, which eats the margin of a position that has little more than it needs.
     const reach = extreme ? 2 : Math.max(2, Math.floor(middle / 5));
     const ticks = Math.max(1, middle + random.below(2 * reach + 1) - reach);

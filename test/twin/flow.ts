@@ -89,6 +89,8 @@ export class Flow {
     const { desk } = this.matching;
     takeOut(stop);
     this.#tape.emit(triggered(this.#tape.seq, stop));
+    // N2: without room only the kill switches and the account's state are asked.
+    if (!this.stepFour.mayFire(stop)) return desk.cancel(stop, "riskOnTrigger");
     if (!desk.cutToRoom(stop)) return; // T5, RISK.md: cut first, then checked.
     if (!this.stepFour.passesFiring(stop)) return desk.cancel(stop, "riskOnTrigger"); // T6.
     this.#follow(instrument, this.matching.work(stop));

@@ -24,7 +24,7 @@ export interface Movement {
   readonly amount: bigint;
   readonly ref: string;
   readonly at: number;
-  isPending: boolean;
+  stage: "applied" | "pending" | "refused";
 }
 
 /** SEMANTICS 9, section F: deposits, withdrawals, transfers and their review. */
@@ -39,18 +39,19 @@ export class Funding {
     const movement = this.#checked(command);
     const riskPpm = this.#riskOf(movement);
     const { currency, amount } = movement;
-    movement.isPending = currency.amlThreshold !== undefined && amount > currency.amlThreshold; // F4.
+    const isPending = currency.amlThreshold !== undefined && amount > currency.amlThreshold; // F4.
+    if (isPending) movement.stage = "pending";
+    else apply(movement);
     this.directory.movements.push(movement);
-    if (!movement.isPending) apply(movement);
     this.tape.emit({ event: "ok", seq: this.tape.seq, cmd: command.cmd, riskPpm });
-    if (movement.isPending) this.#tellPending(movement);
+    if (isPending) this.#tellPending(movement);
   }
 
   review({ ref, release }: ReviewCommand): void {
-    const movement = this.directory.movements.find((known) => known.ref === ref && known.isPending);
+    const movement = this.directory.movements.find((known) => known.ref === ref && known.stage === "pending");
     if (movement === undefined) throw new Rejection("UNKNOWN_MOVEMENT");
     if (release) this.#checkOverflow(movement);
-    movement.isPending = false;
+    movement.stage = release ? "applied" : "refused";
     if (release) apply(movement);
     this.tape.emit({ event: "ok", seq: this.tape.seq, cmd: "review" });
   }
@@ -65,7 +66,7 @@ export class Funding {
     if (amount === undefined || amount < 1n || amount > SAFE_MAX) throw new Rejection("BAD_AMOUNT");
     checkName(ref, REF_LENGTH_MAX);
     if (to === account) throw new Rejection("BAD_VALUE"); // N19.
-    const movement: Movement = { kind, account, to, currency, amount, ref, at: this.tape.clock, isPending: false };
+    const movement: Movement = { kind, account, to, currency, amount, ref, at: this.tape.clock, stage: "applied" };
     this.#checkRef(movement);
     if (kind !== "deposit" && account.kyc !== VERIFIED) throw new Rejection("KYC_REQUIRED"); // F3, N24.
     if (kind !== "deposit" && amount > (this.measures.free(account, currency) ?? amount)) throw new Rejection("INSUFFICIENT_FUNDS");

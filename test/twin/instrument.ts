@@ -44,7 +44,7 @@ function atomsOf(command: InstrumentCommand, tickLot: Decimal, lotSize: Decimal,
   const atomsPerLot = wholeSteps(lotSize, atom(baseScale));
   if (atomsPerTickLot === undefined || atomsPerTickLot > SAFE_MAX) throw new Rejection("BAD_INSTRUMENT");
   if (atomsPerLot === undefined || atomsPerLot > SAFE_MAX) throw new Rejection("BAD_INSTRUMENT");
-  return { kind, atomsPerTickLot, atomsPerLot };
+  return { kind, multiplier, atomsPerTickLot, atomsPerLot };
 }
 
 function dialsOf(command: InstrumentCommand, quoteScale: number) {
@@ -65,7 +65,8 @@ function ratesOf(command: InstrumentCommand) {
   for (const fee of [makerFeePpm, takerFeePpm]) if (Math.abs(fee) >= Number(MILLION)) throw new Rejection("BAD_INSTRUMENT");
   const hasMargin = initialMarginPpm !== undefined || maintenanceMarginPpm !== undefined;
   if (hasMargin && command.kind !== "margin") throw new Rejection("BAD_INSTRUMENT");
-  const initial = initialMarginPpm === undefined ? MILLION : count(initialMarginPpm, MILLION);
+  // What is not given: all of it, of a margin instrument.
+  const initial = initialMarginPpm === undefined ? (command.kind === "margin" ? MILLION : 0n) : count(initialMarginPpm, MILLION);
   const maintenance = maintenanceMarginPpm === undefined ? 0n : count(maintenanceMarginPpm, initial);
   return {
     makerFeePpm: BigInt(makerFeePpm),
@@ -81,6 +82,7 @@ function blank(state: StateName) {
     marked: undefined,
     prints: [],
     limits: noSymbolLimits(),
+    limitsGiven: false,
     bandReference: undefined,
     state,
     killed: false,

@@ -2,8 +2,8 @@ import type { AmountLimitName, DecimalInput, LimitValues } from "../../engine/ed
 import type { Decimal } from "./decimal.js";
 import { Rejection, readDecimal, TwinError } from "./input.js";
 
-/** A limit that is set. Undefined in its place: unlimited. */
-type Limit<V> = V | undefined;
+/** A limit that is set, or was said to be unlimited; undefined: it was never set, and is unlimited too. */
+type Limit<V> = V | "unlimited" | undefined;
 
 /** Limits in one instrument, of one account or of each. */
 export type SymbolLimits = Record<AmountLimitName, Limit<Decimal>> & { maxOpenOrders: Limit<number> };
@@ -47,6 +47,21 @@ export function noLimits(): AccountLimits {
   return { ...noSymbolLimits(), ...counts, windowUs: WINDOW_US, requireReference: false };
 }
 
+/** S20. */
+export function unlimited(): AccountLimits {
+  return {
+    ...{ maxOrderQty: "unlimited", maxOrderNotional: "unlimited", maxOpenNotional: "unlimited", maxPosition: "unlimited" },
+    ...{ maxExposure: "unlimited", maxDailyNotional: "unlimited", maxDailyLoss: "unlimited", maxOpenOrders: "unlimited" },
+    ...{ maxOrders: "unlimited", maxDuplicates: "unlimited", maxRiskRejects: "unlimited" },
+    ...{ windowUs: WINDOW_US, requireReference: false },
+  };
+}
+
+/** The limit, if there is one. */
+export function limitOf<V>(limit: Limit<V>): V | undefined {
+  return limit === "unlimited" ? undefined : limit;
+}
+
 /** SEMANTICS 8: an unset limit is 0 and blocks. N7: but unset `maxRiskRejects` means no breaker. */
 export function blockingLimits(): AccountLimits {
   return {
@@ -76,11 +91,11 @@ export function givenLimits(values: LimitValues, hasSymbol: boolean): Partial<Ac
   const given: Partial<AccountLimits> = {};
   for (const key of AMOUNT_LIMITS) {
     const value = values[key];
-    if (value !== undefined) given[key] = value === "unlimited" ? undefined : amount(value);
+    if (value !== undefined) given[key] = value === "unlimited" ? value : amount(value);
   }
   for (const key of COUNT_LIMITS) {
     const value = values[key];
-    if (value !== undefined) given[key] = value === "unlimited" ? undefined : count(value, COUNT_MAX[key]);
+    if (value !== undefined) given[key] = value === "unlimited" ? value : count(value, COUNT_MAX[key]);
   }
   if (values.windowUs !== undefined) given.windowUs = between(values.windowUs, 1, Number.MAX_SAFE_INTEGER);
   if (values.requireReference !== undefined) given.requireReference = values.requireReference;

@@ -2,7 +2,21 @@ import { copyOf } from "./copy.js";
 import { Desk } from "./desk.js";
 import { reduced } from "./events.js";
 import type { Instrument, Order } from "./state.js";
-import { bestPrice, limitOf, mayRest, opposite, reaches, rest, roomOf, sameGroup, smaller, takeOut, visible } from "./state.js";
+import {
+  bestPrice,
+  larger,
+  limitOf,
+  mayRest,
+  opposite,
+  reaches,
+  rest,
+  roomOf,
+  SAFE_MAX,
+  sameGroup,
+  smaller,
+  takeOut,
+  visible,
+} from "./state.js";
 import { interrupt } from "./states.js";
 
 /** One of an aggressor's trades. */
@@ -90,8 +104,8 @@ export class Matching {
       if (price === undefined || !reaches(side, limit, price)) break;
       const most = affordable(order, price);
       if (most === 0n) break; // C11.
-      if (isOutsideBand(instrument, price)) return { fills, stoppedBy: "band" };
-      if (isTooFar(instrument, price, this.desk.tape.clock)) return { fills, stoppedBy: "breaker" };
+      const stoppedBy = boundary(instrument, side, price, this.desk.tape.clock);
+      if (stoppedBy !== undefined) return { fills, stoppedBy };
       const maker = instrument.resting[opposite(side)][0] as Order;
       if (isSelfTrade(order, maker)) {
         this.#preventSelfTrade(order, maker);
@@ -159,19 +173,45 @@ function protectionCap({ instrument, side }: Order): bigint | undefined {
   return side === "buy" ? best + distance : best - distance;
 }
 
-/** C12: inside is ≤. Without a band, or without a trade before the command, everything is inside. */
-function isOutsideBand({ bandBps, bandReference }: Instrument, price: bigint): boolean {
-  if (bandBps === 0n || bandReference === undefined) return false;
-  const distance = price > bandReference ? price - bandReference : bandReference - price;
-  return distance > (bandReference * bandBps) / 10_000n;
+/** Whether band or breaker forbid a print at that price of the other side; when both do, the one that is met first. */
+function boundary(instrument: Instrument, side: Order["side"], price: bigint, clock: number): Passage["stoppedBy"] {
+  const band = bandOf(instrument);
+  const breaker = breakerOf(instrument, clock);
+  const isOutsideBand = isOutside(band, price);
+  if (!isOutside(breaker, price)) return isOutsideBand ? "band" : undefined;
+  return isOutsideBand && reachOf(band, side, price) <= reachOf(breaker, side, price) ? "band" : "breaker";
 }
 
-/** K13, RISK.md: too far from the lowest or the highest print within the window. */
-function isTooFar({ breakerBps, breakerWindowUs, prints }: Instrument, price: bigint, clock: number): boolean {
-  if (breakerBps === 0n) return false;
+/** How far an order could go from where it stands, counted in its own direction; not at all when the price is outside at the other end. */
+function reachOf({ low, high }: Range, side: Order["side"], price: bigint): bigint {
+  if (side === "buy") return price < low ? -SAFE_MAX : high;
+  return price > high ? -SAFE_MAX : -low;
+}
+
+/** Prices that are allowed, inclusive. */
+interface Range {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+function isOutside(range: Range | undefined, price: bigint): range is Range {
+  return range !== undefined && (price < range.low || price > range.high);
+}
+
+/** C12: inside is ≤. Without a band, or without a trade before the command, everything is inside. */
+function bandOf({ bandBps, bandReference }: Instrument): Range | undefined {
+  if (bandBps === 0n || bandReference === undefined) return undefined;
+  const distance = (bandReference * bandBps) / 10_000n;
+  return { low: bandReference - distance, high: bandReference + distance };
+}
+
+/** K13, RISK.md: not too far from the lowest or the highest print within the window. */
+function breakerOf({ breakerBps, breakerWindowUs, prints }: Instrument, clock: number): Range | undefined {
   const recent = prints.filter(({ at }) => at > clock - breakerWindowUs).map((print) => print.price);
-  const moved = (from: bigint) => (from * breakerBps) / 10_000n;
-  return recent.some((print) => price > print + moved(print) || price < print - moved(print));
+  if (breakerBps === 0n || recent.length === 0) return undefined;
+  const lowest = recent.reduce(smaller);
+  const highest = recent.reduce(larger);
+  return { low: highest - (highest * breakerBps) / 10_000n, high: lowest + (lowest * breakerBps) / 10_000n };
 }
 
 function lotsOf(fills: readonly Fill[]): bigint {

@@ -1,7 +1,7 @@
 import type { SideName } from "../../engine/edge/types.js";
 import { bestRebatePpm, magnitude, notionalOf, ppmOf, worstFeePpm } from "./amounts.js";
 import type { Directory } from "./directory.js";
-import type { Account, Currency, Instrument, Order } from "./state.js";
+import type { Account, Currency, Day, Instrument, Order } from "./state.js";
 import { larger, positionOf, SIDES } from "./state.js";
 
 /** What an order counts with in what its account may do. */
@@ -95,9 +95,12 @@ export function exposureIn(account: Account, instrument: Instrument, claim?: Cla
 }
 
 /** What was traded and realised on the running UTC day. */
-export function dayOf(account: Account, instrument: Instrument, today: bigint): { notional: bigint; result: bigint } {
-  const { day, dayNotional, dayResult } = positionOf(account, instrument);
-  return day === today ? { notional: dayNotional, result: dayResult } : { notional: 0n, result: 0n };
+export function dayOf(account: Account, instrument: Instrument, today: bigint): Day {
+  return on(today, positionOf(account, instrument).today);
+}
+
+function on(today: bigint, day: Day | undefined): Day {
+  return day?.day === today ? day : { day: today, notional: 0n, result: 0n };
 }
 
 const DAY_US = 86_400_000_000n;
@@ -123,7 +126,8 @@ export class Measures {
   pending(account: Account, currency: Currency): bigint {
     if (account.mode === "unchecked") return 0n;
     const goesOut = this.directory.movements.filter(
-      (movement) => movement.isPending && movement.kind !== "deposit" && movement.account === account && movement.currency === currency,
+      (movement) =>
+        movement.stage === "pending" && movement.kind !== "deposit" && movement.account === account && movement.currency === currency,
     );
     return goesOut.reduce((sum, { amount }) => sum + amount, 0n);
   }
@@ -177,9 +181,8 @@ export class Measures {
     return this.quotedIn(currency).reduce((sum, instrument) => sum + exposureIn(account, instrument, claim), 0n);
   }
 
-  day(account: Account, currency: Currency, today: bigint): { notional: bigint; result: bigint } {
-    const days = this.quotedIn(currency).map((instrument) => dayOf(account, instrument, today));
-    return { notional: days.reduce((sum, day) => sum + day.notional, 0n), result: days.reduce((sum, day) => sum + day.result, 0n) };
+  day(account: Account, currency: Currency, today: bigint): Day {
+    return on(today, account.days.get(currency));
   }
 
   /** K8: rounded up instrument by instrument. */
@@ -213,6 +216,8 @@ export class Measures {
   }
 }
 
+/** RISK.md: the goods of an unchecked account are held to nothing. */
 function goods(account: Account, instrument: Instrument, side: SideName, claim?: Claim): bigint {
+  if (account.mode === "unchecked") return 0n;
   return openOf(account, instrument, side, claim).lots * instrument.atomsPerLot;
 }

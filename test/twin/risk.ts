@@ -1,11 +1,13 @@
 import type { CodeName } from "../../engine/wire/codes.js";
 import { atomOf } from "./amounts.js";
+import { REMEMBERED_MAX } from "./breakers.js";
 import type { Decimal } from "./decimal.js";
 import { flooredSteps } from "./decimal.js";
 import { Rejection } from "./input.js";
 import type { AMOUNT_LIMITS, SymbolLimits } from "./limit-set.js";
+import { limitOf } from "./limit-set.js";
 import type { Claim, Measures } from "./measures.js";
-import { dayNumber, dayOf, exposureIn, openOf, positionUse } from "./measures.js";
+import { dayNumber, dayOf, exposureIn, NOTHING, openOf, positionUse } from "./measures.js";
 import type { Account, Instrument, Order } from "./state.js";
 import { bestPrice, roomOf, SAFE_MAX } from "./state.js";
 import type { Tape } from "./tape.js";
@@ -17,9 +19,6 @@ interface Bound {
   readonly limit: bigint;
   readonly isOfAccount: boolean;
 }
-
-/** RISK.md: at most so many orders within a window are remembered for `maxDuplicates`. */
-const REMEMBERED_MAX = 1024;
 
 /** SEMANTICS 8 in its order (RISK.md): each check by itself, each from scratch; the first failure is thrown. */
 export class Risk {
@@ -111,14 +110,16 @@ export class Risk {
     this.#keep("EXPOSURE_LIMIT", "maxExposure", claim.order, this.measures.exposure(account, instrument.quote, claim), inInstrument);
   }
 
-  /** K4: executed today, and this order. */
+  /** K4: executed today, and this order; of a replace all that the order then has, when that is more. */
   #checkDaily(claim: Claim, before: Claim | undefined, isReplace: boolean): void {
-    const { account, instrument, side } = claim.order;
+    const { order, weight = NOTHING } = claim;
+    const { account, instrument, side } = order;
     const added = openOf(account, instrument, side, claim).notional - openOf(account, instrument, side, before).notional;
     if (isReplace && added <= 0n) return;
+    const counts = isReplace ? weight.notional : added;
     const today = dayNumber(this.tape.clock);
-    const ofAccount = this.measures.day(account, instrument.quote, today).notional + added;
-    this.#keep("DAILY_NOTIONAL", "maxDailyNotional", claim.order, ofAccount, dayOf(account, instrument, today).notional + added);
+    const ofAccount = this.measures.day(account, instrument.quote, today).notional + counts;
+    this.#keep("DAILY_NOTIONAL", "maxDailyNotional", order, ofAccount, dayOf(account, instrument, today).notional + counts);
   }
 
   /** Step 4.9, N13: blocks at the limit; what only reduces passes. */
@@ -135,7 +136,8 @@ export class Risk {
 
   /** Step 4.10: accepted orders later than now − `windowUs`. */
   checkRate({ account }: Order, terms: string): void {
-    const { maxOrders, maxDuplicates, windowUs } = account.limits;
+    const { windowUs } = account.limits;
+    const [maxOrders, maxDuplicates] = [limitOf(account.limits.maxOrders), limitOf(account.limits.maxDuplicates)];
     const since = this.tape.clock - windowUs;
     if (maxOrders !== undefined && account.sent.filter((at) => at > since).length >= maxOrders) throw new Rejection("RATE_LIMIT");
     if (maxDuplicates === undefined) return;
@@ -219,10 +221,12 @@ export function countBounds(account: Account, instrument: Instrument): Bound[] {
   );
 }
 
-function boundsOf<L>(ofAccount: L | undefined, inInstrument: readonly (L | undefined)[], read: (limit: L) => bigint): Bound[] {
-  const limits = [ofAccount, ...inInstrument];
+function boundsOf<L>(ofAccount: L | Unset, inInstrument: readonly (L | Unset)[], read: (limit: L) => bigint): Bound[] {
+  const limits = [ofAccount, ...inInstrument].map((limit) => limitOf(limit) as L | undefined);
   return limits.flatMap((limit, i) => (limit === undefined ? [] : [{ limit: read(limit), isOfAccount: i === 0 }]));
 }
+
+type Unset = "unlimited" | undefined;
 
 /** Twice the last trade, else the sum of best bid and best ask. */
 function doubledReference(instrument: Instrument): bigint | undefined {

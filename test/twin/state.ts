@@ -26,25 +26,31 @@ export interface Currency {
   readonly amlThreshold: bigint | undefined;
 }
 
+/** What an account has traded on one UTC day, of an instrument or in a currency; kept within ±(2^53−1). */
+export interface Day {
+  day: bigint;
+  /** Quote atoms that were traded, as maker or taker. */
+  notional: bigint;
+  /** Realised less fees, quote atoms. */
+  result: bigint;
+}
+
 /** What an account has traded of an instrument. */
 export interface Position {
   /** Bought less sold. */
   lots: bigint;
   /** Signed quote atoms, by average price: what the open lots have cost. */
   cost: bigint;
-  /** Quote atoms, without fees, since ever. */
+  /** Quote atoms, without fees, since ever; kept within ±(2^53−1). */
   realised: bigint;
-  /** The UTC day of the two that follow. */
-  day: bigint;
-  /** Quote atoms that were traded on that day, as maker or taker. */
-  dayNotional: bigint;
-  /** Realised less fees on that day, quote atoms. */
-  dayResult: bigint;
+  readonly today: Day;
 }
 
 /** An accepted `new` command, for the rate and the duplicates. */
 export interface Sent {
   readonly at: number;
+  /** As it was asked for. */
+  readonly order: Order;
   /** What makes two orders the same. */
   readonly terms: string;
 }
@@ -68,6 +74,7 @@ export interface Account {
   readonly limitsIn: Map<Instrument, SymbolLimits>;
   /** Atoms by currency: those that a movement or a trade has touched. */
   readonly balances: Map<Currency, bigint>;
+  readonly days: Map<Currency, Day>;
   /** Times of its accepted orders: as many as `maxOrders` and no more, from when that was set. */
   sent: number[];
   /** Its accepted orders, from when `maxDuplicates` was set. */
@@ -147,6 +154,7 @@ export interface Instrument {
   readonly kind: InstrumentKindName;
   /** Quote atoms in one tick × one lot, the multiplier included; whole by BAD_INSTRUMENT. */
   readonly atomsPerTickLot: bigint;
+  readonly multiplier: Decimal;
   /** Base atoms in one lot. */
   readonly atomsPerLot: bigint;
   readonly makerFeePpm: bigint;
@@ -172,7 +180,9 @@ export interface Instrument {
   /** Prints since the last auctionCall or opening, for the circuit breaker. */
   prints: { readonly at: number; readonly price: bigint }[];
   /** Limits of every account in it. */
-  readonly limits: SymbolLimits;
+  limits: SymbolLimits;
+  /** They were set once. */
+  limitsGiven: boolean;
   /** The last trade before the present command: the reference of its band (A6). */
   bandReference: bigint | undefined;
   state: StateName;
@@ -264,7 +274,7 @@ export function mayRest(order: Pick<Order, "type" | "tif">): boolean {
   return (order.type === "limit" || order.type === "stopLimit") && order.tif !== "ioc" && order.tif !== "fok";
 }
 
-const FLAT: Readonly<Position> = { lots: 0n, cost: 0n, realised: 0n, day: 0n, dayNotional: 0n, dayResult: 0n };
+const FLAT: Readonly<Position> = { lots: 0n, cost: 0n, realised: 0n, today: { day: 0n, notional: 0n, result: 0n } };
 
 /** What an account has in an instrument, for reading. */
 export function positionOf(account: Account, instrument: Instrument): Readonly<Position> {
@@ -305,4 +315,9 @@ export function smaller(a: bigint, b: bigint): bigint {
 
 export function larger(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
+}
+
+/** Where it would pass ±(2^53−1), it stays there. */
+export function clamped(value: bigint): bigint {
+  return smaller(larger(value, -SAFE_MAX), SAFE_MAX);
 }

@@ -25,8 +25,7 @@ export class StepFour {
     const weight = this.#weightOfNew(order, first);
     const claim: Claim = { order, weight, partner: first };
     risk.checkState(order, risk.onlyReduces(claim));
-    // N2. But a stop that trails needs something to follow.
-    if (order.reduceOnly && roomOf(order) === 0n) return checkTrail(order);
+    if (entersAtOnce(order) && order.reduceOnly && roomOf(order) === 0n) return; // N2.
     risk.checkSize(order, order.money === undefined ? weight.lots : undefined, weight.notional);
     risk.checkReference(order, order.price);
     checkTrail(order);
@@ -55,6 +54,15 @@ export class StepFour {
     risk.checkSums(claim, undefined);
   }
 
+  /** N2: whether a stop may go on, if only because there is something left to ask of it. */
+  mayFire(stop: Order): boolean {
+    if (!stop.reduceOnly || roomOf(stop) > 0n) return true;
+    return passes(() => {
+      this.risk.checkKill(stop);
+      this.risk.checkState(stop, true);
+    });
+  }
+
   /** T6: a stop that has been cut, on its way into the book. */
   passesFiring(stop: Order): boolean {
     const { risk } = this;
@@ -62,7 +70,7 @@ export class StepFour {
     const weight = stop.price === undefined ? this.#swept(stop, stop.leaves) : this.#priced(stop, stop.leaves, stop.price, {});
     const claim: Claim = { order: stop, weight, partner };
     const before: Claim = { order: stop, weight: undefined, partner };
-    try {
+    return passes(() => {
       risk.checkKill(stop);
       risk.checkState(stop, risk.onlyReduces(claim));
       risk.checkSize(stop, weight.lots, weight.notional);
@@ -70,16 +78,13 @@ export class StepFour {
       risk.checkFunds(claim, before, false);
       risk.checkSums(claim, before);
       if (mayRest(stop)) checkLevel(stop, limitOf(stop), stop.leaves);
-      return true;
-    } catch (error) {
-      if (error instanceof Rejection) return false;
-      throw error;
-    }
+    });
   }
 
   /** What a new order counts with: what its room leaves of it. */
   #weightOfNew(order: Order, first: Order | undefined): Weight {
-    const lots = whatRoomLeaves(order, order.leaves);
+    // T5, N2: a stop is cut when it fires, a leg when the pair enters.
+    const lots = entersAtOnce(order) ? whatRoomLeaves(order, order.leaves) : order.leaves;
     if (order.type === "market") return this.#swept(order, lots);
     // A trailing stop without a last trade has no price; it is refused for that.
     if (order.riskPrice === undefined) return { ...NOTHING, lots };
@@ -108,6 +113,20 @@ export class StepFour {
     const whole = plus(swept, weightAt(instrument, lots - swept.lots, price));
     return instrument.kind === "margin" ? { ...weight, cost: whole.cost } : { ...weight, proceeds: whole.proceeds };
   }
+}
+
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof Rejection) return false;
+    throw error;
+  }
+}
+
+function entersAtOnce(order: Order): boolean {
+  return !isStop(order) && order.names === undefined;
 }
 
 function sweptBy(instrument: Instrument, fills: readonly Fill[]): Weight {

@@ -1,4 +1,5 @@
 import type { Event } from "../../engine/edge/types.js";
+import type { Currency } from "./state.js";
 
 /** What the whole shard counts, and where the events of the present command go. */
 export class Tape {
@@ -9,6 +10,10 @@ export class Tape {
   orderCount = 0;
   tradeCount = 0;
   globalKill = false;
+  /** Atoms that were paid in fees, by currency. */
+  readonly fees = new Map<Currency, bigint>();
+  /** Currencies of which an unchecked account has come to ±(2^53−1) and stayed there (RISK.md). */
+  readonly clamped = new Set<Currency>();
   events: Event[] = [];
 
   emit(event: Event): void {

@@ -1,14 +1,12 @@
 import type { StateWriter } from "../../engine/step.js";
 import { digestOf } from "../../engine/step.js";
-import type { Decimal } from "./decimal.js";
-import type { Account, Instrument, Order } from "./state.js";
-import { asleepByAge, isStop, positionOf, SIDES } from "./state.js";
+import { saveAccount, saveBalances, saveCurrency, saveMovements, savePositions, savePrints, saveSymbolLimits } from "./ledger-state.js";
+import { numberOf, STP_NUMBERS, saveDecimal, TIF_NUMBERS, TYPE_NUMBERS } from "./save-numbers.js";
+import type { Instrument, Order } from "./state.js";
+import { asleepByAge, isStop, SIDES } from "./state.js";
 import type { Twin } from "./twin.js";
 
-const STATE_VERSION = 2;
-const STP_NUMBERS = { none: 0, cancelNewest: 1, cancelOldest: 2, cancelBoth: 3, decrement: 4 } as const;
-const TYPE_NUMBERS = { limit: 0, market: 1, stop: 2, stopLimit: 3, trailingStop: 4 } as const;
-const TIF_NUMBERS = { gtc: 0, ioc: 1, fok: 2, day: 3, gtd: 4 } as const;
+const STATE_VERSION = 3;
 const STATE_NUMBERS = { preOpen: 0, auctionCall: 1, open: 2, halted: 3, closed: 4 } as const;
 const PLACE_NUMBERS = { resting: 1, dormant: 2, pending: 3 } as const;
 const POST_ONLY_FLAG = 1;
@@ -27,57 +25,39 @@ export function saveTwin(twin: Twin, out: StateWriter): void {
   for (const counter of [clock, orderCount, tradeCount]) out.int64(counter);
   out.uint8(globalKill ? 1 : 0);
   out.uint32(currencies.length);
-  for (const currency of currencies) {
-    out.text(currency.name);
-    out.uint32(currency.scale);
-  }
+  for (const currency of currencies) saveCurrency(twin, currency, out);
   out.uint32(instruments.length);
-  for (const instrument of instruments) saveInstrument(instrument, out);
+  for (const instrument of instruments) saveInstrument(instrument, clock, out);
   out.uint32(accounts.length);
-  for (const account of accounts) saveAccount(account, out);
-  savePositions(accounts, instruments, out);
+  for (const account of accounts) saveAccount(account, twin, out);
+  saveSymbolLimits(twin.directory, out);
+  savePositions(twin, out);
+  saveBalances(twin, out);
+  saveMovements(twin.directory, out);
   for (const instrument of instruments) saveOrders(instrument, out);
 }
 
-function saveInstrument(instrument: Instrument, out: StateWriter): void {
+function saveInstrument(instrument: Instrument, clock: number, out: StateWriter): void {
   out.text(instrument.symbol);
   out.uint32(instrument.base.id);
   out.uint32(instrument.quote.id);
-  for (const size of [instrument.tickSize, instrument.lotSize]) {
-    const { digits, scale } = shortest(size);
-    out.int64(Number(digits));
-    out.int64(-scale);
-  }
+  for (const size of [instrument.tickSize, instrument.lotSize]) saveDecimal(size, out);
   const { minQty, maxQty, minPrice, maxPrice, minNotional, bandBps, marketProtectionBps } = instrument;
   for (const limit of [minQty, maxQty, minPrice, maxPrice, minNotional, bandBps, marketProtectionBps]) out.int64(Number(limit));
   out.int64(instrument.auctionUs);
+  const { collarBps, breakerBps, breakerWindowUs, makerFeePpm, takerFeePpm, kind } = instrument;
+  for (const number of [collarBps, breakerBps, breakerWindowUs, makerFeePpm, takerFeePpm]) out.int64(Number(number));
+  out.uint8(kind === "margin" ? 1 : 0);
+  for (const ppm of [instrument.initialMarginPpm, instrument.maintenanceMarginPpm]) out.int64(Number(ppm));
+  saveDecimal(instrument.multiplier, out);
   out.int64(numberOf(instrument.lastPrice));
+  out.int64(numberOf(instrument.marked));
   out.int64(instrument.reopenAt);
   out.int64(Number(instrument.told.price));
   out.int64(Number(instrument.told.qty));
   out.uint8(STATE_NUMBERS[instrument.state]);
   out.uint8(instrument.killed ? 1 : 0);
-}
-
-function saveAccount(account: Account, out: StateWriter): void {
-  out.text(account.name);
-  out.uint8(0); // Mode `unchecked`, the only one yet.
-  out.uint8(STP_NUMBERS[account.stp]);
-  out.text(account.stpGroup ?? "");
-  out.uint8(account.killed ? 1 : 0);
-}
-
-function savePositions(accounts: readonly Account[], instruments: readonly Instrument[], out: StateWriter): void {
-  const positions = accounts.flatMap((account) =>
-    instruments.map((instrument) => ({ account, instrument, lots: positionOf(account, instrument).lots })),
-  );
-  const open = positions.filter(({ lots }) => lots !== 0n);
-  out.uint32(open.length);
-  for (const { account, instrument, lots } of open) {
-    out.uint32(account.id);
-    out.uint32(instrument.id);
-    out.int64(Number(lots));
-  }
+  if (instrument.breakerBps > 0n) savePrints(instrument, clock, out);
 }
 
 /** A side: resting orders in priority, then dormant and pending ones together by age. */
@@ -106,19 +86,7 @@ function saveOrder(order: Order, out: StateWriter): void {
   if (!hasExtras) return;
   const tranche = place === "resting" && displayQty !== undefined ? order.tranche : 0n;
   const units = [displayQty, tranche, order.stopPrice, order.trail, order.trailBps, order.watermark].map(numberOf);
-  for (const number of [...units, expireTime ?? 0, order.age, oco ?? 0]) out.int64(number);
-}
-
-function numberOf(units: bigint | undefined): number {
-  return units === undefined ? 0 : Number(units);
-}
-
-/** The same number with the fewest digits: 0.10 and 0.1 are one size. */
-function shortest(value: Decimal): Decimal {
-  let { digits, scale } = value;
-  while (digits % 10n === 0n) {
-    digits /= 10n;
-    scale--;
-  }
-  return { digits, scale };
+  // What a stop reserves at: only of those that become market orders, which have no price of their own.
+  const reserve = order.price === undefined ? numberOf(order.riskPrice) : 0;
+  for (const number of [...units, expireTime ?? 0, order.age, oco ?? 0, reserve]) out.int64(number);
 }

@@ -28,7 +28,7 @@ import { balancesOf, bookOf, ordersOf } from "./queries.js";
 import { checkedReplace } from "./replace.js";
 import { Risk } from "./risk.js";
 import { Session } from "./session.js";
-import type { Order } from "./state.js";
+import type { Instrument, Order } from "./state.js";
 import { inMassCancelOrder, isStop, SIDES, smaller, takeOut } from "./state.js";
 import { StepFour } from "./step-four.js";
 import { Tape } from "./tape.js";
@@ -130,7 +130,7 @@ export class Twin {
     const account = command.account === undefined ? undefined : this.directory.account(command.account);
     const instrument = command.symbol === undefined ? undefined : this.directory.instrument(command.symbol);
     const given = givenLimits(command, instrument !== undefined);
-    if (account === undefined) Object.assign(instrument?.limits ?? {}, given);
+    if (account === undefined) Object.assign(instrument as Instrument, { limitsGiven: true, limits: { ...instrument?.limits, ...given } });
     else if (instrument === undefined) forgetSurplus(Object.assign(account, { limits: { ...account.limits, ...given } }));
     else account.limitsIn.set(instrument, { ...(account.limitsIn.get(instrument) ?? noSymbolLimits()), ...given });
   }
@@ -147,7 +147,7 @@ export class Twin {
     const instrument = this.directory.instrument(command.symbol);
     const { order, first, terms } = checkedNew(command, account, instrument, this.tape, this.#stepFour);
     this.tape.orderCount++; // N17: order ids have no gaps.
-    noteSent(account, { at: this.tape.clock, terms });
+    noteSent(account, { at: this.tape.clock, order: { ...order }, terms });
     account.live.set(order.clOrdId, order);
     this.tape.emit(accepted(this.tape.seq, order, command));
     startTrailing(order);

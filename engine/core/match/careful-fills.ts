@@ -46,7 +46,7 @@ export class CarefulFills {
   cancelAlone(slot: number, cause: number, isAnswer: boolean): void {
     this.emitter.canceled(slot, cause, isAnswer);
     this.markets.touch(this.orders[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
-    this.part(slot);
+    this.part(slot, slot);
     this.book.remove(slot);
   }
 
@@ -157,19 +157,18 @@ export class CarefulFills {
     return room !== 0;
   }
 
-  /** Ends a pair: both are plain orders from now on. */
-  part(slot: number): void {
+  /** Ends a pair, of which the order `leaving` is about to go: the other is a plain order from now on. */
+  private part(slot: number, leaving: number): void {
     if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) return;
     const { words } = this.book.extras;
     const partner = words[slot * Extra.WORDS + Extra.PARTNER];
     if (partner === 0) return;
-    this.book.reservations.link(slot, partner, 1);
+    this.book.reservations.release(leaving);
     words[slot * Extra.WORDS + Extra.PARTNER] = 0;
     words[partner * Extra.WORDS + Extra.PARTNER] = 0;
-    this.dropIdleExtras(slot);
-    this.dropIdleExtras(partner);
-    this.refreshCare(slot);
-    this.refreshCare(partner);
+    const staying = leaving === slot ? partner : slot;
+    this.dropIdleExtras(staying);
+    this.refreshCare(staying);
   }
 
   /** An order whose extras say nothing any more is a plain one: what is saved of it must be all that it is. */
@@ -207,7 +206,7 @@ export class CarefulFills {
   private cancelPartner(slot: number): void {
     const partner = this.book.extras.words[slot * Extra.WORDS + Extra.PARTNER];
     if (partner === 0) return;
-    this.part(slot);
+    this.part(slot, partner);
     this.emitter.canceled(partner, Cause.OCO, false);
     this.markets.touch(this.orders[partner * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
     this.book.remove(partner);

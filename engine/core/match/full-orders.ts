@@ -65,6 +65,8 @@ export class FullOrders {
     const { entry, book } = this.floor;
     const ask = this.request;
     if (ask.has(Ask.OCO)) {
+      // The pair is known before its second leg reserves: it reserves what it has more.
+      if (this.otherLeg !== 0) this.linkPair(slot, this.otherLeg);
       book.pend(slot);
       if (this.otherLeg !== 0) this.completePair(slot, this.otherLeg);
     } else if (isStop(ask.ordType)) entry.enterStop(slot);
@@ -73,17 +75,19 @@ export class FullOrders {
   }
 
   private completePair(slot: number, other: number): void {
-    const { entry, careful, book } = this.floor;
+    const isStopNew = isStop(this.request.ordType);
+    this.floor.entry.enterPair(isStopNew ? other : slot, isStopNew ? slot : other, slot);
+  }
+
+  private linkPair(slot: number, other: number): void {
+    const { careful, book } = this.floor;
     const { doubles, words } = book.extras;
     words[slot * Extra.WORDS + Extra.PARTNER] = other;
     words[other * Extra.WORDS + Extra.PARTNER] = slot;
     doubles[slot * Extra.DOUBLES + Extra.NAMED] = 0;
     doubles[other * Extra.DOUBLES + Extra.NAMED] = 0;
-    book.reservations.link(slot, other, -1);
     careful.refreshCare(slot);
     careful.refreshCare(other);
-    const isStopNew = isStop(this.request.ordType);
-    entry.enterPair(isStopNew ? other : slot, isStopNew ? slot : other, slot);
   }
 
   private check(): number {
@@ -159,6 +163,7 @@ export class FullOrders {
     if (row === 0) return CODES.BOOK_FULL;
     const isReduceOnly = (ask.flags & Flag.REDUCE_ONLY) !== 0;
     const lots = this.countedLots();
+    if ((accounts.care[ask.account] & Care.WINDOWS) !== 0) ask.liken(preTrade.likeness);
     const onState = preTrade.stateCode(ask.account, row, ask.side, lots, isReduceOnly);
     if (onState !== Check.OK) return onState;
     if (lots === 0) return Check.OK;
@@ -186,12 +191,11 @@ export class FullOrders {
 
   /** All checks of pre-trade risk behind kill switches and account states. */
   private trialCode(row: number, lots: number, isReduceOnly: boolean): number {
-    const { accounts, trials, preTrade } = this.floor;
+    const { accounts, trials } = this.floor;
     const ask = this.request;
     const { account, numbers } = ask;
     const bookSide = 2 * ask.instrument + ask.side;
     trials.mode = ask.selfTradeMode === Null.UINT8 ? accounts.selfTradeModes[account] : ask.selfTradeMode;
-    if ((accounts.care[account] & Care.WINDOWS) !== 0) ask.liken(preTrade.likeness);
     if (ask.ordType === Type.MARKET) {
       const money = ask.has(Ask.MONEY) ? numbers[Ask.MONEY] : Number.POSITIVE_INFINITY;
       return trials.market(account, row, bookSide, lots, money, ask.tif, isReduceOnly);

@@ -47,6 +47,8 @@ export class Reservations {
   private readonly positions: Positions;
   private readonly balances: Balances;
   private readonly touched: Touched;
+  /** While a saved state is loaded nothing is reserved: pairs are not known before all orders are there. */
+  isPaused = false;
   private readonly own = new Float64Array(Measure.COUNT);
   private readonly other = new Float64Array(Measure.COUNT);
 
@@ -64,6 +66,7 @@ export class Reservations {
 
   /** An order stands from now on. */
   add(slot: number): void {
+    if (this.isPaused) return;
     const row = this.rowOf(slot);
     this.positions.countOrder(row, 1);
     if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0) {
@@ -82,14 +85,18 @@ export class Reservations {
     const row = this.rowOf(slot);
     if ((this.orders[slot * Slot.WORDS + Slot.TRAITS] & Trait.EXTRAS) === 0)
       this.book(slot, row, -this.doubles[slot * Slot.DOUBLES + Slot.LEAVES]);
-    else {
-      this.measure(slot, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES], this.own);
-      this.extraWords[slot * Extra.WORDS + Extra.STANDING] = 0;
-      const partner = this.standingPartner(slot);
-      if (partner !== 0) this.lessPartner(partner);
-      this.move(slot, row, this.own, -1);
-    }
+    else this.release(slot);
     this.positions.countOrder(row, -1);
+  }
+
+  /** Of an order with extras that is about to go: what it reserves beside the other leg of its pair goes now, once. */
+  release(slot: number): void {
+    if (this.extraWords[slot * Extra.WORDS + Extra.STANDING] === 0) return;
+    this.extraWords[slot * Extra.WORDS + Extra.STANDING] = 0;
+    this.measure(slot, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES], this.own);
+    const partner = this.standingPartner(slot);
+    if (partner !== 0) this.lessPartner(partner);
+    this.move(slot, this.rowOf(slot), this.own, -1);
   }
 
   /** An order that stands is about to have `by` less left. */
@@ -107,17 +114,6 @@ export class Reservations {
     this.measure(slot, leaves - by, this.own);
     if (partner !== 0) this.lessPartner(partner);
     this.move(slot, row, this.own, 1);
-  }
-
-  /** Two orders that stand, or one of them, become a pair; or are one no longer, with `sign` 1. Before their links say so no more. */
-  link(slot: number, partner: number, sign: 1 | -1): void {
-    const isStanding = this.extraWords[slot * Extra.WORDS + Extra.STANDING] & this.extraWords[partner * Extra.WORDS + Extra.STANDING];
-    if (isStanding === 0) return;
-    const { own, other } = this;
-    this.measure(slot, this.doubles[slot * Slot.DOUBLES + Slot.LEAVES], own);
-    this.measure(partner, this.doubles[partner * Slot.DOUBLES + Slot.LEAVES], other);
-    for (let measure = 0; measure < Measure.COUNT; measure++) own[measure] = Math.min(own[measure], other[measure]);
-    this.move(slot, this.rowOf(slot), own, sign);
   }
 
   /** What so many lots of an order reserve, into `measures`. */

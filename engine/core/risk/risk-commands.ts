@@ -6,6 +6,7 @@ import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
 import type { Markets } from "../markets.js";
 import { AccountMode, AccountState, Check, Limit, Null } from "../match/order-types.js";
+import { Pos, type Positions } from "../positions.js";
 import { COUNT_MAX, LimitSet, SMALL_COUNT_MAX } from "./limit-set.js";
 import type { Limits } from "./limits.js";
 import type { MarginWatch } from "./margin-watch.js";
@@ -14,6 +15,7 @@ export interface RiskCommandRooms {
   readonly accounts: Accounts;
   readonly instruments: Instruments;
   readonly markets: Markets;
+  readonly positions: Positions;
   readonly limits: Limits;
   readonly watch: MarginWatch;
   readonly emitter: Emitter;
@@ -69,6 +71,7 @@ export class RiskCommands {
     let code: number = Check.OK;
     if (instrument >= instruments.count) code = CODES.UNKNOWN_INSTRUMENT;
     else if (!(price >= 1 && price <= MAX_SAFE)) code = price === OFF_STEP ? CODES.PRICE_OFF_TICK : CODES.PRICE_OUT_OF_RANGE;
+    else if (this.wouldOverflow(instrument, price)) code = CODES.NOTIONAL_OVERFLOW;
     if (code !== Check.OK) {
       emitter.commandRejected(code, SetMark.TEMPLATE_ID);
       return;
@@ -76,6 +79,16 @@ export class RiskCommands {
     markets.marks[instrument] = price;
     emitter.commandDone(0, SetMark.TEMPLATE_ID);
     if (instruments.isMargin[instrument] !== 0) watch.markMoved(instrument);
+  }
+
+  /** Whether a position would be worth more than a safe integer of atoms. */
+  private wouldOverflow(instrument: number, price: number): boolean {
+    const { positions, instruments } = this.rooms;
+    const atoms = price * instruments.atomsPerTickLot[instrument];
+    for (let row = positions.firstOfMargin(instrument); row !== 0; row = positions.nextInMargin(row)) {
+      if (Math.abs(positions.doubles[row * Pos.DOUBLES + Pos.LOTS]) * atoms > MAX_SAFE) return true;
+    }
+    return false;
   }
 }
 
