@@ -22,6 +22,7 @@ const COMMANDS: readonly CliCommand[] = [
   replayCommand,
   reportCommand,
   inspectCommand,
+  reportCommand,
   convertCommand,
   checkConfigCommand,
   loadCommand,

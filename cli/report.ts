@@ -17,12 +17,13 @@ const POOL_BYTES_MIN = 4 << 20;
 export const reportCommand: CliCommand = {
   name: "report",
   summary: "balances, positions, holds, limits and the zero-sum proof of a state",
-  usage: ["report STATE|SCRIPT ... [--at SEQ] [--format json|csv] [--section NAME]"],
+  usage: ["report JOURNAL|STATE|SCRIPT ... [--at SEQ] [--format json|csv] [--section NAME]"],
   details: [
-    "STATE is a file with the bytes of Core.snapshot(), SCRIPT one of JSON commands as `ringbook run` takes them.",
+    "JOURNAL is the folder of an engine's journal, in use or not; STATE a file with the bytes of Core.snapshot(); SCRIPT a file of",
+    "JSON commands as `ringbook run` takes them.",
     "Several sources are the shards of one exchange: each gets a report of its own.",
     `Sections: ${REPORT_SECTIONS.join(", ")}.`,
-    "Exits with 1 when a line of a script is no command, or when a currency's proof does not come out at nought.",
+    "Exits with 1 when a line of a script is no command, a journal has a torn tail, or when a currency's proof does not come out at nought.",
   ],
   options: {
     at: { type: "string", value: "SEQ", describe: "the state right behind the command with this seq (default: the last one)" },
@@ -34,7 +35,7 @@ export const reportCommand: CliCommand = {
 };
 
 async function report(sources: readonly string[], options: OptionValues, terminal: Terminal): Promise<number> {
-  if (sources.length === 0) throw new UsageError("report needs a saved state or a script");
+  if (sources.length === 0) throw new UsageError("report needs a journal, a saved state or a script");
   const seq = integerOption(options, "at", 0, Number.MAX_SAFE_INTEGER);
   const format = choiceOption(options, "format", REPORT_FORMATS) ?? "json";
   const section = choiceOption(options, "section", REPORT_SECTIONS);

@@ -3,6 +3,7 @@
 export type { Capacities } from "./core/capacities.js";
 export type { InstrumentInfo } from "./edge/catalog.js";
 export { CommandError } from "./edge/command-error.js";
+export type * from "./edge/report-types.js";
 export type { SetUpConfig } from "./edge/set-up-config.js";
 export type * from "./edge/types.js";
 export { JournalError, type JournalErrorCode } from "./journal/journal-error.js";

@@ -88,7 +88,7 @@ function join(path: string, key: string): string {
 
 /** What a schema cannot say: the engine's own rules, asked of a core that is set up the same way. */
 function engineProblems({ engine = {} }: ConfigFile): string[] {
-  const core = new Core({ capacities: { ...engine.capacities, orders: 1, levels: 1, positions: 1 } });
+  const core = new Core({ capacities: { ...engine.capacities, orders: 1, levels: 1, positions: 1, balances: 1, movements: 1 } });
   const problems: string[] = [];
   const declare = (path: string, command: Command): void => {
     try {

@@ -1,5 +1,7 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type Command, CommandError, Core, type StateReport } from "../../engine/edge/index.js";
+import { JournalError, replayJournal } from "../../engine/index.js";
 import { CliError } from "../args/cli-error.js";
 import { LINE_BYTES_MAX, readLines } from "../script/line-reader.js";
 import { parseLine } from "../script/parse-line.js";
@@ -25,7 +27,7 @@ const PROBLEMS_MAX = 10;
 export function openSource(path: string): StateSource {
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) throw new CliError(`${path} is a directory: reports are made of a saved state or of a script`);
+    if (stat.isDirectory()) return new Journal(path);
     return isText(path) ? new Script(path, stat.size) : new SavedState(path, stat.size);
   } catch (error) {
     throw asCliError(error, path);
@@ -53,6 +55,25 @@ class SavedState implements StateSource {
     } catch (error) {
       if (error instanceof RangeError) throw new CliError(`${this.path}: ${error.message}`);
       throw asCliError(error, this.path);
+    }
+  }
+}
+
+/** A journal of an engine. It may be in use. */
+class Journal implements StateSource {
+  readonly sizeBytes: number;
+
+  constructor(private readonly dir: string) {
+    this.sizeBytes = readdirSync(dir).reduce((sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  }
+
+  async reportAt(seq: number | undefined): Promise<SourcedReport> {
+    try {
+      const { report, tail } = await replayJournal(this.dir, { report: true, ...(seq === undefined ? {} : { to: seq }) });
+      return { report: report as StateReport, problems: tail === undefined ? [] : [tail] };
+    } catch (error) {
+      if (error instanceof JournalError) throw new CliError(error.message);
+      throw asCliError(error, this.dir);
     }
   }
 }

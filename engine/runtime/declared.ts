@@ -87,7 +87,15 @@ function nameOf(command: SetUpCommand): string | undefined {
 function declaredBy(commands: readonly SetUpCommand[]): Declared {
   const ring = SpscRing.create({ capacityBytes: 1 << 16, gates: 0, shared: false });
   const producer = ring.producer();
-  const sizes = { orders: 1, levels: 1, positions: 1, instruments: commands.length + 1, accounts: commands.length + 1 };
+  const sizes = {
+    orders: 1,
+    levels: 1,
+    positions: 1,
+    balances: 1,
+    movements: 1,
+    instruments: commands.length + 1,
+    accounts: commands.length + 1,
+  };
   const core = new TradingCore({ ring: producer, makeRoom: () => producer.publish() }, { ...sizes, currencies: 2 * commands.length + 1 });
   const context = { catalog: new Catalog(), instrumentOfOrder: () => undefined };
   const record = new Int32Array(COMMAND_BYTES_MAX / 4);

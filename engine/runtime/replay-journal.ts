@@ -1,4 +1,6 @@
 import type { TradingCore } from "../core/core.js";
+import type { StateReport } from "../edge/report-types.js";
+import { stateReport } from "../edge/state-report.js";
 import { JournalError } from "../journal/journal-error.js";
 import { type JournalFiles, listJournal, snapshotName } from "../journal/journal-files.js";
 import { type JournalScan, refuseDamage, scanJournal } from "../journal/journal-scan.js";
@@ -20,6 +22,8 @@ export interface ReplayOptions {
    * snapshot on the way as well, and check every invariant of the state at the end. Default false.
    */
   readonly verify?: boolean;
+  /** Tell everything of the state that it leads to. Default false. */
+  readonly report?: boolean;
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -36,6 +40,8 @@ export interface ReplayResult {
   readonly snapshot?: string;
   /** What follows the last good frame, when it is not nothing. */
   readonly tail?: string;
+  /** When it was asked for. */
+  readonly report?: StateReport;
 }
 
 /**
@@ -66,6 +72,7 @@ export async function replayJournal(dir: string, options: ReplayOptions = {}): P
     replayed: seq - from.seq,
     digestsCompared,
     ...(snapshot === undefined ? {} : { snapshot: snapshot.header.path }),
+    ...(options.report === true ? { report: stateReport(replica.step as TradingCore) } : {}),
     ...(scan.verdict === "clean"
       ? {}
       : { tail: `${reader.pathOf(scan.end.segment)} at offset ${scan.end.offset}: a torn tail: ${scan.text}` }),

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { REPORT_COLUMNS, REPORT_SECTIONS } from "../../cli/report/report-columns.js";
+import { main } from "../../dist/cli/main.js";
 import { type Command, Core, type StateReport } from "../../engine/edge/index.js";
-import { linesOf, runCli } from "./run-cli.js";
+import { linesOf, runCli, runCliWith } from "./run-cli.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ringbook-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,6 +44,14 @@ function coreAfter(count: number): Core {
 const script = file("day.jsonl", `# a day\n\n${SCRIPT.join("\n")}\n`);
 const state = file("day.state", coreAfter(COMMANDS.length).snapshot());
 
+const empty = join(folder, "empty");
+mkdirSync(empty);
+const journal = join(folder, "journal");
+beforeAll(async () => {
+  // Of the build: a journal is written by threads, and those start from what is compiled.
+  expect(await runCliWith(main, ["run", "--journal", journal, "--events", "none"], SCRIPT.join("\n"))).toMatchObject({ exitCode: 0 });
+});
+
 describe("ringbook report", () => {
   it("tells a script's last state, and that of any sequence, as JSON with a row a line", async () => {
     const { stdout, ...rest } = await runCli(["report", script]);
@@ -59,6 +68,16 @@ describe("ringbook report", () => {
   it("tells the same of a saved state", async () => {
     const saved = await runCli(["report", state, "--at", String(COMMANDS.length)]);
     expect({ ...JSON.parse(saved.stdout), source: script }).toEqual(JSON.parse((await runCli(["report", script])).stdout));
+  });
+
+  it("tells the same of a journal, at any sequence", async () => {
+    for (const seq of [1, 9, COMMANDS.length]) {
+      const { stdout, ...rest } = await runCli(["report", journal, "--at", String(seq)]);
+      expect(rest).toEqual({ exitCode: 0, stderr: "" });
+      expect(JSON.parse(stdout)).toEqual({ source: journal, ...coreAfter(seq).report() });
+    }
+    const last = await runCli(["report", journal, state]);
+    expect(JSON.parse(last.stdout)).toEqual([journal, state].map((source) => ({ source, ...coreAfter(COMMANDS.length).report() })));
   });
 
   it("has rows in every section, with the keys of its columns in their order", () => {
@@ -168,7 +187,8 @@ describe("ringbook report", () => {
       `${state} is the state at seq 13: another one needs the script or the journal`,
     ],
     ["a file that is not there", [join(folder, "none")], "cannot read"],
-    ["a directory", [folder], "is a directory"],
+    ["a folder that is no journal", [empty], `${empty}: there is no journal here`],
+    ["a sequence that a journal does not reach", [journal, "--at", "14"], "the journal ends with seq 13, it has no 14"],
     ["bytes that are no state", [junk], `${junk}: `],
     ["a state with more behind it", [long], `${long}: this is no saved state: there are bytes behind its end`],
     ["one bad source of two", [script, junk], `${junk}: `],
@@ -180,7 +200,7 @@ describe("ringbook report", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["no source", [], "report needs a saved state or a script"],
+    ["no source", [], "report needs a journal, a saved state or a script"],
     ["another format", [script, "--format", "xml"], "--format must be one of json, csv, was xml"],
     ["another section", [script, "--section", "money"], "--section must be one of proof, accounts"],
     ["a sequence below nought", [script, "--at=-1"], "--at must be an integer from 0"],

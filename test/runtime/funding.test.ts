@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Engine, type EngineConfig, type StreamEvent, transferBetween } from "../../dist/engine/index.js";
 import { CAPACITIES, within } from "./start.js";
@@ -211,6 +214,24 @@ describe("transferBetween two engines", () => {
     expect([await totalOf(from, "alice"), await totalOf(to, "bob")]).toEqual(["60", undefined]);
     expect(await transferBetween(from, to, TRANSFER)).toEqual({ status: "done", step: "deposit" });
     expect([await totalOf(from, "alice"), await totalOf(to, "bob")]).toEqual(["60", "40"]);
+  });
+
+  it("is completed when the engine has died in between and come back from its journal", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ringbook-funding-"));
+    try {
+      const to = await started();
+      const before = await started({ journal: { dir, durability: "group" } });
+      await before.deposit({ account: "alice", currency: "USD", amount: "100", ref: "in" });
+      await before.withdraw({ account: "alice", currency: "USD", amount: "40", ref: "move" });
+      await before.close();
+      const after = await started({ journal: { dir, durability: "group" } });
+      expect(await after.movement("move")).toBe("applied");
+      expect(await transferBetween(after, to, TRANSFER)).toEqual({ status: "done", step: "deposit" });
+      expect([await totalOf(after, "alice"), await totalOf(to, "bob")]).toEqual(["60", "40"]);
+    } finally {
+      for (const engine of engines.splice(0)) await engine.close();
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it("waits for review on either side", async () => {
