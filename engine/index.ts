@@ -28,6 +28,7 @@ export { type InspectLine, inspectJournal } from "./runtime/inspect-journal.js";
 export type { JournalConfig } from "./runtime/journal-config.js";
 export type { JournalStatus } from "./runtime/journal-keeper.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
+export { type PortTicket, portOfTicket } from "./runtime/remote-port.js";
 export { type ReplayOptions, type ReplayResult, replayJournal } from "./runtime/replay-journal.js";
 export type { RecoveredSessions } from "./runtime/session-ledger.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";

@@ -16,7 +16,6 @@ import { CODES } from "../wire/codes.js";
 import { SessionMark, TopOfBook } from "../wire/flyweights.js";
 import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import { SlowConsumerError } from "./engine-error.js";
-import type { JournalHost } from "./journal-host.js";
 import { MarketDataFeed } from "./market-data-feed.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
 import type { RecoveredSessions } from "./session-ledger.js";
@@ -36,12 +35,21 @@ export interface PortDescriptor {
   readonly gate: number;
 }
 
+/** What a port asks of the journal. */
+export interface PortJournal {
+  /** Whether replies wait for it, and up to which seq they may leave. */
+  readonly isGating: boolean;
+  readonly releasedSeq: () => number;
+  /** Whether the disk is full. */
+  readonly isFull: boolean;
+}
+
 /** What the engine's thread knows of names. */
 export interface PortNames {
   readonly catalog: Catalog;
   /** The trading state of an instrument of which no event has told one. */
   firstStateOf(instrument: number): number;
-  readonly journal: JournalHost | undefined;
+  readonly journal: PortJournal | undefined;
   recovered(): RecoveredSessions | undefined;
 }
 
