@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Core } from "../engine/edge/index.js";
-import { CoreJournal, JournalError } from "../engine/index.js";
+import { CoreJournal, CoreMarketData, JournalError } from "../engine/index.js";
 import type { CliCommand, OptionValues, Terminal } from "./args/cli-command.js";
 import { CliError, UsageError } from "./args/cli-error.js";
 import { EXIT_FAILED, EXIT_OK } from "./args/exit-code.js";
@@ -13,7 +13,7 @@ import { ReplayBar } from "./view/replay-progress.js";
 export const runCommand: CliCommand = {
   name: "run",
   summary: "run a script of commands through the engine and print its events",
-  usage: ["run [FILE|-] [--events all|trades|none] [--verify] [--journal DIR]"],
+  usage: ["run [FILE|-] [--events all|trades|none] [--market-data] [--verify] [--journal DIR]"],
   details: [
     "Reads one JSON command a line from FILE, or from stdin, and writes one JSON event a line to stdout.",
     "Blank lines and lines that start with # are skipped. A line that is no command gives an error event",
@@ -27,7 +27,7 @@ export const runCommand: CliCommand = {
       describe: "which events to print; answers of queries and errors always are (default: all)",
     },
     verify: { type: "boolean", describe: "check every invariant after each command" },
-    "market-data": { type: "boolean", describe: "", notBuilt: true },
+    "market-data": { type: "boolean", describe: "print what market data tells of each command, too" },
     journal: { type: "string", value: "DIR", describe: "go on from the journal in DIR, and add what the script does" },
   },
   examples: [
@@ -43,7 +43,9 @@ async function runScript(positionals: readonly string[], options: OptionValues, 
   const events = choiceOption(options, "events", EVENT_FILTERS) ?? "all";
   const out = new Output(terminal.stdout);
   const journal = openJournal(options["journal"] as string | undefined, terminal);
-  const runner = new ScriptRunner(journal?.core ?? new Core(), out, { events, verify: options["verify"] === true });
+  const core = journal?.core ?? new Core();
+  if (options["market-data"] === true) new CoreMarketData(core, (event) => out.line(JSON.stringify(event)));
+  const runner = new ScriptRunner(core, out, { events, verify: options["verify"] === true });
   try {
     for await (const lines of readLines(inputOf(positionals[0], terminal))) {
       await runner.run(lines);

@@ -10,6 +10,7 @@ export { JournalError, type JournalErrorCode } from "./journal/journal-error.js"
 export type { Durability } from "./journal/journal-writer.js";
 export type { ReplayProgress } from "./journal/recovery.js";
 export { CoreJournal } from "./runtime/core-journal.js";
+export { CoreMarketData } from "./runtime/core-market-data.js";
 export type { AccountStatus, EngineStatus, InstrumentStatus, Page } from "./runtime/directory.js";
 export { Engine, type Readiness, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
@@ -28,7 +29,9 @@ export { raiseInliningBudget } from "./runtime/inlining-budget.js";
 export { type InspectLine, inspectJournal } from "./runtime/inspect-journal.js";
 export type { JournalConfig } from "./runtime/journal-config.js";
 export type { JournalStatus } from "./runtime/journal-keeper.js";
+export type * from "./runtime/market-data-events.js";
 export type { Outcome, OutcomeStatus } from "./runtime/outcome.js";
+export { type PortTicket, portOfTicket } from "./runtime/remote-port.js";
 export { type ReplayOptions, type ReplayResult, replayJournal } from "./runtime/replay-journal.js";
 export type { RecoveredSessions } from "./runtime/session-ledger.js";
 export type { ShardCounterName, WaitStrategyName } from "./runtime/shard-shared.js";

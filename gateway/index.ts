@@ -6,6 +6,7 @@ export { MSGPACK_SUBPROTOCOL } from "./codec/msgpack-codec.js";
 export type { EnginePort, PortHost } from "./engine-port.js";
 export { Gateway, type GatewayStats, SUBPROTOCOL } from "./gateway.js";
 export { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
+export { GatewayThread, type GatewayThreadOptions, type RemotePortHost } from "./gateway-thread.js";
 export type { DuplicateLogon, GatewayKey, Permission } from "./keys.js";
 export { DEFAULT_LIMITS, type GatewayLimits, type GatewayOptions } from "./options.js";
 export { DEFAULT_RATES, type ThrottleRates } from "./throttle.js";

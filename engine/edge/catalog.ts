@@ -104,6 +104,11 @@ export class Catalog {
     return this.accounts[id];
   }
 
+  /** In order of id. */
+  allAccounts(): readonly string[] {
+    return this.accounts;
+  }
+
   allInstruments(): readonly InstrumentInfo[] {
     return this.instruments;
   }

@@ -1,5 +1,5 @@
 import { Slot } from "../core/book/order-pool.js";
-import type { Capacities } from "../core/capacities.js";
+import { type Capacities, checkedCapacities } from "../core/capacities.js";
 import { TradingCore } from "../core/core.js";
 import type { GateReader } from "../ring/gate-reader.js";
 import type { RecordHandler } from "../ring/ring-reader.js";
@@ -29,6 +29,13 @@ export interface CoreConfig extends SetUpConfig {
   readonly onCommand?: RecordHandler;
 }
 
+/** What follows a core from its records, as market data does, starts from. The engine's own. */
+export interface CoreInside {
+  readonly trading: TradingCore;
+  readonly catalog: Catalog;
+  readonly capacities: Capacities;
+}
+
 const EVENT_RING_BYTES = 1 << 18;
 const DRAIN_LIMIT = 1 << 16;
 
@@ -48,6 +55,8 @@ export class Core {
   private readonly idWords = new Int32Array(2);
   private onRecord: RecordHandler = ignore;
   private readonly onCommand: RecordHandler;
+  private readonly capacities: Capacities;
+  private follower: RecordHandler = ignore;
   /** What the caller's handler has thrown during this command: one thing at most. */
   private readonly failures: unknown[] = [];
 
@@ -57,6 +66,7 @@ export class Core {
     this.producer = ring.producer();
     this.events = ring.gate();
     this.onCommand = config.onCommand ?? ignore;
+    this.capacities = checkedCapacities(config.capacities ?? {});
     this.trading = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, config.capacities);
     for (const command of setUpCommands(config)) {
       this.apply(command, (event) => {
@@ -73,6 +83,12 @@ export class Core {
     if (!input.isAtEnd) throw new RangeError("this is no saved state: there are bytes behind its end");
     core.learnAll();
     return core;
+  }
+
+  /** From now on `follower` sees each event record, behind whoever has sent the command; it must not throw, and not keep `words`. One at most. */
+  follow(follower: RecordHandler): CoreInside {
+    this.follower = follower;
+    return { trading: this.trading, catalog: this.catalog, capacities: this.capacities };
   }
 
   /** Sequence of the last command; queries take none. */
@@ -202,6 +218,7 @@ export class Core {
       this.onRecord = ignore;
       this.failures.push(error);
     }
+    this.follower(words, at, lengthBytes);
   };
 
   private learn(templateId: number, id: number): void {

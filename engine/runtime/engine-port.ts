@@ -16,7 +16,6 @@ import { CODES } from "../wire/codes.js";
 import { SessionMark, TopOfBook } from "../wire/flyweights.js";
 import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
 import { SlowConsumerError } from "./engine-error.js";
-import type { JournalHost } from "./journal-host.js";
 import { MarketDataFeed } from "./market-data-feed.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
 import type { RecoveredSessions } from "./session-ledger.js";
@@ -36,12 +35,21 @@ export interface PortDescriptor {
   readonly gate: number;
 }
 
+/** What a port asks of the journal. */
+export interface PortJournal {
+  /** Whether replies wait for it, and up to which seq they may leave. */
+  readonly isGating: boolean;
+  readonly releasedSeq: () => number;
+  /** Whether the disk is full. */
+  readonly isFull: boolean;
+}
+
 /** What the engine's thread knows of names. */
 export interface PortNames {
   readonly catalog: Catalog;
   /** The trading state of an instrument of which no event has told one. */
   firstStateOf(instrument: number): number;
-  readonly journal: JournalHost | undefined;
+  readonly journal: PortJournal | undefined;
   recovered(): RecoveredSessions | undefined;
 }
 
@@ -67,7 +75,6 @@ export class EnginePort {
   private isClosed = false;
   private isSealed = false;
   private isSilent = false;
-  private readonly sessionIds = new Map<string, number>();
   private orders: Int32Array = new Int32Array(0);
   private isStarting = true;
   /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
@@ -183,29 +190,6 @@ export class EnginePort {
     return Atomics.add(this.control, SESSION_WORD, 1) + 1;
   }
 
-  /**
-   * The session id of a name, such as a key: the same at every call, and with a journal after every restart. 0: there is no room in the ring to note a new one
-   * down, or the port takes nothing (see `refusal`); ask again later. Throws RangeError on a name that is no ASCII of 1 to 32 characters.
-   */
-  sessionOf(name: string): number {
-    const known = this.sessionIds.get(name) ?? this.recovered?.sessionOf(name);
-    return known ?? this.noteSession(name);
-  }
-
-  private noteSession(name: string): number {
-    if (!/^[!-~]{1,32}$/.test(name))
-      throw new RangeError(`a session's name must be 1 to 32 characters of ASCII 33 to 126, was ${JSON.stringify(name)}`);
-    const at = this.tryClaim(SessionMark.RECORD_BYTES);
-    if (at === INSUFFICIENT_CAPACITY) return 0;
-    const session = this.newSessionId();
-    SessionMark.initClaimed(this.words, at, 0, 0);
-    SessionMark.setSession(this.words, at, session);
-    SessionMark.setName(this.words, at, name);
-    this.commit();
-    this.sessionIds.set(name, session);
-    return session;
-  }
-
   /** The live orders in front of the first event, as OrderStatus records one behind the other, once. Empty before the port has started. */
   takeOpenOrders(): Int32Array {
     const { orders } = this;
@@ -218,9 +202,17 @@ export class EnginePort {
    * no room to note it down; see `refusal`. Throws RangeError on a name that is no ASCII of 1 to 32 characters.
    */
   openSession(name: string): number {
+    if (!/^[!-~]{1,32}$/.test(name))
+      throw new RangeError(`a session's name must be 1 to 32 characters of ASCII 33 to 126, was ${JSON.stringify(name)}`);
     if (this.names.journal === undefined) return this.newSessionId();
-    this.sessionIds.delete(name);
-    return this.noteSession(name);
+    const at = this.tryClaim(SessionMark.RECORD_BYTES);
+    if (at === INSUFFICIENT_CAPACITY) return 0;
+    const session = this.newSessionId();
+    SessionMark.initClaimed(this.words, at, 0, 0);
+    SessionMark.setSession(this.words, at, session);
+    SessionMark.setName(this.words, at, name);
+    this.commit();
+    return session;
   }
 
   /** The engine's number of an account, undefined when there is none of that name. */

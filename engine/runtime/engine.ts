@@ -37,13 +37,14 @@ import {
   SlowConsumerError,
   startError,
 } from "./engine-error.js";
-import { EnginePort } from "./engine-port.js";
+import { EnginePort, type PortDescriptor, type PortNames } from "./engine-port.js";
 import { EventPump } from "./event-pump.js";
 import { closedStream, EventStream, type EventsOptions } from "./event-stream.js";
 import type { Eviction } from "./full-ring.js";
 import { JournalKeeper, type JournalStatus } from "./journal-keeper.js";
 import type { Outcome } from "./outcome.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
+import { type PortTicket, RemotePort } from "./remote-port.js";
 import type { RecoveredSessions } from "./session-ledger.js";
 import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
@@ -84,7 +85,7 @@ export class Engine {
   private pump: EventPump | undefined;
   private readonly streams = new Set<EventStream>();
   /** Open ports by the number of their ingress ring; ring 0 is this object's own. */
-  private readonly ports = new Map<number, EnginePort>();
+  private readonly ports = new Map<number, EnginePort | RemotePort>();
   private settleFailed: (error: EngineFailedError | undefined) => void = () => {};
   private failure: EngineFailedError | undefined;
   private closing: Promise<void> | undefined;
@@ -318,31 +319,67 @@ export class Engine {
    * Throws EngineBusyError when all are open, EngineClosedError or EngineFailedError when the engine is gone.
    */
   openPort(name: string): EnginePort {
+    const descriptor = this.freePort(name);
+    const { gate } = descriptor;
+    const port = new EnginePort(
+      descriptor,
+      this.portNames,
+      () => this.attach(gate),
+      () => this.ports.delete(gate),
+    );
+    this.ports.set(gate, port);
+    this.host.openRing(gate);
+    return port;
+  }
+
+  /**
+   * As `openPort`, for another thread of this process: post the ticket there, with its `link` in the transfer list, and call `portOfTicket`. A thread that
+   * dies with its port holds nothing up: the port is taken back as soon as its end of the link is gone.
+   */
+  openRemotePort(name: string): PortTicket {
+    const descriptor = this.freePort(name);
+    const { gate } = descriptor;
+    const { journal } = this.host;
+    const port = new RemotePort({
+      descriptor,
+      journal: journal?.view,
+      names: this.portNames,
+      attach: () => this.attach(gate),
+      recovered: () => this.recovered?.summary,
+      onClose: () => this.ports.delete(gate),
+    });
+    this.ports.set(gate, port);
+    this.host.openRing(gate);
+    return port.ticket;
+  }
+
+  /** Memory of a port that nobody has. */
+  private freePort(name: string): PortDescriptor {
     if (this.failure !== undefined) throw this.failure;
     if (this.closing !== undefined) throw new EngineClosedError();
     const { host, config } = this;
     let ring = 1;
     while (this.ports.has(ring)) ring++;
     if (ring > config.maxPorts) throw new EngineBusyError(`all ${config.maxPorts} ports are open: raise maxPorts`);
-    const control = host.control.buffer as SharedArrayBuffer;
-    const descriptor = {
+    return {
       name,
       ingress: host.ingress[ring].shared,
       events: host.events.shared,
       signal: host.portSignals[ring - 1]?.shared,
-      control,
+      control: host.control.buffer as SharedArrayBuffer,
       capacities: config.capacities,
       gate: ring,
     };
-    const attach = async (): Promise<PortSeed> => {
-      await this.ready;
-      return (await host.attach(ring, { kind: "seed" } satisfies TradingQuestion)) as PortSeed;
-    };
-    const names = { catalog: this.catalog, firstStateOf: this.desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
-    const port = new EnginePort(descriptor, names, attach, () => this.ports.delete(ring));
-    this.ports.set(ring, port);
-    host.openRing(ring);
-    return port;
+  }
+
+  private get portNames(): PortNames {
+    const { catalog, desk, host } = this;
+    return { catalog, firstStateOf: desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
+  }
+
+  private async attach(gate: number): Promise<PortSeed> {
+    await this.ready;
+    return (await this.host.attach(gate, { kind: "seed" } satisfies TradingQuestion)) as PortSeed;
   }
 
   /** What the shard has counted since its start: commands, events, batches, parks, fullWaits, evictions. */

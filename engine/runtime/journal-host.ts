@@ -13,6 +13,7 @@ import {
   type JournalStart,
   type ShardJournal,
 } from "./journal-shared.js";
+import type { SharedJournalView } from "./remote-port.js";
 
 /** What a shard's journal is made of. */
 export interface JournalOptions {
@@ -66,6 +67,11 @@ export class JournalHost {
   /** The memory that tells whether the disk is full. */
   get stateWords(): SharedArrayBuffer {
     return this.control.buffer as SharedArrayBuffer;
+  }
+
+  /** For a reader of the events on another thread. */
+  get view(): SharedJournalView {
+    return { isGating: this.isGating, counters: this.counters.shared, control: this.stateWords };
   }
 
   /** What the journal's thread has counted since its start. */

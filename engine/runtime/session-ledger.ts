@@ -136,7 +136,7 @@ export class RecoveredSessions {
   private readonly clientSeqs: ReadonlyMap<number, number>;
   private readonly names: ReadonlyMap<string, number>;
 
-  constructor(summary: LedgerSummary) {
+  constructor(readonly summary: LedgerSummary) {
     this.lastSeq = summary.lastSeq;
     this.events = summary.events;
     this.clientSeqs = new Map(summary.clientSeqs);

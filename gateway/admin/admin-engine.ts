@@ -7,6 +7,7 @@ import type {
   InstrumentStatus,
   Outcome,
   Page,
+  Readiness,
 } from "../../engine/index.js";
 
 /** What the admin server needs of an engine: `Engine` of `ringbook` has it. All of it runs on the server's thread. */
@@ -22,6 +23,8 @@ export interface AdminEngine {
   /** Of the shard's thread, read from shared memory. */
   counters(): Readonly<Record<string, number>>;
   readonly failed: Promise<EngineFailedError | undefined>;
+  /** Whether it takes commands: "ready", or why not. */
+  readonly readiness: Readiness;
 }
 
 /** What it needs of a gateway in front of that engine: `Gateway` of `ringbook/gateway` has it. */

@@ -115,7 +115,7 @@ export class AdminServer {
     const { gateways, onShutdown } = options;
     const engineFailure = () => this.failure;
     const registry = adminMetrics(engine, gateways, probe, () => this.failure === undefined);
-    addHealth(app, { options, probe, registry, engineFailure });
+    addHealth(app, { options, probe, registry, engineFailure, engineReadiness: () => engine.readiness });
     addTrading(app, engine);
     addInstruments(app, engine);
     addAccounts(app, engine);

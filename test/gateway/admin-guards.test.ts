@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import WebSocket from "ws";
 import { type Engine, EngineFailedError } from "../../dist/engine/index.js";
 import type { AdminEngine } from "../../dist/gateway/admin/index.js";
@@ -118,6 +118,15 @@ describe("JSON Web Tokens", () => {
 });
 
 describe("probes, metrics and drain", () => {
+  it("say what the engine is not ready for", async () => {
+    await using admin = await AdminHarness.start(engine, {});
+    const readiness = vi.spyOn(engine, "readiness", "get").mockReturnValue("journalFull");
+    expect(await admin.call("GET", "/readyz")).toMatchObject({ status: 503, json: { checks: { engine: "journalFull" } } });
+    expect((await admin.call("GET", "/livez")).status).toBe(200);
+    readiness.mockRestore();
+    expect((await admin.call("GET", "/readyz")).status).toBe(200);
+  });
+
   it("need no token, and a drain turns connections away until it ends", async () => {
     await using gateway = await Gateway.listen(engine, { port: 0, transport: "ws" });
     await using admin = await AdminHarness.start(engine, { gateways: [gateway], version: "9.9.9" });

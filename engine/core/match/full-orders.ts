@@ -164,7 +164,7 @@ export class FullOrders {
     const isReduceOnly = (ask.flags & Flag.REDUCE_ONLY) !== 0;
     const lots = this.countedLots();
     if ((accounts.care[ask.account] & Care.WINDOWS) !== 0) ask.liken(preTrade.likeness);
-    const onState = preTrade.stateCode(ask.account, row, ask.side, lots, isReduceOnly);
+    const onState = preTrade.stateCode(ask.account, row, ask.side, this.lotsForState(lots), isReduceOnly);
     if (onState !== Check.OK) return onState;
     if (lots === 0) return Check.OK;
     const onRisk = this.trialCode(row, lots, isReduceOnly);
@@ -187,6 +187,15 @@ export class FullOrders {
     const lots = ask.has(Ask.QTY) ? ask.numbers[Ask.QTY] : Number.POSITIVE_INFINITY;
     if ((ask.flags & Flag.REDUCE_ONLY) === 0 || isStop(ask.ordType) || ask.has(Ask.OCO)) return lots;
     return Math.min(lots, this.floor.positions.room(ask.account, 2 * ask.instrument + ask.side));
+  }
+
+  /** An order by money counts with what its sweep would trade. */
+  private lotsForState(lots: number): number {
+    const { accounts, trials } = this.floor;
+    const ask = this.request;
+    if (!ask.has(Ask.MONEY) || (accounts.care[ask.account] & Care.STATE) === 0) return lots;
+    trials.mode = ask.selfTradeMode === Null.UINT8 ? accounts.selfTradeModes[ask.account] : ask.selfTradeMode;
+    return trials.sweptLots(ask.account, 2 * ask.instrument + ask.side, lots, ask.numbers[Ask.MONEY]);
   }
 
   /** All checks of pre-trade risk behind kill switches and account states. */

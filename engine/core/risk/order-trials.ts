@@ -86,6 +86,16 @@ export class OrderTrials {
     return preTrade.check(account, row, bookSide, Trial.NEW, isReduceOnly);
   }
 
+  /** Lots that a market order would trade now for so much money. */
+  sweptLots(account: number, bookSide: number, lots: number, money: number): number {
+    const { book, rehearsal } = this.rooms;
+    const slot = book.pool.take();
+    this.stage(slot, account, bookSide, lots, Number.NEGATIVE_INFINITY, packTraits(Type.MARKET, Tif.IOC, this.mode, 0));
+    this.sweep(slot, money);
+    book.pool.give(slot);
+    return rehearsal.swept[Swept.LOTS];
+  }
+
   /** A stop that fires: it stands no more, and enters as what it becomes (SETTLED T6). */
   triggered(slot: number): number {
     const { preTrade, book, positions } = this.rooms;

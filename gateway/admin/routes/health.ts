@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifySchema } from "fastify";
 import type { Registry } from "prom-client";
+import type { Readiness } from "../../../engine/index.js";
 import { SCHEMA_ID, VERSION } from "../../../engine/wire/index.js";
 import type { CheckedAdminOptions } from "../admin-options.js";
 import type { LatencyProbe } from "../latency-probe.js";
@@ -15,6 +16,8 @@ export interface Health {
   readonly registry: Registry;
   /** Undefined while the engine runs; else why not. */
   readonly engineFailure: () => string | undefined;
+  /** As the engine says it. */
+  readonly engineReadiness: () => Readiness;
 }
 
 /** What whoever runs the process wants to know before it has a token. */
@@ -50,8 +53,10 @@ export function addHealth(app: FastifyInstance, health: Health): void {
   );
 }
 
-function readiness({ options, probe, engineFailure }: Health): Record<string, string> {
-  const checks: Record<string, string> = { engine: engineFailure() ?? (probe.owedMs > OWED_MS_MAX ? "does not answer" : "ok") };
+function readiness({ options, probe, engineFailure, engineReadiness }: Health): Record<string, string> {
+  const state = engineReadiness();
+  const isOwing = probe.owedMs > OWED_MS_MAX;
+  const checks: Record<string, string> = { engine: engineFailure() ?? (isOwing ? "does not answer" : state === "ready" ? "ok" : state) };
   for (const gateway of options.gateways) checks[`gateway ${gateway.port}`] = gateway.isDraining ? "draining" : "ok";
   return checks;
 }

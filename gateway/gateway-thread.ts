@@ -1,0 +1,121 @@
+import { type MessagePort, Worker } from "node:worker_threads";
+import type { PortTicket } from "../engine/index.js";
+import type { GatewayStats } from "./gateway.js";
+import { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
+import type { GatewayOptions } from "./options.js";
+import type { TransportChoice } from "./transport/choose-transport.js";
+
+/** An engine whose ports other threads can have. */
+export interface RemotePortHost {
+  openRemotePort(name: string): PortTicket;
+}
+
+/** As for a gateway on this thread, but of values that another thread can be sent. */
+export interface GatewayThreadOptions extends Omit<GatewayOptions, "transport" | "logger" | "signal"> {
+  /** Default "ws". A thread that dies with uWebSockets.js open takes the whole process with it (libuv asserts), so that must be asked for. */
+  readonly transport?: TransportChoice;
+  /** Default "silent". Lines go to stderr. */
+  readonly logLevel?: string;
+}
+
+/** The workerData of a gateway's thread. */
+export interface ThreadStart {
+  readonly ticket: PortTicket;
+  readonly options: GatewayThreadOptions;
+}
+
+export type ToThread = "close" | "stats";
+
+export type FromThread =
+  | { readonly kind: "listening"; readonly port: number; readonly transport: string }
+  | { readonly kind: "refused"; readonly code: GatewayErrorCode | undefined; readonly message: string }
+  | { readonly kind: "stats"; readonly stats: GatewayStats }
+  | { readonly kind: "over"; readonly error: string | undefined };
+
+/**
+ * A gateway on a thread of its own, in front of an engine of this process. Several of them share one engine: each has its own TCP port, keys
+ * and sessions. Over `ws` its thread may die: the engine and the other gateways go on, its sockets are gone, and its sessions with them.
+ * The methods belong to the thread that has started it.
+ */
+export class GatewayThread {
+  /** Resolves with the error when the gateway or its thread fails, with undefined when it is closed. Never rejects. */
+  readonly failed: Promise<Error | undefined>;
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  #settleFailed: (error: Error | undefined) => void = () => {};
+  #onStats: ((stats: GatewayStats) => void)[] = [];
+  #isClosing = false;
+
+  private constructor(
+    worker: Worker,
+    readonly port: number,
+    readonly transport: string,
+  ) {
+    this.#worker = worker;
+    this.failed = new Promise((resolve) => {
+      this.#settleFailed = resolve;
+    });
+    this.#exited = new Promise((resolve) => {
+      worker.once("exit", (code) => {
+        this.#settleFailed(this.#isClosing ? undefined : new Error(`the gateway's thread ended by itself with exit code ${code}`));
+        resolve();
+      });
+    });
+    worker.on("error", (error) => this.#settleFailed(error as Error));
+    worker.on("message", (message: FromThread) => this.#onMessage(message));
+  }
+
+  /** Rejects with GatewayError as `Gateway.listen` does, and with what `openRemotePort` throws. */
+  static async start(engine: RemotePortHost, options: GatewayThreadOptions): Promise<GatewayThread> {
+    const ticket = engine.openRemotePort("gateway");
+    const start: ThreadStart = { ticket, options: { transport: "ws", ...options } };
+    const worker = new Worker(new URL("./gateway-worker.js", import.meta.url), {
+      workerData: start,
+      transferList: [ticket.link as MessagePort],
+    });
+    const first = await firstMessage(worker);
+    if (first.kind === "listening") return new GatewayThread(worker, first.port, first.transport);
+    await worker.terminate();
+    const message = first.kind === "refused" ? first.message : "the gateway's thread said nothing";
+    throw new GatewayError((first.kind === "refused" && first.code) || "LISTEN_FAILED", message);
+  }
+
+  /** What it holds at the moment. */
+  stats(): Promise<GatewayStats> {
+    return new Promise((resolve, reject) => {
+      this.#onStats.push(resolve);
+      this.#worker.postMessage("stats" satisfies ToThread);
+      void this.#exited.then(() => reject(new GatewayError("ENGINE_FAILED", "the gateway's thread has ended")));
+    });
+  }
+
+  /** As `Gateway.close`, and ends the thread. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#worker.postMessage("close" satisfies ToThread);
+    await this.#exited;
+  }
+
+  /** Ends the thread at once: its clients see their sockets vanish. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #onMessage(message: FromThread): void {
+    if (message.kind === "stats") this.#onStats.shift()?.(message.stats);
+    if (message.kind === "over" && message.error !== undefined) this.#settleFailed(new Error(message.error));
+  }
+}
+
+function firstMessage(worker: Worker): Promise<FromThread> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new GatewayError("LISTEN_FAILED", `the gateway's thread ended with exit code ${code}`)));
+  });
+}

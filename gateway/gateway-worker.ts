@@ -1,0 +1,35 @@
+/** The thread of a GatewayThread: one gateway behind the port of a ticket. */
+import { parentPort, workerData } from "node:worker_threads";
+import { destination, pino } from "pino";
+import { portOfTicket } from "../engine/index.js";
+import { Gateway } from "./gateway.js";
+import { GatewayError } from "./gateway-error.js";
+import type { FromThread, ThreadStart, ToThread } from "./gateway-thread.js";
+
+const STDERR = 2;
+
+const { ticket, options } = workerData as ThreadStart;
+const { logLevel = "silent", ...rest } = options;
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+try {
+  const logger = pino({ level: logLevel }, destination(STDERR));
+  const gateway = await Gateway.listen({ openPort: () => portOfTicket(ticket) }, { ...rest, logger });
+  parentPort?.on("message", (message: ToThread) => {
+    if (message === "stats") tell({ kind: "stats", stats: gateway.stats() });
+    else void gateway.close();
+  });
+  void gateway.failed.then(async (error) => {
+    tell({ kind: "over", error: error?.message });
+    await gateway.close();
+    // Nothing else keeps the thread.
+    parentPort?.close();
+  });
+  tell({ kind: "listening", port: gateway.port, transport: gateway.transport });
+} catch (error) {
+  const code = error instanceof GatewayError ? error.code : undefined;
+  tell({ kind: "refused", code, message: error instanceof Error ? error.message : String(error) });
+}

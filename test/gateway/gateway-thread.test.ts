@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type * as EngineDoor from "../../engine/index.js";
+import { OrderAccepted } from "../../engine/wire/index.js";
+import type * as GatewayDoor from "../../gateway/index.js";
+import { RawClient } from "./raw-client.js";
+import { cancel, type LogonFields, massStatusRequest, newOrder } from "./records.js";
+import { until } from "./transport-contract.js";
+
+// Worker threads only start from compiled files.
+const { Engine } = (await import(new URL("../../dist/engine/index.js", import.meta.url).href)) as typeof EngineDoor;
+const { GatewayThread } = (await import(new URL("../../dist/gateway/index.js", import.meta.url).href)) as typeof GatewayDoor;
+
+const KEYS: GatewayDoor.GatewayKey[] = [
+  { id: "alice-1", secret: "a", account: "alice", permissions: ["trade", "marketData"] },
+  { id: "bob-1", secret: "b", account: "bob", permissions: ["trade"] },
+];
+const ABC = { symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" } as const;
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function startEngine(config: EngineDoor.EngineConfig = {}) {
+  const accounts = ["alice", "bob"].map((name) => ({ name, mode: "unchecked" as const }));
+  const engine = await Engine.start({ instruments: [ABC], accounts, evictAfterMs: 60_000, ...config });
+  closers.push(() => engine.close());
+  return engine;
+}
+
+async function serve(engine: EngineDoor.Engine, transport: "ws" | "uws", options: Partial<GatewayDoor.GatewayThreadOptions> = {}) {
+  const thread = await GatewayThread.start(engine, { port: 0, transport, keys: KEYS, ...options });
+  closers.push(() => thread.close());
+  return thread;
+}
+
+async function logOn(port: number, fields: Partial<LogonFields> = {}): Promise<RawClient> {
+  const client = await RawClient.logOn(port, { key: "alice-1", secret: "a", ...fields });
+  closers.push(() => client.drop());
+  return client;
+}
+
+const BOB = { key: "bob-1", secret: "b" };
+
+for (const transport of ["ws", "uws"] as const) {
+  describe(`gateways on threads of their own, over ${transport}`, () => {
+    it("share one engine: clients of one trade with clients of the other, and both see it", async () => {
+      const engine = await startEngine();
+      const one = await serve(engine, transport);
+      const two = await serve(engine, transport);
+      expect(one.port).not.toBe(two.port);
+      const alice = await logOn(one.port);
+      const bob = await logOn(two.port, BOB);
+      alice.send(newOrder({ seq: 1, instrument: 0, price: 100, qty: 5 }));
+      await alice.next("OrderAccepted");
+      bob.send(newOrder({ seq: 1, instrument: 0, price: 100, qty: 3, side: 1 }));
+      await bob.next("OrderAccepted");
+      await bob.next("OrderFilled");
+      await alice.next("OrderFilled");
+      expect(await two.stats()).toMatchObject({ sessions: 1, liveOrders: 1 });
+    });
+
+    // With uWebSockets.js open, a thread that is ended by force takes the process with it: libuv asserts.
+    it.skipIf(transport === "uws")("that dies hurts neither the engine nor the other gateway, and its place can be had again", async () => {
+      const engine = await startEngine({ maxPorts: 2 });
+      const one = await serve(engine, transport);
+      const two = await serve(engine, transport);
+      const alice = await logOn(one.port);
+      const bob = await logOn(two.port, BOB);
+      alice.send(newOrder({ seq: 1, instrument: 0, price: 100, qty: 5 }));
+      await alice.next("OrderAccepted");
+      await one.kill();
+      expect((await one.failed)?.message).toContain("ended by itself");
+      // Far more events than the ring holds: a dead gate would stand in the way.
+      for (let round = 0; round < 40; round++) {
+        const seqs = Array.from({ length: 2000 }, (_, i) => 1 + 4000 * round + 2 * i);
+        for (const seq of seqs)
+          bob.send(newOrder({ seq, clOrdId: seq, instrument: 0, price: 90, qty: 1 }), cancel({ seq: seq + 1, clOrdId: seq }));
+        const last = 4000 * (round + 1);
+        await until(() => bob.received.length >= 1 + last, 20_000);
+      }
+      expect(engine.counters().evictions).toBe(0);
+      const three = await serve(engine, transport);
+      const again = await logOn(three.port);
+      expect(again.granted.resumed).toBe(0);
+      again.send(massStatusRequest({ seq: 1 }));
+      await again.next("OrderStatus");
+      again.send(cancel({ seq: 2, clOrdId: 1 }));
+      await until(() => again.received.some((record) => record.name === "OrderCanceled"));
+    });
+
+    it("learn of instruments that are declared later", async () => {
+      const engine = await startEngine();
+      const thread = await serve(engine, transport);
+      await engine.apply({ cmd: "instrument", symbol: "DEF", base: "DEF", quote: "USD", tickSize: "0.01", lotSize: "1" });
+      const client = await logOn(thread.port);
+      client.send(newOrder({ seq: 1, instrument: 1 }));
+      expect(OrderAccepted.instrument((await client.next("OrderAccepted")).words, 0)).toBe(1);
+    });
+
+    it("say SHUTTING_DOWN when they close, and when the engine does", async () => {
+      const engine = await startEngine();
+      const one = await serve(engine, transport);
+      const two = await serve(engine, transport);
+      const alice = await logOn(one.port);
+      const bob = await logOn(two.port, BOB);
+      await one.close();
+      expect(await alice.closed()).toBe(4010);
+      expect(await one.failed).toBeUndefined();
+      await engine.close();
+      expect(await bob.closed()).toBe(4010);
+      await two.close();
+    });
+
+    it("refuse what a gateway refuses, and leave nothing behind", async () => {
+      const engine = await startEngine({ maxPorts: 1 });
+      const keys = [{ ...(KEYS[0] as GatewayDoor.GatewayKey), account: "nobody" }];
+      await expect(GatewayThread.start(engine, { port: 0, transport, keys })).rejects.toMatchObject({ code: "UNKNOWN_ACCOUNT" });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await serve(engine, transport);
+    });
+  });
+}
