@@ -50,6 +50,7 @@ import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
 import type { SnapshotInfo } from "./snapshot-taker.js";
 import type { BookAnswer, MovementState, PortSeed, TradingOptions, TradingQuestion } from "./trading-step.js";
+import { orAbort, within } from "./waiting.js";
 
 /** What can be given with every command. */
 export interface SendOptions {
@@ -581,24 +582,5 @@ function readerError(error: unknown): EngineFailedError {
   const message = error instanceof Error ? error.message : String(error);
   return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, {
     cause: error,
-  });
-}
-
-/** The promise, or the signal's reason as soon as it is aborted. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-/** Rejects when the promise takes longer. */
-function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`took longer than ${timeoutMs} ms`)), timeoutMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
