@@ -115,11 +115,11 @@ export class AdminServer {
     const { gateways, onShutdown } = options;
     const engineFailure = () => this.failure;
     const registry = adminMetrics(engine, gateways, probe, () => this.failure === undefined);
-    addHealth(app, { options, probe, registry, engineFailure, engineReadiness: () => engine.readiness });
+    addHealth(app, { engine, options, probe, registry, engineFailure });
     addTrading(app, engine);
     addInstruments(app, engine);
     addAccounts(app, engine);
-    addOperations(app, { gateways, audit, shutDown: onShutdown });
+    addOperations(app, { engine, gateways, audit, shutDown: onShutdown });
     app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   }
 

@@ -1,4 +1,12 @@
-import { CommandError, EngineBusyError, EngineClosedError, EngineFailedError, type Outcome } from "../../engine/index.js";
+import {
+  CommandError,
+  EngineBusyError,
+  EngineClosedError,
+  EngineFailedError,
+  JournalFullError,
+  NotReadyError,
+  type Outcome,
+} from "../../engine/index.js";
 import { CODES } from "../../engine/wire/codes.js";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -72,7 +80,8 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof CommandError) return new Problem(400, "BAD_COMMAND", "BAD_COMMAND", error.message);
   if (error instanceof EngineBusyError) return new Problem(503, CODES.ENGINE_BUSY, "ENGINE_BUSY", error.message);
-  if (error instanceof EngineClosedError || error instanceof EngineFailedError)
+  const isGone = error instanceof EngineClosedError || error instanceof EngineFailedError;
+  if (isGone || error instanceof NotReadyError || error instanceof JournalFullError)
     return new Problem(503, error.code, error.code, error.message);
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode > 499)
