@@ -25,7 +25,15 @@ import type {
 import { DEFAULT_SCALE } from "../wire/numbers.js";
 import { CommandDesk } from "./command-desk.js";
 import { type Declared, missingFrom } from "./declared.js";
-import { type AccountStatus, checkedPage, type DirectoryAnswer, type EngineStatus, type InstrumentStatus, type Page } from "./directory.js";
+import {
+  type AccountStatus,
+  checkedPage,
+  type DirectoryAnswer,
+  type EngineStatus,
+  type InstrumentStatus,
+  type Page,
+  type PendingReview,
+} from "./directory.js";
 import { type CheckedConfig, checkConfig, type EngineConfig, placeOf } from "./engine-config.js";
 import {
   ConfigError,
@@ -282,6 +290,11 @@ export class Engine {
   /** What became of the movement with this ref, behind everything that this object has sent. Undefined: there was none that was taken. */
   async movement(ref: string, options: SendOptions = {}): Promise<MovementState | undefined> {
     return (await orAbort(this.ask("ask", { kind: "movement", ref }), options.signal)) as MovementState | undefined;
+  }
+
+  /** Movements that wait for `review`, the oldest first. Rejects with RangeError on a bad page. */
+  async listPendingReviews(page: Page = {}, options: SendOptions = {}): Promise<PendingReview[]> {
+    return (await orAbort(this.ask("ask", { kind: "pending", ...checkedPage(page) }), options.signal)) as PendingReview[];
   }
 
   /** Sequence, clock, kill switch and sizes, behind everything that this object has sent. */

@@ -1,5 +1,6 @@
 import type {
   AccountStatus,
+  BalancesEvent,
   BookEvent,
   Command,
   EngineFailedError,
@@ -8,6 +9,7 @@ import type {
   JournalStatus,
   Outcome,
   Page,
+  PendingReview,
   Readiness,
   SnapshotInfo,
 } from "../../engine/index.js";
@@ -21,6 +23,10 @@ export interface AdminEngine {
   listAccounts(page: Page): Promise<readonly AccountStatus[]>;
   instrument(symbol: string): Promise<InstrumentStatus | undefined>;
   account(name: string): Promise<AccountStatus | undefined>;
+  listPendingReviews(page: Page): Promise<readonly PendingReview[]>;
+  /** Undefined: there was none that was taken. */
+  movement(ref: string): Promise<string | undefined>;
+  balances(account: string): Promise<BalancesEvent>;
   book(symbol: string, depth: number): Promise<BookEvent>;
   /** Of the shard's thread, read from shared memory. */
   counters(): Readonly<Record<string, number>>;

@@ -13,6 +13,7 @@ import { openApi } from "./open-api.js";
 import { asProblem, PROBLEM_TYPE, Problem } from "./problem.js";
 import { mayCall } from "./roles.js";
 import { addAccounts } from "./routes/accounts.js";
+import { addFunding } from "./routes/funding.js";
 import { addHealth } from "./routes/health.js";
 import { addInstruments } from "./routes/instruments.js";
 import { addOperations } from "./routes/operations.js";
@@ -119,6 +120,7 @@ export class AdminServer {
     addTrading(app, engine);
     addInstruments(app, engine);
     addAccounts(app, engine);
+    addFunding(app, engine);
     addOperations(app, { engine, gateways, audit, shutDown: onShutdown });
     app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   }

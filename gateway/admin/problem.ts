@@ -57,8 +57,13 @@ export class Problem extends Error {
   }
 }
 
-const NOT_FOUND: ReadonlySet<number> = new Set([CODES.UNKNOWN_INSTRUMENT, CODES.UNKNOWN_ACCOUNT, CODES.UNKNOWN_CURRENCY]);
-const CONFLICT: ReadonlySet<number> = new Set([CODES.ALREADY_EXISTS, CODES.STATE_UNCHANGED]);
+const NOT_FOUND: ReadonlySet<number> = new Set([
+  CODES.UNKNOWN_INSTRUMENT,
+  CODES.UNKNOWN_ACCOUNT,
+  CODES.UNKNOWN_CURRENCY,
+  CODES.UNKNOWN_MOVEMENT,
+]);
+const CONFLICT: ReadonlySet<number> = new Set([CODES.ALREADY_EXISTS, CODES.STATE_UNCHANGED, CODES.ALREADY_APPLIED, CODES.REF_CONFLICT]);
 const UNAVAILABLE: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.ENGINE_BUSY]);
 
 /** What a rejected command is over HTTP; undefined when it was not rejected. */
