@@ -11,7 +11,7 @@ export type { Durability } from "./journal/journal-writer.js";
 export type { ReplayProgress } from "./journal/recovery.js";
 export { CoreJournal } from "./runtime/core-journal.js";
 export { CoreMarketData } from "./runtime/core-market-data.js";
-export type { AccountStatus, EngineStatus, InstrumentStatus, Page } from "./runtime/directory.js";
+export type { AccountStatus, EngineStatus, InstrumentStatus, Page, PendingReview } from "./runtime/directory.js";
 export { Engine, type Readiness, type ReduceRequest, type ReplaceRequest, type SendOptions } from "./runtime/engine.js";
 export type { EngineConfig } from "./runtime/engine-config.js";
 export {

@@ -41,7 +41,7 @@ export interface StepModule {
  * beside the Step, and a snapshot has both. The live shard does not: once its journal is replayed, the host has the summary.
  */
 export interface Companion {
-  /** A command, behind its application and in front of its events. */
+  /** A command, in front of its application and its events. */
   command(words: Int32Array, at: number): void;
   /** An event of the last command. Those of old commands may be left out: see `eventsWanted`. */
   event(words: Int32Array, at: number): void;

@@ -109,6 +109,9 @@ export interface EnginePort {
   close(): void;
 }
 
+/** What of a port the public is told from. */
+export type MarketDataPort = Pick<EnginePort, "instruments" | "marketData" | "top" | "tradingState" | "tellTime">;
+
 /** An engine that a gateway can be put in front of. */
 export interface PortHost {
   openPort(name: string): EnginePort;

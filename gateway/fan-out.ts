@@ -13,7 +13,7 @@ import {
   TradePrint,
 } from "../engine/wire/flyweights.js";
 import * as Header from "../engine/wire/header.js";
-import type { EnginePort } from "./engine-port.js";
+import type { MarketDataPort } from "./engine-port.js";
 import type { FaultCode } from "./frame-check.js";
 import type { DepthTopic } from "./market-data/depth-topic.js";
 import { InstrumentTopics } from "./market-data/instrument-topics.js";
@@ -48,7 +48,7 @@ interface Seat {
 
 /** Public market data to those who subscribed. Gateway thread only. */
 export class FanOut {
-  readonly #port: EnginePort;
+  readonly #port: MarketDataPort;
   readonly #options: FanOutOptions;
   readonly #topics = new Map<number, InstrumentTopics>();
   readonly #seats = new Map<Taker, Seat>();
@@ -62,7 +62,7 @@ export class FanOut {
   #depthTimer: NodeJS.Timeout | undefined;
   #isSettling = false;
 
-  constructor(port: EnginePort, options: FanOutOptions) {
+  constructor(port: MarketDataPort, options: FanOutOptions) {
     this.#port = port;
     this.#options = options;
   }

@@ -131,7 +131,7 @@ export class CoreFlow {
     const ring = SpscRing.create({ capacityBytes: EVENT_RING_BYTES });
     this.producer = ring.producer();
     this.reader = ring.gate();
-    const capacities = { orders, levels, instruments: 16, accounts: 16, currencies: 16 };
+    const capacities = { orders, levels, instruments: 16, accounts: 128, currencies: 16 };
     this.core = new TradingCore({ ring: this.producer, makeRoom: () => this.drain() }, capacities);
     setUpCore(this.core, rules);
   }

@@ -63,6 +63,9 @@ export class Server {
     await this.gateway.close();
     await this.engine.close();
     await this.admin?.close();
+    // What it failed at while it was being closed is met here.
+    const error = await this.engine.failed;
+    if (error !== undefined) throw new CliError(error.message, EXIT_FAILED);
   }
 }
 

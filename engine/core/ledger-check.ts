@@ -34,8 +34,8 @@ export function checkLedger(rooms: LedgerCheckRooms): void {
 
 /** Every reservation belongs to a live order, and every live order has its reservation. */
 function checkReservations({ accounts, positions, balances, book, instruments }: LedgerCheckRooms): void {
-  const held = new Float64Array(positions.doubles.length);
-  const money = new Float64Array(balances.doubles.length);
+  const held = new Float64Array(positions.rowEnd * Pos.DOUBLES);
+  const money = new Float64Array(balances.rowEnd * Bal.DOUBLES);
   const orders = new Int32Array(positions.rowEnd);
   const own = new Float64Array(Measure.COUNT);
   const other = new Float64Array(Measure.COUNT);

@@ -57,6 +57,7 @@ export class SegmentReader {
   private words = new Int32Array(0);
   private view = new DataView(this.bytes.buffer);
   private used = 0;
+  private opened = 0;
 
   constructor(
     private readonly disk: Disk,
@@ -64,15 +65,18 @@ export class SegmentReader {
   ) {}
 
   /**
-   * Takes a segment into memory. Throws what the disk throws.
-   * A file that is longer than the frames in it is the rule: segments are made at full length.
+   * Takes a segment into memory, as it is now; does nothing when it is there already, so a journal that others write at is read by a new reader. Throws what
+   * the disk throws. A file that is longer than the frames in it is the rule: segments are made at full length.
    */
   open(segment: number): void {
+    if (segment === this.opened) return;
+    this.opened = 0;
     const file = this.disk.openToRead(this.pathOf(segment));
     try {
       const sizeBytes = file.sizeBytes();
       if (this.bytes.length < sizeBytes) this.grow(sizeBytes);
       this.used = file.read(this.bytes.subarray(0, sizeBytes), 0);
+      this.opened = segment;
     } finally {
       file.close();
     }
@@ -82,6 +86,7 @@ export class SegmentReader {
   close(): void {
     this.grow(0);
     this.used = 0;
+    this.opened = 0;
   }
 
   pathOf(segment: number): string {
@@ -126,8 +131,14 @@ export class SegmentReader {
 
   /** Behind the last byte of the open segment that is not zero. */
   writtenEnd(): number {
+    const { bytes, words } = this;
     let end = this.used;
-    while (end > 0 && this.bytes[end - 1] === 0) end--;
+    while (end % 4 !== 0 && bytes[end - 1] === 0) end--;
+    if (end % 4 !== 0) return end;
+    let word = end >> 2;
+    while (word > 0 && words[word - 1] === 0) word--;
+    end = word << 2;
+    while (end > 0 && bytes[end - 1] === 0) end--;
     return end;
   }
 

@@ -1,7 +1,8 @@
 import type { TradingCore } from "../core/core.js";
+import { atomOfScale } from "../edge/catalog.js";
 import { fromUnits } from "../edge/decimal.js";
-import type { StateName } from "../edge/types.js";
-import { ACCOUNT_MODE_NAMES, TRADING_STATE_NAMES } from "../wire/generated/enums.js";
+import type { AccountModeName, AccountStateName, KycName, MovementCommand, StateName } from "../edge/types.js";
+import { ACCOUNT_MODE_NAMES, ACCOUNT_STATE_NAMES, KYC_NAMES, TRADING_STATE_NAMES } from "../wire/generated/enums.js";
 
 /** A stretch of a list in order of declaration. */
 export interface Page {
@@ -30,11 +31,26 @@ export interface InstrumentStatus {
 /** An account as it is now. */
 export interface AccountStatus {
   readonly account: string;
-  readonly mode: string;
+  readonly mode: AccountModeName;
+  readonly state: AccountStateName;
+  readonly kyc: KycName;
   readonly killed: boolean;
   readonly openOrders: number;
   /** When it is in one. */
   readonly stpGroup?: string;
+}
+
+/** A movement of funds that waits for review. */
+export interface PendingReview {
+  readonly ref: string;
+  readonly cmd: MovementCommand["cmd"];
+  readonly account: string;
+  /** Of a transfer. */
+  readonly to?: string;
+  readonly currency: string;
+  readonly amount: string;
+  /** When it was asked for, microseconds since the epoch. */
+  readonly timeUs: number;
 }
 
 /** The engine at a glance. */
@@ -52,9 +68,10 @@ export interface EngineStatus {
 /** What the shard is asked about what it holds. `name`: only this one. */
 export type DirectoryQuestion =
   | { readonly kind: "status" }
+  | { readonly kind: "pending"; readonly from: number; readonly limit: number }
   | { readonly kind: "instruments" | "accounts"; readonly from: number; readonly limit: number; readonly name: string | undefined };
 
-export type DirectoryAnswer = EngineStatus | InstrumentStatus[] | AccountStatus[];
+export type DirectoryAnswer = EngineStatus | InstrumentStatus[] | AccountStatus[] | PendingReview[];
 
 const PAGE_MAX = 1_000;
 const PAGE_DEFAULT = 100;
@@ -72,6 +89,8 @@ export function directoryAnswer(core: TradingCore, question: DirectoryQuestion):
   switch (question.kind) {
     case "status":
       return statusOf(core);
+    case "pending":
+      return pendingReviews(core, question.from, question.limit);
     case "instruments":
       return idsOf(question, core.instruments).map((id) => instrumentStatus(core, id));
     case "accounts":
@@ -84,13 +103,34 @@ interface Names {
   idOf(name: string): number | undefined;
 }
 
-function idsOf({ from, limit, name }: Exclude<DirectoryQuestion, { kind: "status" }>, names: Names): number[] {
+function idsOf({ from, limit, name }: Extract<DirectoryQuestion, { kind: "instruments" | "accounts" }>, names: Names): number[] {
   if (name !== undefined) {
     const id = names.idOf(name);
     return id === undefined ? [] : [id];
   }
   const length = Math.max(0, Math.min(limit, names.count - from));
   return Array.from({ length }, (_, index) => from + index);
+}
+
+const MOVEMENT_CMDS = ["deposit", "withdraw", "transfer"] as const;
+
+function pendingReviews({ movements, accounts, currencies }: TradingCore, from: number, limit: number): PendingReview[] {
+  const found: PendingReview[] = [];
+  let index = 0;
+  for (const { ref, kind, account, to, currency, amount, time } of movements.pending()) {
+    if (index++ < from) continue;
+    if (found.length === limit) break;
+    found.push({
+      ref,
+      cmd: MOVEMENT_CMDS[kind],
+      account: accounts.nameOf(account),
+      ...(to === account ? {} : { to: accounts.nameOf(to) }),
+      currency: currencies.nameOf(currency),
+      amount: fromUnits(amount, atomOfScale(currencies.scaleOf(currency))),
+      timeUs: time,
+    });
+  }
+  return found;
 }
 
 function statusOf({ lastSeq, time, markets, instruments, accounts }: TradingCore): EngineStatus {
@@ -120,7 +160,9 @@ function accountStatus({ accounts }: TradingCore, id: number): AccountStatus {
   const stpGroup = accounts.groupNameOf(id);
   return {
     account: accounts.nameOf(id),
-    mode: ACCOUNT_MODE_NAMES[accounts.modeOf(id)],
+    mode: ACCOUNT_MODE_NAMES[accounts.modes[id]],
+    state: ACCOUNT_STATE_NAMES[accounts.states[id]],
+    kyc: KYC_NAMES[accounts.kyc[id]],
     killed: accounts.killed[id] !== 0,
     openOrders: accounts.orderCounts[id],
     ...(stpGroup === "" ? {} : { stpGroup }),

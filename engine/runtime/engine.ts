@@ -25,7 +25,15 @@ import type {
 import { DEFAULT_SCALE } from "../wire/numbers.js";
 import { CommandDesk } from "./command-desk.js";
 import { type Declared, missingFrom } from "./declared.js";
-import { type AccountStatus, checkedPage, type DirectoryAnswer, type EngineStatus, type InstrumentStatus, type Page } from "./directory.js";
+import {
+  type AccountStatus,
+  checkedPage,
+  type DirectoryAnswer,
+  type EngineStatus,
+  type InstrumentStatus,
+  type Page,
+  type PendingReview,
+} from "./directory.js";
 import { type CheckedConfig, checkConfig, type EngineConfig, placeOf } from "./engine-config.js";
 import {
   ConfigError,
@@ -50,6 +58,7 @@ import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
 import type { SnapshotInfo } from "./snapshot-taker.js";
 import type { BookAnswer, MovementState, PortSeed, TradingOptions, TradingQuestion } from "./trading-step.js";
+import { orAbort, within } from "./waiting.js";
 
 /** What can be given with every command. */
 export interface SendOptions {
@@ -281,6 +290,11 @@ export class Engine {
   /** What became of the movement with this ref, behind everything that this object has sent. Undefined: there was none that was taken. */
   async movement(ref: string, options: SendOptions = {}): Promise<MovementState | undefined> {
     return (await orAbort(this.ask("ask", { kind: "movement", ref }), options.signal)) as MovementState | undefined;
+  }
+
+  /** Movements that wait for `review`, the oldest first. Rejects with RangeError on a bad page. */
+  async listPendingReviews(page: Page = {}, options: SendOptions = {}): Promise<PendingReview[]> {
+    return (await orAbort(this.ask("ask", { kind: "pending", ...checkedPage(page) }), options.signal)) as PendingReview[];
   }
 
   /** Sequence, clock, kill switch and sizes, behind everything that this object has sent. */
@@ -581,24 +595,5 @@ function readerError(error: unknown): EngineFailedError {
   const message = error instanceof Error ? error.message : String(error);
   return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, {
     cause: error,
-  });
-}
-
-/** The promise, or the signal's reason as soon as it is aborted. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-/** Rejects when the promise takes longer. */
-function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`took longer than ${timeoutMs} ms`)), timeoutMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

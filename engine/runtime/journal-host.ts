@@ -39,6 +39,7 @@ export class JournalHost {
   private spares: Worker | undefined;
   private exited: Promise<void> = Promise.resolve();
   private isStopping = false;
+  private isKilled = false;
 
   /** Throws RangeError on bad sizes. */
   constructor(private readonly options: JournalOptions) {
@@ -122,6 +123,7 @@ export class JournalHost {
   /** Ends the threads at once. */
   async kill(): Promise<void> {
     this.isStopping = true;
+    this.isKilled = true;
     await Promise.all([this.writer?.terminate(), this.spares?.terminate()]);
   }
 
@@ -131,7 +133,8 @@ export class JournalHost {
     return { dir, durability, segmentBytes, ring: this.ring.shared, control: this.stateWords, counters: counters.shared };
   }
 
+  /** Also while it is being stopped: what is in the ring then must still get to the disk. */
   private fail(error: Error): void {
-    if (!this.isStopping) this.onFailure(error);
+    if (!this.isKilled) this.onFailure(error);
   }
 }

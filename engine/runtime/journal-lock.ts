@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { JournalError } from "../journal/journal-error.js";
 
 const NAME = "LOCK";
@@ -21,8 +21,7 @@ export class JournalLock {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (create(path)) return new JournalLock(path);
         const holder = readFileSync(path, "utf8");
-        if (isAlive(holder)) throw locked(dir, path, holder);
-        unlinkSync(path);
+        if (isAlive(holder) || !removeOf(path, holder)) throw locked(dir, path, holder);
       }
     } catch (error) {
       if (error instanceof JournalError) throw error;
@@ -43,15 +42,31 @@ export class JournalLock {
   }
 }
 
+/**
+ * Removes the lock of a holder that is gone. False: somebody else was quicker, and what is there now is theirs. It is moved aside first, because only one process
+ * can do that.
+ */
+function removeOf(path: string, holder: string): boolean {
+  const aside = `${path}.${process.pid}`;
+  renameSync(path, aside);
+  const isHis = readFileSync(aside, "utf8") === holder;
+  if (!isHis) linkSync(aside, path);
+  unlinkSync(aside);
+  return isHis;
+}
+
+/** The lock appears with its holder in it, or not at all. */
 function create(path: string): boolean {
+  const unfinished = `${path}.${process.pid}.new`;
+  writeFileSync(unfinished, identityOf(process.pid));
   try {
-    const file = openSync(path, "wx");
-    writeSync(file, identityOf(process.pid));
-    closeSync(file);
+    linkSync(unfinished, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    unlinkSync(unfinished);
   }
 }
 

@@ -6,6 +6,8 @@ import { senderOf } from "./answer-to.js";
 export interface LedgerSummary {
   /** Of the last command. */
   readonly lastSeq: number;
+  /** The highest session id that was ever used; 0 without any. */
+  readonly lastSession: number;
   /** Pairs of session id and the last client seq of it that was applied. */
   readonly clientSeqs: readonly (readonly [session: number, clientSeq: number])[];
   /** Pairs of a session's name and its id. */
@@ -22,7 +24,7 @@ const EVENT_WORDS_MAX = 1 << 16;
 
 /**
  * Which commands of each session were applied, and what the last commands have brought. It follows from commands and events alone.
- * Sessions are kept for good: some 100 bytes each.
+ * A session is kept for good, or until its name goes on with another one: some 100 bytes each.
  */
 export class SessionLedger implements Companion {
   readonly eventsWanted: number = COMMANDS_KEPT;
@@ -31,6 +33,7 @@ export class SessionLedger implements Companion {
   private events: Int32Array[] = [];
   private lastSeq = 0;
   private setUpDigest = "";
+  private lastSession = 0;
 
   command(words: Int32Array, at: number): void {
     this.lastSeq = Header.seq(words, at);
@@ -38,6 +41,7 @@ export class SessionLedger implements Companion {
     if (sender === undefined) return;
     const clientSeq = sender.clientSeq(words, at);
     const session = sender.session(words, at);
+    if (session > this.lastSession) this.lastSession = session;
     if (clientSeq > (this.clientSeqs.get(session) ?? -1)) this.clientSeqs.set(session, clientSeq);
   }
 
@@ -49,12 +53,21 @@ export class SessionLedger implements Companion {
   note(words: Int32Array, at: number): void {
     const templateId = Header.templateId(words, at);
     if (templateId === SetUpMark.TEMPLATE_ID) this.setUpDigest = SetUpMark.digest(words, at);
-    if (templateId === SessionMark.TEMPLATE_ID) this.names.set(SessionMark.name(words, at), SessionMark.session(words, at));
+    if (templateId === SessionMark.TEMPLATE_ID) this.named(SessionMark.name(words, at), SessionMark.session(words, at));
+  }
+
+  /** A name that goes on with another session has no use for the older one. */
+  private named(name: string, session: number): void {
+    const older = this.names.get(name);
+    if (older !== undefined && older !== session) this.clientSeqs.delete(older);
+    this.names.set(name, session);
+    if (session > this.lastSession) this.lastSession = session;
   }
 
   save(out: StateWriter): void {
     this.trim();
     out.int64(this.lastSeq);
+    out.uint32(this.lastSession);
     out.text(this.setUpDigest);
     const sessions = [...this.clientSeqs].sort(([one], [other]) => one - other);
     out.uint32(sessions.length);
@@ -76,6 +89,7 @@ export class SessionLedger implements Companion {
 
   load(input: StateReader): void {
     this.lastSeq = input.int64();
+    this.lastSession = input.uint32();
     this.setUpDigest = input.text();
     const sessions = input.uint32();
     for (let index = 0; index < sessions; index++) {
@@ -99,8 +113,8 @@ export class SessionLedger implements Companion {
       all.set(event, at);
       at += event.length;
     }
-    const { lastSeq, setUpDigest } = this;
-    return { lastSeq, clientSeqs: [...this.clientSeqs], names: [...this.names], events: all, setUpDigest };
+    const { lastSeq, lastSession, setUpDigest } = this;
+    return { lastSeq, lastSession, clientSeqs: [...this.clientSeqs], names: [...this.names], events: all, setUpDigest };
   }
 
   /** Lets go of events that are older than is wanted. */
@@ -141,7 +155,7 @@ export class RecoveredSessions {
     this.events = summary.events;
     this.clientSeqs = new Map(summary.clientSeqs);
     this.names = new Map(summary.names);
-    this.lastSession = Math.max(0, ...this.clientSeqs.keys(), ...this.names.values());
+    this.lastSession = summary.lastSession;
   }
 
   /** The session that belongs to a name; undefined when none does. */

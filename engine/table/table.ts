@@ -266,7 +266,8 @@ export class Table {
   private appear(slot: number): void {
     this.states[slot] = PRESENT;
     this.counts[this.groups[slot]]++;
-    this.rows.fill(0, slot * this.rowWords, (slot + 1) * this.rowWords);
+    const { rows, rowWords } = this;
+    for (let word = slot * rowWords; word < (slot + 1) * rowWords; word++) rows[word] = 0;
   }
 
   private stampNew(slot: number): void {

@@ -1,13 +1,17 @@
 import type {
   AccountStatus,
+  BalancesEvent,
   BookEvent,
   Command,
   EngineFailedError,
   EngineStatus,
   InstrumentStatus,
+  JournalStatus,
   Outcome,
   Page,
+  PendingReview,
   Readiness,
+  SnapshotInfo,
 } from "../../engine/index.js";
 
 /** What the admin server needs of an engine: `Engine` of `ringbook` has it. All of it runs on the server's thread. */
@@ -19,12 +23,20 @@ export interface AdminEngine {
   listAccounts(page: Page): Promise<readonly AccountStatus[]>;
   instrument(symbol: string): Promise<InstrumentStatus | undefined>;
   account(name: string): Promise<AccountStatus | undefined>;
+  listPendingReviews(page: Page): Promise<readonly PendingReview[]>;
+  /** Undefined: there was none that was taken. */
+  movement(ref: string): Promise<string | undefined>;
+  balances(account: string): Promise<BalancesEvent>;
   book(symbol: string, depth: number): Promise<BookEvent>;
   /** Of the shard's thread, read from shared memory. */
   counters(): Readonly<Record<string, number>>;
-  readonly failed: Promise<EngineFailedError | undefined>;
-  /** Whether it takes commands: "ready", or why not. */
+  /** Whether commands are taken, and why not. */
   readonly readiness: Readiness;
+  /** How the journal stands; undefined without one. */
+  journal(): JournalStatus | undefined;
+  /** Rejects when there is no journal, nothing new in it, or no room. */
+  takeSnapshot(): Promise<SnapshotInfo>;
+  readonly failed: Promise<EngineFailedError | undefined>;
 }
 
 /** What it needs of a gateway in front of that engine: `Gateway` of `ringbook/gateway` has it. */
@@ -35,5 +47,7 @@ export interface AdminGateway {
   readonly isDraining: boolean;
   /** While it drains it takes no new connections; those that are open stay. */
   drain(on: boolean): void;
+  /** What it holds at the moment; numbers are shown as metrics. */
+  stats(): object;
   readonly failed: Promise<Error | undefined>;
 }

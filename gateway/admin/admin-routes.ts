@@ -39,6 +39,8 @@ export interface CommandOperation extends Operation {
   readonly method: "POST" | "PUT";
   /** It brings something into being: 201. */
   readonly isCreating?: boolean;
+  /** It may be taken and wait for review: 202. */
+  readonly isReviewed?: boolean;
   command(names: Words, body: Readonly<Record<string, unknown>>): Command;
 }
 
@@ -52,22 +54,23 @@ export interface PlainOperation extends Operation {
 export function addCommands(app: FastifyInstance, engine: AdminEngine, operations: readonly CommandOperation[]): void {
   for (const operation of operations) {
     const status = operation.isCreating === true ? 201 : 200;
-    add(app, operation, status, OUTCOME, async (request, reply) => {
+    const statuses = operation.isReviewed === true ? [status, 202] : [status];
+    add(app, operation, statuses, OUTCOME, async (request, reply) => {
       const body = (request.body ?? {}) as Readonly<Record<string, unknown>>;
       const outcome = await engine.apply(operation.command(request.params as Words, body));
       request.outcome = outcome;
       const problem = problemOf(outcome);
       if (problem !== undefined) throw problem;
-      return reply.code(status).send(outcome);
+      return reply.code(outcome.status === "pendingReview" ? 202 : status).send(outcome);
     });
   }
 }
 
 export function addPlain(app: FastifyInstance, operations: readonly PlainOperation[]): void {
-  for (const operation of operations) add(app, operation, operation.status ?? 200, operation.answer, operation.handle);
+  for (const operation of operations) add(app, operation, [operation.status ?? 200], operation.answer, operation.handle);
 }
 
-function add(app: FastifyInstance, operation: Operation, status: number, answer: Schema, handler: RouteHandlerMethod): void {
+function add(app: FastifyInstance, operation: Operation, statuses: readonly number[], answer: Schema, handler: RouteHandlerMethod): void {
   const { method, url, id, summary, tag, roles, params, query, body } = operation;
   app.route({
     method,
@@ -81,7 +84,7 @@ function add(app: FastifyInstance, operation: Operation, status: number, answer:
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { querystring: query }),
       ...(body === undefined ? {} : { body }),
-      response: { [status]: answer, default: PROBLEM_ANSWER },
+      response: { ...Object.fromEntries(statuses.map((status) => [status, answer])), default: PROBLEM_ANSWER },
     },
     handler,
   });

@@ -13,6 +13,7 @@ import { openApi } from "./open-api.js";
 import { asProblem, PROBLEM_TYPE, Problem } from "./problem.js";
 import { mayCall } from "./roles.js";
 import { addAccounts } from "./routes/accounts.js";
+import { addFunding } from "./routes/funding.js";
 import { addHealth } from "./routes/health.js";
 import { addInstruments } from "./routes/instruments.js";
 import { addOperations } from "./routes/operations.js";
@@ -115,11 +116,12 @@ export class AdminServer {
     const { gateways, onShutdown } = options;
     const engineFailure = () => this.failure;
     const registry = adminMetrics(engine, gateways, probe, () => this.failure === undefined);
-    addHealth(app, { options, probe, registry, engineFailure, engineReadiness: () => engine.readiness });
+    addHealth(app, { engine, options, probe, registry, engineFailure });
     addTrading(app, engine);
     addInstruments(app, engine);
     addAccounts(app, engine);
-    addOperations(app, { gateways, audit, shutDown: onShutdown });
+    addFunding(app, engine);
+    addOperations(app, { engine, gateways, audit, shutDown: onShutdown });
     app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   }
 

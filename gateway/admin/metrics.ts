@@ -16,6 +16,8 @@ export function adminMetrics(
   collectDefaultMetrics({ register: registry });
   shardCounters(registry, engine);
   gauge(registry, "ringbook_engine_up", "1 while the engine runs", (own) => own.set(Number(isEngineUp())));
+  gauge(registry, "ringbook_engine_ready", "1 while the engine takes commands", (own) => own.set(Number(engine.readiness === "ready")));
+  journalGauges(registry, engine);
   gatewayGauges(registry, gateways);
   probeGauges(registry, probe);
   return registry;
@@ -25,7 +27,7 @@ export function adminMetrics(
 function shardCounters(registry: Registry, engine: AdminEngine): void {
   for (const name of Object.keys(engine.counters())) {
     new Counter({
-      name: `ringbook_shard_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
+      name: `ringbook_shard_${snakeCase(name)}_total`,
       help: `What the shard's thread has counted as ${name} since its start`,
       labelNames: ["shard"],
       registers: [registry],
@@ -49,7 +51,29 @@ function gatewayGauges(registry: Registry, gateways: readonly AdminGateway[]): v
       ["gateway", "transport"],
     );
   each("ringbook_gateway_sessions", "Sessions that are logged on", ({ sessionCount }) => sessionCount);
+  for (const [name, value] of Object.entries(gateways[0]?.stats() ?? {})) {
+    if (typeof value !== "number" || name === "sessions") continue;
+    const read = (gateway: AdminGateway): number => (gateway.stats() as Readonly<Record<string, number>>)[name] ?? 0;
+    each(`ringbook_gateway_${snakeCase(name)}`, `What the gateway holds: ${name}`, read);
+  }
   each("ringbook_gateway_draining", "1 while the gateway takes no new connections", ({ isDraining }) => Number(isDraining));
+}
+
+/** Sequences and bytes, as the journal's thread has counted them. */
+function journalGauges(registry: Registry, engine: AdminEngine): void {
+  if (engine.journal() === undefined) return;
+  for (const [name, value] of Object.entries(engine.journal() ?? {})) {
+    if (typeof value !== "number") continue;
+    const read = (): number => (engine.journal() as unknown as Readonly<Record<string, number>> | undefined)?.[name] ?? 0;
+    gauge(registry, `ringbook_journal_${snakeCase(name)}`, `What the journal's thread has counted as ${name}`, (own) => own.set(read()));
+  }
+  gauge(registry, "ringbook_journal_full", "1 while the disk is full and nothing is taken", (own) =>
+    own.set(Number(engine.journal()?.isFull)),
+  );
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function probeGauges(registry: Registry, probe: LatencyProbe): void {

@@ -18,6 +18,7 @@ export function openApi(version: string): SwaggerOptions {
         { name: "trading", description: "The engine as a whole." },
         { name: "instruments", description: "What is traded." },
         { name: "accounts", description: "Who trades." },
+        { name: "funding", description: "Currencies and what moves in and out of accounts." },
         { name: "operations", description: "Gateways, the end of the process, the audit trail." },
       ],
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },

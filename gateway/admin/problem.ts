@@ -1,4 +1,12 @@
-import { CommandError, EngineBusyError, EngineClosedError, EngineFailedError, type Outcome } from "../../engine/index.js";
+import {
+  CommandError,
+  EngineBusyError,
+  EngineClosedError,
+  EngineFailedError,
+  JournalFullError,
+  NotReadyError,
+  type Outcome,
+} from "../../engine/index.js";
 import { CODES } from "../../engine/wire/codes.js";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -49,8 +57,13 @@ export class Problem extends Error {
   }
 }
 
-const NOT_FOUND: ReadonlySet<number> = new Set([CODES.UNKNOWN_INSTRUMENT, CODES.UNKNOWN_ACCOUNT, CODES.UNKNOWN_CURRENCY]);
-const CONFLICT: ReadonlySet<number> = new Set([CODES.ALREADY_EXISTS, CODES.STATE_UNCHANGED]);
+const NOT_FOUND: ReadonlySet<number> = new Set([
+  CODES.UNKNOWN_INSTRUMENT,
+  CODES.UNKNOWN_ACCOUNT,
+  CODES.UNKNOWN_CURRENCY,
+  CODES.UNKNOWN_MOVEMENT,
+]);
+const CONFLICT: ReadonlySet<number> = new Set([CODES.ALREADY_EXISTS, CODES.STATE_UNCHANGED, CODES.ALREADY_APPLIED, CODES.REF_CONFLICT]);
 const UNAVAILABLE: ReadonlySet<number> = new Set([CODES.NOT_READY, CODES.ENGINE_BUSY]);
 
 /** What a rejected command is over HTTP; undefined when it was not rejected. */
@@ -72,7 +85,8 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof CommandError) return new Problem(400, "BAD_COMMAND", "BAD_COMMAND", error.message);
   if (error instanceof EngineBusyError) return new Problem(503, CODES.ENGINE_BUSY, "ENGINE_BUSY", error.message);
-  if (error instanceof EngineClosedError || error instanceof EngineFailedError)
+  const isGone = error instanceof EngineClosedError || error instanceof EngineFailedError;
+  if (isGone || error instanceof NotReadyError || error instanceof JournalFullError)
     return new Problem(503, error.code, error.code, error.message);
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
   if (typeof statusCode !== "number" || statusCode < 400 || statusCode > 499)

@@ -20,6 +20,30 @@ export function object(properties: Readonly<Record<string, Schema>>, required: r
   return { type: "object", additionalProperties: false, properties, ...(required.length === 0 ? {} : { required }) };
 }
 
+const AMOUNT_LIMIT: Schema = {
+  type: ["string", "number"],
+  pattern: "^(unlimited|-?[0-9]+(\\.[0-9]+)?)$",
+  description: 'A decimal, or "unlimited".',
+};
+const COUNT_LIMIT: Schema = { type: ["integer", "string"], pattern: "^unlimited$", minimum: 0, description: 'An integer, or "unlimited".' };
+
+/** As docs/RISK.md explains them. */
+export const LIMITS: Readonly<Record<string, Schema>> = {
+  maxOrderQty: AMOUNT_LIMIT,
+  maxOrderNotional: AMOUNT_LIMIT,
+  maxOpenOrders: COUNT_LIMIT,
+  maxOpenNotional: AMOUNT_LIMIT,
+  maxPosition: AMOUNT_LIMIT,
+  maxExposure: AMOUNT_LIMIT,
+  maxDailyNotional: AMOUNT_LIMIT,
+  maxDailyLoss: AMOUNT_LIMIT,
+  maxOrders: COUNT_LIMIT,
+  maxDuplicates: COUNT_LIMIT,
+  maxRiskRejects: COUNT_LIMIT,
+  windowUs: COUNT,
+  requireReference: BOOLEAN,
+};
+
 /** A body that may be left out. */
 export function optionalObject(properties: Readonly<Record<string, Schema>>): Schema {
   return { ...object(properties), type: ["object", "null"] };

@@ -1,4 +1,4 @@
-import type { CodeName } from "../../engine/wire/codes.js";
+import { type CodeName, codeName } from "../../engine/wire/codes.js";
 
 /** The client's own codes. A refusal by gateway or engine that ends the session carries its code's name instead. */
 export type ClientErrorCode =
@@ -9,6 +9,10 @@ export type ClientErrorCode =
   | "SERVER_SILENT"
   /** What came was no sequence of records, or left a hole in the session's numbering. */
   | "PROTOCOL_ERROR"
+  /** The connection was lost first, and the gateway has never taken the request: it may be sent again. */
+  | "NOT_APPLIED"
+  /** The connection was lost first, and the gateway knows no more what has become of the request: ask which orders are open. */
+  | "FATE_UNKNOWN"
   /** Used after `close`, or after the session ended. */
   | "CLOSED"
   /** More requests are unanswered than `maxPending` allows. */
@@ -30,5 +34,14 @@ export class ClientError extends Error {
     super(message, options);
     this.name = "ClientError";
     this.code = code;
+  }
+}
+
+/** The name of a code of the gateway's. A newer gateway may have codes that this client does not know. */
+export function errorCodeOf(code: number): ClientErrorCode {
+  try {
+    return codeName(code);
+  } catch {
+    return "DISCONNECTED";
   }
 }

@@ -1,10 +1,13 @@
 import type { BoundedQueue } from "../../engine/edge/bounded-queue.js";
-import { atomOfScale, Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
+import { Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
 import type { StateName } from "../../engine/edge/types.js";
-import { CODES, codeName } from "../../engine/wire/codes.js";
+import { CODES } from "../../engine/wire/codes.js";
 import {
   BusinessReject,
   Cancel,
+  CancelAllAfter,
+  CancelAllAfterAck,
+  GapFill,
   Heartbeat,
   InstrumentDefinition,
   InstrumentListRequest,
@@ -14,11 +17,14 @@ import {
   Logout,
   LogoutNotice,
   MassCancel,
+  MassStatusRequest,
   NewOrder,
   NewOrderFull,
   NotApplied,
+  OrderStatus,
   Reduce,
   Replace,
+  RequestDone,
   ShutdownNotice,
   SubscribeAck,
   TestReply,
@@ -26,15 +32,19 @@ import {
 } from "../../engine/wire/flyweights.js";
 import { TRADING_STATE_NAMES } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
+import { NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
 import { assertNotAborted, orAborted } from "./aborted.js";
-import { ClientError, type ClientErrorCode } from "./client-error.js";
+import { ClientError, errorCodeOf } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
+import type { Dialed, Dialing } from "./dialing.js";
 import { Feeds } from "./feeds.js";
 import type { BookOptions, LocalBook } from "./local-book.js";
 import type { ChannelItem, ChannelName } from "./market-data.js";
-import { type Outcome, PendingOrder, PendingReply } from "./pending.js";
-import { answeredSeq, readReport, readState } from "./read-report.js";
-import type { Report } from "./reports.js";
+import { Outcomes } from "./outcomes.js";
+import type { Outcome } from "./pending.js";
+import { Questions } from "./questions.js";
+import { readDefinition, readReport, readState, readStatus } from "./read-report.js";
+import type { OrderStatusReport, Report } from "./reports.js";
 import {
   type CancelRequest,
   type MassCancelRequest,
@@ -49,13 +59,15 @@ import {
   writeReduce,
   writeReplace,
 } from "./requests.js";
-import { SendBuffer } from "./send-buffer.js";
+import { type Flyweight, SendBuffer } from "./send-buffer.js";
 import type { SocketLike } from "./socket.js";
 
 export interface ClientLimits {
   readonly heartbeatMs: number;
   readonly maxPending: number;
   readonly maxBuffered: number;
+  /** Time for a socket and a logon, when it comes back. */
+  readonly connectTimeoutMs: number;
 }
 
 /** How a session ended. */
@@ -72,44 +84,36 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Flyweight {
-  readonly RECORD_BYTES: number;
-  init(words: Int32Array, at: number, seq: number, time: number): void;
-}
-
 const SILENT_INTERVALS_MAX = 2.5;
 const CLOSE_TIMEOUT_MS = 3_000;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR_CLOSURE = 4999;
 
 /**
- * A session with a gateway: made by `connect`, one socket, one event loop. Requests of one turn of the event loop leave
- * in one message. Decimals are texts here and whole ticks and lots on the wire.
+ * A session with a gateway: made by `connect`, one socket at a time, one event loop. Requests of one turn leave in one message. Decimals are texts.
  */
 export class Client {
   /** Settles when the gateway has taken the logon, or refused it. */
   readonly opened: Promise<void>;
   /** Resolves when the session is over, whatever ended it. Never rejects. */
   readonly closed: Promise<CloseInfo>;
-  readonly #socket: SocketLike;
+  readonly #dialing: Dialing;
   readonly #limits: ClientLimits;
-  readonly #send: SendBuffer;
+  #socket: SocketLike;
+  #send: SendBuffer;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #catalog = new Catalog();
   /** By instrument: a value of TradingState. */
   readonly #states = new Map<number, number>();
-  readonly #orders = new Map<number, PendingOrder>();
-  readonly #replies = new Map<number, PendingReply<void>>();
-  readonly #listRequests: number[] = [];
+  readonly #outcomes = new Outcomes();
+  readonly #questions = new Questions();
   readonly #reportQueues = new Set<BoundedQueue<Report>>();
   readonly #feeds: Feeds;
   readonly #heartbeat: ReturnType<typeof setInterval>;
-  /** The request whose reports are coming in. */
-  #current: PendingOrder | undefined;
-  #currentSeq = 0;
   #clientSeqNext = 1;
   #serverSeqLast = 0;
   #lastReceivedMs = performance.now();
-  #state: "connecting" | "open" | "closing" | "ended" = "connecting";
+  #state: "connecting" | "open" | "lost" | "closing" | "ended" = "connecting";
   #notice: ClientError | undefined;
   #account = 0;
   #sessionId = 0;
@@ -117,15 +121,19 @@ export class Client {
   #onClosed: (info: CloseInfo) => void = () => {};
 
   /** For `connect`. */
-  constructor(socket: SocketLike, logon: Uint8Array, limits: ClientLimits) {
-    this.#socket = socket;
+  constructor(dialed: Dialed, dialing: Dialing, limits: ClientLimits) {
+    this.#dialing = dialing;
     this.#limits = limits;
-    this.#send = new SendBuffer(socket);
-    const isOpen = (): boolean => this.#state === "open";
+    this.#socket = dialed.socket;
+    this.#send = new SendBuffer(dialed.socket, dialing.format);
+    const isIn = (state: "open" | "lost"): boolean => this.#state === state;
     const link = {
       ask: this.#ask.bind(this),
       get isOpen() {
-        return isOpen();
+        return isIn("open");
+      },
+      get isComingBack() {
+        return isIn("lost");
       },
     };
     this.#feeds = new Feeds(link, this.#catalog);
@@ -137,13 +145,22 @@ export class Client {
     });
     // Whoever calls `connect` awaits `opened`; the promise must not count as unhandled before that.
     this.opened.catch(() => {});
-    socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => socket.send(logon));
-    socket.addEventListener("message", ({ data }) => this.#onMessage(data));
-    socket.addEventListener("error", (event) => this.#fail(new ClientError("DISCONNECTED", event.message ?? "the socket failed")));
-    socket.addEventListener("close", ({ code }) => this.#onSocketClosed(code));
+    this.#listen(dialed);
     this.#heartbeat = setInterval(() => this.#beat(performance.now()), limits.heartbeatMs / 4);
     (this.#heartbeat as { unref?(): void }).unref?.();
+  }
+
+  #listen({ socket, logon }: Dialed): void {
+    this.#socket = socket;
+    this.#send = new SendBuffer(socket, this.#dialing.format);
+    socket.binaryType = "arraybuffer";
+    const isMine = (): boolean => this.#socket === socket;
+    socket.addEventListener("open", () => isMine() && socket.send(this.#dialing.format.encode(logon, logon.length)));
+    socket.addEventListener("message", ({ data }) => isMine() && this.#onMessage(data));
+    socket.addEventListener("error", (event) => {
+      if (isMine()) this.#fail(new ClientError("DISCONNECTED", event.message ?? "the socket failed"));
+    });
+    socket.addEventListener("close", ({ code }) => isMine() && this.#onSocketClosed(code));
   }
 
   /** The engine's number of the key's account. */
@@ -158,7 +175,7 @@ export class Client {
 
   /** Requests that are not answered yet. */
   get pendingCount(): number {
-    return this.#orders.size + this.#replies.size;
+    return this.#outcomes.size + this.#questions.size;
   }
 
   /**
@@ -200,7 +217,11 @@ export class Client {
     try {
       assertNotAborted(options.signal);
       await orAborted(
-        this.#ask(InstrumentListRequest, () => {}, this.#listRequests),
+        this.#ask(
+          InstrumentListRequest,
+          () => {},
+          (seq) => this.#questions.addList(seq),
+        ),
         options.signal,
       );
     } catch (error) {
@@ -209,6 +230,33 @@ export class Client {
     }
     // Ids that this engine does not use are holes, which filter leaves out.
     return this.#catalog.allInstruments().filter(() => true);
+  }
+
+  /** Every live order of the account, oldest first, as it is behind the answers to what was sent before. Rejects as `submit`. */
+  async openOrders(options: RequestOptions = {}): Promise<readonly OrderStatusReport[]> {
+    assertNotAborted(options.signal);
+    let found: OrderStatusReport[] = [];
+    const fill = (words: Int32Array, at: number): void => {
+      MassStatusRequest.setInstrument(words, at, NULL_UINT32);
+      MassStatusRequest.setSide(words, at, NULL_UINT8);
+    };
+    const asked = this.#ask(MassStatusRequest, fill, (seq) => {
+      found = this.#questions.collect(seq);
+    });
+    await orAborted(asked, options.signal);
+    return found;
+  }
+
+  /**
+   * A dead man's switch for the account: unless this is called again in time, the gateway cancels all orders, whatever became of the
+   * connection. 100 to 86400000; 0 disarms it. Rejects as `submit`.
+   */
+  async cancelAllAfter(timeoutMs: number, options: RequestOptions = {}): Promise<void> {
+    assertNotAborted(options.signal);
+    await orAborted(
+      this.#ask(CancelAllAfter, (words, at) => CancelAllAfter.setTimeoutMs(words, at, timeoutMs)),
+      options.signal,
+    );
   }
 
   /** How an instrument trades now, as far as this session has been told. Undefined for an unknown symbol. */
@@ -259,6 +307,7 @@ export class Client {
   /** Logs out, after the answers that are under way, and closes the socket. Safe to call twice. */
   async close(): Promise<void> {
     if (this.#state === "connecting") this.abandon(new ClientError("CLOSED", "closed before the session was open"));
+    if (this.#state === "lost") this.abandon();
     if (this.#state === "open") {
       this.#state = "closing";
       this.#write(Logout, 0, () => {});
@@ -288,20 +337,20 @@ export class Client {
       const seq = this.#clientSeqNext;
       this.#write(flyweight, seq, fill);
       this.#clientSeqNext = seq + 1;
-      this.#orders.set(seq, new PendingOrder({ resolve, reject }));
+      this.#outcomes.add(seq, { resolve, reject });
     });
     return orAborted(outcome, signal);
   }
 
   /** A request that the gateway answers itself. */
-  #ask(flyweight: Flyweight, fill: (words: Int32Array, at: number) => void, order?: number[]): Promise<void> {
+  #ask(flyweight: Flyweight, fill: (words: Int32Array, at: number) => void, onSeq?: (seq: number) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#assertOpen();
       const seq = this.#clientSeqNext;
       this.#write(flyweight, seq, fill);
       this.#clientSeqNext = seq + 1;
-      this.#replies.set(seq, new PendingReply<void>(undefined, { resolve, reject }));
-      order?.push(seq);
+      this.#questions.add(seq, { resolve, reject });
+      onSeq?.(seq);
     });
   }
 
@@ -333,11 +382,11 @@ export class Client {
   #onMessage(data: unknown): void {
     if (this.#isEnded()) return;
     this.#lastReceivedMs = performance.now();
-    if (!(data instanceof ArrayBuffer) || data.byteLength % 8 !== 0)
-      return this.#fail(new ClientError("PROTOCOL_ERROR", "not a binary message of whole records"));
-    const words = new Int32Array(data);
+    const words = data instanceof ArrayBuffer ? this.#dialing.format.decode(data) : undefined;
+    if (words === undefined) return this.#fail(new ClientError("PROTOCOL_ERROR", "not a binary message of whole records"));
+    const socket = this.#socket;
     let at = 0;
-    while (at < words.length && !this.#isEnded()) {
+    while (at < words.length && !this.#isEnded() && this.#socket === socket) {
       const lengthBytes = words[at];
       if (lengthBytes < Header.HEADER_BYTES || lengthBytes % 8 !== 0 || at + lengthBytes / 4 > words.length) {
         return this.#fail(new ClientError("PROTOCOL_ERROR", `a record at offset ${at * 4} has length ${lengthBytes}`));
@@ -352,7 +401,9 @@ export class Client {
       case LogonAck.TEMPLATE_ID:
         return this.#onLogonAck(words, at);
       case LogonReject.TEMPLATE_ID:
-        return this.#fail(new ClientError(codeOf(LogonReject.code(words, at)), `the logon was refused: ${LogonReject.text(words, at)}`));
+        return this.#fail(
+          new ClientError(errorCodeOf(LogonReject.code(words, at)), `the logon was refused: ${LogonReject.text(words, at)}`),
+        );
       case LogoutNotice.TEMPLATE_ID:
         return this.#onLogoutNotice(words, at);
       case Heartbeat.TEMPLATE_ID:
@@ -363,6 +414,10 @@ export class Client {
       case TestReply.TEMPLATE_ID:
       case ShutdownNotice.TEMPLATE_ID:
         return;
+      case GapFill.TEMPLATE_ID:
+        if (Header.seq(words, at) !== this.#serverSeqLast + 1) return this.#failAtGap(Header.seq(words, at));
+        this.#serverSeqLast = GapFill.nextSeq(words, at) - 1;
+        return;
       default:
         if (!this.#feeds.take(words, at)) this.#onCounted(words, at);
     }
@@ -372,14 +427,30 @@ export class Client {
     this.#account = LogonAck.account(words, at);
     this.#sessionId = LogonAck.session(words, at);
     this.#clientSeqNext = LogonAck.nextClientSeq(words, at);
+    this.#serverSeqLast = LogonAck.nextServerSeq(words, at) - 1;
+    const nextSeq = LogonAck.resumed(words, at) === 1 ? this.#clientSeqNext : Number.POSITIVE_INFINITY;
+    if (this.#state === "lost") return this.#back(nextSeq, LogonAck.resetRequired(words, at) === 0, LogonAck.canceledOrders(words, at));
     if (this.#state === "connecting") this.#state = "open";
     this.#onOpened?.resolve();
+  }
+
+  /** The session goes on, on a new socket; what was missed follows. */
+  #back(nextSeq: number, isResumed: boolean, canceledOrders: number): void {
+    this.#state = "open";
+    this.#notice = undefined;
+    clearTimeout(this.#retry);
+    this.#dialing.backOff?.reset();
+    this.#outcomes.reconcile(nextSeq, isResumed);
+    this.#tell({ event: "connection", state: isResumed ? "resumed" : "reset", canceledOrders });
+    // States may have changed meanwhile. Whoever waits for instruments asks by itself.
+    this.instruments().catch(() => {});
+    this.#feeds.subscribeAgain();
   }
 
   #onLogoutNotice(words: Int32Array, at: number): void {
     const code = LogoutNotice.code(words, at);
     if (code === CODES.LOGGED_OUT && this.#state === "closing") return;
-    this.#notice = new ClientError(codeOf(code), `the gateway ended the session: ${LogoutNotice.text(words, at)}`);
+    this.#notice = new ClientError(errorCodeOf(code), `the gateway ended the session: ${LogoutNotice.text(words, at)}`);
   }
 
   #onCounted(words: Int32Array, at: number): void {
@@ -388,7 +459,14 @@ export class Client {
     this.#serverSeqLast = seq;
     switch (Header.templateId(words, at)) {
       case SubscribeAck.TEMPLATE_ID:
-        return this.#settleReply(SubscribeAck.clientSeq(words, at));
+        return this.#questions.settle(SubscribeAck.clientSeq(words, at));
+      case CancelAllAfterAck.TEMPLATE_ID:
+        return this.#questions.settle(CancelAllAfterAck.clientSeq(words, at));
+      case RequestDone.TEMPLATE_ID:
+        return this.#questions.settle(RequestDone.clientSeq(words, at));
+      case OrderStatus.TEMPLATE_ID:
+        this.#questions.addStatus(OrderStatus.clientSeq(words, at), readStatus(words, at, this.#catalog));
+        return;
       case InstrumentDefinition.TEMPLATE_ID:
         return this.#onDefinition(words, at);
       case InstrumentState.TEMPLATE_ID:
@@ -403,62 +481,20 @@ export class Client {
       case BusinessReject.TEMPLATE_ID:
         return this.#onBusinessReject(words, at);
       default:
-        return this.#onReport(words, at);
+        return this.#outcomes.take(words, at, this.#catalog, this.#reportQueues.size > 0 ? this.#tell : undefined);
     }
-  }
-
-  /** Its last record settles its request, wherever a refusal of the gateway comes in between. */
-  #onReport(words: Int32Array, at: number): void {
-    const answered = answeredSeq(words, at);
-    if (answered !== 0 && answered !== this.#currentSeq) {
-      this.#current = this.#orders.get(answered);
-      this.#currentSeq = answered;
-    }
-    const isHeard = this.#reportQueues.size > 0;
-    const report = isHeard || this.#current !== undefined ? readReport(words, at, this.#catalog) : undefined;
-    if (report === undefined) return;
-    this.#current?.add(report);
-    if (isHeard) this.#tell(report);
-    if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
-    this.#orders.delete(this.#currentSeq);
-    this.#current?.settle();
-    this.#current = undefined;
-    this.#currentSeq = 0;
   }
 
   #onBusinessReject(words: Int32Array, at: number): void {
     const report = readReport(words, at, this.#catalog);
     const seq = BusinessReject.clientSeq(words, at);
-    if (report?.event !== "rejected") return;
-    const order = this.#orders.get(seq);
-    if (order !== undefined) {
-      this.#orders.delete(seq);
-      order.add(report);
-      this.#tell(report);
-      order.settle();
-      return;
-    }
-    const index = this.#listRequests.indexOf(seq);
-    if (index >= 0) this.#listRequests.splice(index, 1);
-    this.#replies.get(seq)?.refuse(report);
-    this.#replies.delete(seq);
+    if (report?.event !== "rejected" || this.#outcomes.refuse(seq, report, this.#tell)) return;
+    this.#questions.refuse(seq, report);
   }
 
   #onDefinition(words: Int32Array, at: number): void {
-    this.#catalog.addInstrument({
-      id: InstrumentDefinition.instrument(words, at),
-      symbol: InstrumentDefinition.symbol(words, at),
-      base: InstrumentDefinition.base(words, at),
-      quote: InstrumentDefinition.quote(words, at),
-      tick: { mantissa: InstrumentDefinition.tickMantissa(words, at), exponent: InstrumentDefinition.tickExponent(words, at) },
-      lot: { mantissa: InstrumentDefinition.lotMantissa(words, at), exponent: InstrumentDefinition.lotExponent(words, at) },
-      atom: atomOfScale(InstrumentDefinition.quoteScale(words, at)),
-      minQty: InstrumentDefinition.minQty(words, at),
-      maxQty: InstrumentDefinition.maxQty(words, at),
-      minPrice: InstrumentDefinition.minPrice(words, at),
-      maxPrice: InstrumentDefinition.maxPrice(words, at),
-    });
-    if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) !== 0) this.#settleReply(this.#listRequests.shift() ?? 0);
+    this.#catalog.addInstrument(readDefinition(words, at));
+    if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) !== 0) this.#questions.settleList();
   }
 
   /** An answer to a list request says how things are; anything else is a change. */
@@ -470,14 +506,9 @@ export class Client {
     this.#tell(readState(words, at, this.#catalog));
   }
 
-  #settleReply(seq: number): void {
-    this.#replies.get(seq)?.settle();
-    this.#replies.delete(seq);
-  }
-
-  #tell(report: Report): void {
+  readonly #tell = (report: Report): void => {
     for (const queue of this.#reportQueues) queue.push(report);
-  }
+  };
 
   #beat(nowMs: number): void {
     if (this.#state !== "open") return;
@@ -494,14 +525,47 @@ export class Client {
 
   #fail(error: ClientError): void {
     if (this.#state === "ended") return;
-    this.#end({ code: PROTOCOL_ERROR_CLOSURE, error });
-    this.#socket.close(PROTOCOL_ERROR_CLOSURE, error.code);
+    const socket = this.#socket;
+    this.#over({ code: PROTOCOL_ERROR_CLOSURE, error });
+    socket.close(PROTOCOL_ERROR_CLOSURE, error.code);
   }
 
   #onSocketClosed(code: number): void {
     if (this.#state === "ended") return;
     if (this.#state === "closing" && this.#notice === undefined) return this.#end({ code });
-    this.#end({ code, error: this.#notice ?? new ClientError("DISCONNECTED", `the socket closed with ${code}`) });
+    this.#over({ code, error: this.#notice ?? new ClientError("DISCONNECTED", `the socket closed with ${code}`) });
+  }
+
+  /** The socket is of no use any more: the session comes back on another, or ends. */
+  #over(info: CloseInfo): void {
+    const canComeBack = this.#state === "open" || this.#state === "lost";
+    const delayMs = canComeBack ? this.#dialing.backOff?.next(info.error, Math.random()) : undefined;
+    if (delayMs === undefined) return this.#end(info);
+    if (this.#state === "open") this.#lost();
+    this.#notice = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#dialAgain(), delayMs);
+  }
+
+  /** Requests to the engine wait for what the session will say. Questions to the gateway can be asked again. */
+  #lost(): void {
+    this.#state = "lost";
+    this.#outcomes.leaveOff();
+    this.#questions.failAll(new ClientError("DISCONNECTED", "the connection was lost"));
+    this.#tell({ event: "connection", state: "lost", canceledOrders: 0 });
+  }
+
+  async #dialAgain(): Promise<void> {
+    try {
+      const dialed = await this.#dialing.dial(this.#serverSeqLast + 1);
+      if (this.#state !== "lost") return dialed.socket.close();
+      const timeoutMs = this.#limits.connectTimeoutMs;
+      this.#listen(dialed);
+      this.#retry = setTimeout(() => this.#fail(new ClientError("DISCONNECTED", `no session within ${timeoutMs} ms`)), timeoutMs);
+    } catch (error) {
+      if (this.#state !== "lost") return;
+      this.#over({ code: NORMAL_CLOSURE, error: error instanceof ClientError ? error : new ClientError("DISCONNECTED", String(error)) });
+    }
   }
 
   /** Everybody who waits is told once. */
@@ -509,23 +573,13 @@ export class Client {
     this.#state = "ended";
     this.#notice = info.error;
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#retry);
     const error = info.error ?? new ClientError("CLOSED", "the session was closed");
     this.#onOpened?.reject(error);
-    for (const order of this.#orders.values()) order.fail(error);
-    for (const reply of this.#replies.values()) reply.fail(error);
-    this.#orders.clear();
-    this.#replies.clear();
+    this.#outcomes.failAll(error);
+    this.#questions.failAll(error);
     for (const queue of [...this.#reportQueues]) queue.end(info.error);
     this.#feeds.finish(info.error);
     this.#onClosed(info);
-  }
-}
-
-/** A newer gateway may have codes that this client does not know. */
-function codeOf(code: number): ClientErrorCode {
-  try {
-    return codeName(code);
-  } catch {
-    return "DISCONNECTED";
   }
 }

@@ -1,14 +1,21 @@
 import { aborted, assertNotAborted } from "./aborted.js";
+import { BackOff, type ReconnectOptions } from "./back-off.js";
 import { Client, type ClientLimits } from "./client.js";
 import { ClientError } from "./client-error.js";
-import { signedLogon } from "./sign.js";
+import { type ClientFormat, msgpackFormat, SBE } from "./client-format.js";
+import type { Dialed } from "./dialing.js";
+import { type CancelOnDisconnect, type Credentials, checkCancel, signedLogon } from "./sign.js";
 import { findSocketClass, type SocketClass } from "./socket.js";
 
-export interface ConnectOptions {
-  /** Id of the API key. */
-  readonly key: string;
-  /** Its secret; the UTF-8 bytes when it is a string. */
-  readonly secret: string | Uint8Array;
+export interface ConnectOptions extends Credentials {
+  /** In place of a key and what it signs with: a JSON Web Token, or how to get one, which is asked at every connection. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** Default "sbe": records. "msgpack": the same as MessagePack maps, larger and slower, and easy to read. */
+  readonly encoding?: "sbe" | "msgpack";
+  /** Comes back by itself after a loss, and goes on where it was. Default: no, the loss ends the session. */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** Default: nothing is canceled. */
+  readonly cancelOnDisconnect?: CancelOnDisconnect;
   /** Aborting it closes the connection, at any time. */
   readonly signal?: AbortSignal;
   /** 500 to 60000, default 5000. */
@@ -23,25 +30,30 @@ export interface ConnectOptions {
   readonly webSocket?: SocketClass;
 }
 
-const SUBPROTOCOL = "ringbook.sbe.v1";
+const TOKEN_PROTOCOL = "ringbook.jwt.";
 const DEFAULTS = { heartbeatMs: 5_000, connectTimeoutMs: 5_000, maxPending: 16_384, maxBuffered: 65_536 };
 
 /**
  * Connects to a gateway and logs on. Resolves when the session is open and the instruments are known.
  * Rejects with ClientError: DISCONNECTED, ABORTED, BAD_ARGUMENT, NO_WEBSOCKET, or the gateway's reason (BAD_SIGNATURE, BAD_TIMESTAMP, …).
  *
- * One session lasts as long as its socket. Coming back by itself after a loss, and resuming where the reports stopped, are not built
- * yet: watch `client.closed`, connect again, and ask what is still open before trading on.
+ * Without `reconnect` the session ends for this client with its socket: watch `client.closed`. With it the client comes back by itself: requests
+ * that the gateway has taken are answered then, those that it has not reject with NOT_APPLIED, and `client.reports()` says `connection`.
  */
 export async function connect(url: string, options: ConnectOptions): Promise<Client> {
   const settings = { ...DEFAULTS, ...options };
   checkSettings(settings);
   const { signal } = options;
   assertNotAborted(signal);
+  checkCancel(options.cancelOnDisconnect);
+  const backOff = options.reconnect === undefined || options.reconnect === false ? undefined : new BackOff(reconnectOf(options.reconnect));
   const socketClass = await findSocketClass(options.webSocket);
-  const logon = await signedLogon(options, settings.heartbeatMs);
+  const format = options.encoding === "msgpack" ? await msgpackFormat() : SBE;
+  const dial = (nextServerSeq: number): Promise<Dialed> =>
+    dialOnce(url, { ...options, ...settings }, { socketClass, format, nextServerSeq });
+  const dialed = await dial(0);
   assertNotAborted(signal);
-  const client = new Client(new socketClass(url, [SUBPROTOCOL]), logon, settings);
+  const client = new Client(dialed, { dial, format, backOff }, settings);
   const onAbort = (): void => client.abandon(signal === undefined ? undefined : aborted(signal));
   const timer = setTimeout(
     () => client.abandon(new ClientError("DISCONNECTED", `no session within ${settings.connectTimeoutMs} ms`)),
@@ -60,6 +72,27 @@ export async function connect(url: string, options: ConnectOptions): Promise<Cli
   } finally {
     clearTimeout(timer);
   }
+}
+
+interface Dialing {
+  readonly socketClass: SocketClass;
+  readonly format: ClientFormat;
+  readonly nextServerSeq: number;
+}
+
+/** A socket that is about to open, and what is to be said first on it. */
+async function dialOnce(url: string, options: ConnectOptions & ClientLimits, dialing: Dialing): Promise<Dialed> {
+  const { socketClass, format, nextServerSeq } = dialing;
+  const { token, cancelOnDisconnect, heartbeatMs } = options;
+  const logon = await signedLogon(options, { heartbeatMs, nextServerSeq, cancelOnDisconnect });
+  const jwt = typeof token === "function" ? await token() : token;
+  assertNotAborted(options.signal);
+  const protocols = jwt === undefined ? [format.subprotocol] : [format.subprotocol, TOKEN_PROTOCOL + jwt];
+  return { socket: new socketClass(url, protocols), logon };
+}
+
+function reconnectOf(given: true | ReconnectOptions): ReconnectOptions {
+  return given === true ? {} : given;
 }
 
 function checkSettings(settings: ClientLimits & { readonly connectTimeoutMs: number }): void {

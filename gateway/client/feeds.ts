@@ -35,6 +35,8 @@ export interface FeedLink {
   /** Sends a request that the gateway answers; rejects when it refuses. */
   ask(flyweight: Asking, fill: (words: Int32Array, at: number) => void): Promise<void>;
   readonly isOpen: boolean;
+  /** The socket is lost, and the session is coming back: then what could not be asked is asked again. */
+  readonly isComingBack: boolean;
 }
 
 interface Asked {
@@ -50,6 +52,8 @@ export class Feeds {
   readonly #catalog: Catalog;
   readonly #topics = new Map<number, Topic>();
   readonly #books = new Map<number, LocalBook>();
+  /** By key of a topic or book: asks for it once more. */
+  readonly #again = new Map<number, () => void>();
 
   constructor(link: FeedLink, catalog: Catalog) {
     this.#link = link;
@@ -67,10 +71,13 @@ export class Feeds {
     const asked = { instrument: info.id, channel, intervalMs, depth: 0 };
     const topic = new Topic(info.id, channel, intervalMs, () => {
       this.#topics.delete(key);
+      this.#again.delete(key);
       this.#unsubscribe(asked);
     });
     this.#topics.set(key, topic);
-    this.#ask(Subscribe, asked).catch((error: ClientError) => topic.finish(error));
+    const subscribe = (): void => this.#subscribe(asked, (error) => topic.finish(error));
+    this.#again.set(key, subscribe);
+    subscribe();
     return topic;
   }
 
@@ -81,14 +88,14 @@ export class Feeds {
     const key = keyOf(info.id, channel, 0);
     if (this.#books.has(key)) throw new ClientError("BAD_ARGUMENT", `the ${name} of ${info.symbol} is open already: close it first`);
     const asked = { instrument: info.id, channel, intervalMs: options.intervalMs ?? 0, depth: options.depth ?? 0 };
-    const subscribe = (): void => {
-      this.#ask(Subscribe, asked).catch((error: ClientError) => book.finish(error));
-    };
+    const subscribe = (): void => this.#subscribe(asked, (error) => book.finish(error));
     const book: LocalBook = new LocalBook(info, name, subscribe, () => {
       this.#books.delete(key);
+      this.#again.delete(key);
       this.#unsubscribe(asked);
     });
     this.#books.set(key, book);
+    this.#again.set(key, subscribe);
     subscribe();
     for await (const _ of book.updates()) return book;
     throw new ClientError("CLOSED", "the book was closed before it was there");
@@ -133,6 +140,11 @@ export class Feeds {
     this.#topics.get(keyOf(instrument, Channel.top, 0))?.stateChanged();
   }
 
+  /** The session has a new socket, on which nothing is subscribed to. */
+  subscribeAgain(): void {
+    for (const subscribe of [...this.#again.values()]) subscribe();
+  }
+
   /** The session is over: quietly, or with an error. */
   finish(error: ClientError | undefined): void {
     for (const topic of [...this.#topics.values()]) topic.finish(error);
@@ -154,6 +166,12 @@ export class Feeds {
   #toBook(instrument: number, channel: number, words: Int32Array, at: number): true {
     this.#books.get(keyOf(instrument, channel, 0))?.take(words, at);
     return true;
+  }
+
+  #subscribe(asked: Asked, onRefusal: (error: ClientError) => void): void {
+    this.#ask(Subscribe, asked).catch((error: ClientError) => {
+      if (!this.#link.isComingBack) onRefusal(error);
+    });
   }
 
   #ask(flyweight: Asking, { instrument, channel, intervalMs, depth }: Asked): Promise<void> {

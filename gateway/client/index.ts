@@ -1,5 +1,6 @@
 /** The public door of the client. Runs under Node and in browsers: nothing here imports from `node:`. */
 export type { InstrumentInfo } from "../../engine/edge/catalog.js";
+export type { ReconnectOptions } from "./back-off.js";
 export { BookBuilder, type BookChannel, type BookStatus, type BookStep } from "./book-builder.js";
 export type { BookLevel, BookOrder, BookSide } from "./book-side.js";
 export { Client, type ClientLimits, type CloseInfo, type RequestOptions } from "./client.js";
@@ -16,13 +17,16 @@ export type {
   StatisticsItem,
   Top,
 } from "./market-data.js";
+export { OrderTracker, type TrackedOrder, type TrackedState } from "./order-tracker.js";
 export type { Outcome, OutcomeStatus } from "./pending.js";
 export type {
   AcceptedReport,
   CanceledReport,
+  ConnectionReport,
   FilledReport,
   MassCanceledReport,
   OrderReport,
+  OrderStatusReport,
   ReducedReport,
   RejectedReport,
   ReplacedReport,
@@ -39,4 +43,5 @@ export type {
   ReduceRequest,
   ReplaceRequest,
 } from "./requests.js";
+export type { CancelOnDisconnect, Credentials } from "./sign.js";
 export type { SocketClass, SocketLike } from "./socket.js";

@@ -1,8 +1,9 @@
-import type { Catalog, InstrumentInfo } from "../../engine/edge/catalog.js";
+import { atomOfScale, type Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
 import { fromUnits, type Step10 } from "../../engine/edge/decimal.js";
 import { type CodeName, codeName } from "../../engine/wire/codes.js";
 import {
   BusinessReject,
+  InstrumentDefinition,
   InstrumentState,
   MassCancelReport,
   OrderAccepted,
@@ -12,11 +13,13 @@ import {
   OrderReduced,
   OrderRejected,
   OrderReplaced,
+  OrderStatus,
   OrderTriggered,
 } from "../../engine/wire/flyweights.js";
 import {
   LIQUIDITY_NAMES,
   ORD_TYPE_NAMES,
+  ORDER_STATE_NAMES,
   OrderFlags,
   QtyType,
   REASON_NAMES,
@@ -34,6 +37,7 @@ import type {
   CanceledReport,
   FilledReport,
   OrderReport,
+  OrderStatusReport,
   ReducedReport,
   RejectedReport,
   ReplacedReport,
@@ -259,6 +263,45 @@ function readRejected(words: Int32Array, at: number): RejectedReport {
   };
 }
 
+/** A live order of an answer to MassStatusRequest. */
+export function readStatus(words: Int32Array, at: number, catalog: Catalog): OrderStatusReport {
+  const info = catalog.instrumentById(OrderStatus.instrument(words, at));
+  return {
+    ...stampOf(words, at),
+    clOrdId: OrderStatus.clOrdId(words, at),
+    orderId: String(OrderStatus.orderId(words, at)),
+    symbol: symbolOf(info),
+    side: SIDE_NAMES[OrderStatus.side(words, at)],
+    type: ORD_TYPE_NAMES[OrderStatus.ordType(words, at)],
+    tif: TIME_IN_FORCE_NAMES[OrderStatus.tif(words, at)],
+    state: ORDER_STATE_NAMES[OrderStatus.state(words, at)],
+    ...given("price", OrderStatus.price(words, at), info?.tick),
+    qty: qtyOf(OrderStatus.qty(words, at), info),
+    cumQty: qtyOf(OrderStatus.cumQty(words, at), info),
+    leavesQty: qtyOf(OrderStatus.leavesQty(words, at), info),
+    ...given("stopPrice", OrderStatus.stopPrice(words, at), info?.tick),
+    ...given("displayQty", OrderStatus.displayQty(words, at), info?.lot),
+    ...givenInteger("expireTime", OrderStatus.expireTime(words, at)),
+  };
+}
+
+/** An instrument's definition. */
+export function readDefinition(words: Int32Array, at: number): InstrumentInfo {
+  return {
+    id: InstrumentDefinition.instrument(words, at),
+    symbol: InstrumentDefinition.symbol(words, at),
+    base: InstrumentDefinition.base(words, at),
+    quote: InstrumentDefinition.quote(words, at),
+    tick: { mantissa: InstrumentDefinition.tickMantissa(words, at), exponent: InstrumentDefinition.tickExponent(words, at) },
+    lot: { mantissa: InstrumentDefinition.lotMantissa(words, at), exponent: InstrumentDefinition.lotExponent(words, at) },
+    atom: atomOfScale(InstrumentDefinition.quoteScale(words, at)),
+    minQty: InstrumentDefinition.minQty(words, at),
+    maxQty: InstrumentDefinition.maxQty(words, at),
+    minPrice: InstrumentDefinition.minPrice(words, at),
+    maxPrice: InstrumentDefinition.maxPrice(words, at),
+  };
+}
+
 /** The field as a decimal, or nothing at all when it is null. */
 function given<K extends string>(key: K, units: number, step: Step10 | undefined): { readonly [key in K]?: string } {
   return units === NULL_INT64 ? {} : ({ [key]: fromUnits(units, step ?? UNIT) } as { readonly [key in K]: string });
@@ -269,7 +312,8 @@ function givenInteger<K extends string>(key: K, value: number): { readonly [key 
 }
 
 function stampOf(words: Int32Array, at: number): Stamped {
-  return { seq: Header.seq(words, at), timeUs: Header.time(words, at) };
+  const isResend = (Header.flags(words, at) & Header.FLAG_POSSIBLE_RESEND) !== 0;
+  return { seq: Header.seq(words, at), timeUs: Header.time(words, at), ...(isResend ? { isResend } : {}) };
 }
 
 /** A newer gateway may have codes that this client does not know. */

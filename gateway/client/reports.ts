@@ -5,6 +5,8 @@ import type { CodeName } from "../../engine/wire/codes.js";
 export interface Stamped {
   readonly seq: number;
   readonly timeUs: number;
+  /** It was sent again after a loss; it may have been there before. */
+  readonly isResend?: true;
 }
 
 /** One order of this account. */
@@ -119,6 +121,31 @@ export interface StateReport extends Stamped {
   readonly reason: StateReasonName;
 }
 
+/**
+ * The connection itself, of a client that comes back: `lost`; then `resumed`, with everything that was missed behind it, or `reset`: what was
+ * missed is not known any more, so ask `openOrders()`. Without a number of the session's.
+ */
+export interface ConnectionReport {
+  readonly event: "connection";
+  readonly state: "lost" | "resumed" | "reset";
+  /** Orders that the gateway has canceled because the connection was lost. */
+  readonly canceledOrders: number;
+}
+
+/** A live order, as an answer to `openOrders()`. */
+export interface OrderStatusReport extends OfOrder {
+  readonly type: OrdTypeName;
+  readonly tif: TifName;
+  readonly state: "resting" | "dormant" | "pending";
+  readonly price?: string;
+  readonly qty: string;
+  readonly cumQty: string;
+  readonly leavesQty: string;
+  readonly stopPrice?: string;
+  readonly displayQty?: string;
+  readonly expireTime?: number;
+}
+
 /** What can answer a request, or follow from it for the account. */
 export type OrderReport =
   | AcceptedReport
@@ -130,4 +157,4 @@ export type OrderReport =
   | MassCanceledReport
   | RejectedReport;
 
-export type Report = OrderReport | StateReport;
+export type Report = OrderReport | StateReport | ConnectionReport;

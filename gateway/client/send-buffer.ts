@@ -1,19 +1,27 @@
+import type { ClientFormat } from "./client-format.js";
 import type { SocketLike } from "./socket.js";
 
 /** Half of the gateway's default frame limit. */
 const BUFFER_BYTES = 1 << 15;
 const RECORD_BYTES_MAX = 256;
 
+/** What the client needs of a message to write it. */
+export interface Flyweight {
+  readonly RECORD_BYTES: number;
+  init(words: Int32Array, at: number, seq: number, time: number): void;
+}
+
 /** Records written in one turn of the event loop leave in one message. */
 export class SendBuffer {
   readonly words = new Int32Array(BUFFER_BYTES / 4);
-  readonly #bytes = new Uint8Array(this.words.buffer);
   readonly #socket: SocketLike;
+  readonly #format: ClientFormat;
   #usedWords = 0;
   lastSentMs = performance.now();
 
-  constructor(socket: SocketLike) {
+  constructor(socket: SocketLike, format: ClientFormat) {
     this.#socket = socket;
+    this.#format = format;
   }
 
   /** Word index for a record. Fill it, then call `commit`; what throws before that leaves no trace. */
@@ -29,8 +37,7 @@ export class SendBuffer {
 
   readonly flush = (): void => {
     if (this.#usedWords === 0) return;
-    // A copy, because a WebSocket may keep what it is given until the network takes it.
-    this.#socket.send(this.#bytes.slice(0, this.#usedWords * 4));
+    this.#socket.send(this.#format.encode(this.words, this.#usedWords));
     this.#usedWords = 0;
     this.lastSentMs = performance.now();
   };

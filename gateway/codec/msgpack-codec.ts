@@ -16,6 +16,11 @@ const DEPTH_MAX = 4;
 export class MsgpackCodec {
   readonly #decoder = new Decoder(LIMITS);
   readonly #encoder = new Encoder({ maxDepth: DEPTH_MAX });
+  readonly #mapsMax: number;
+
+  constructor(mapsMax = MAPS_MAX) {
+    this.#mapsMax = mapsMax;
+  }
 
   /** Whole records from word `from` to word `end`: a map when it is one, else an array. The bytes are the caller's. */
   encode(words: Int32Array, from: number, end: number): Uint8Array {
@@ -31,10 +36,10 @@ export class MsgpackCodec {
     return this.#encoder.encode(map);
   }
 
-  /** The maps of a frame; undefined when it holds anything else, more than MAPS_MAX maps, or something above a limit. */
+  /** The maps of a frame; undefined when it holds anything else, too many maps, or something above a limit. */
   decode(bytes: Uint8Array): RecordMap[] | undefined {
     const list = listOf(bytes);
-    if (list.count > MAPS_MAX) return undefined;
+    if (list.count > this.#mapsMax) return undefined;
     const maps: RecordMap[] = [];
     try {
       for (const value of this.#decoder.decodeMulti(bytes.subarray(list.offset))) {

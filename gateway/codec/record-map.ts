@@ -38,7 +38,7 @@ const OFTEN_LEFT_OUT: ReadonlySet<string> = new Set([
   "keyId",
   "signature",
 ]);
-const HEADER_KEYS: ReadonlySet<string> = new Set(["template", "seq", "time"]);
+const HEADER_KEYS: ReadonlySet<string> = new Set(["template", "seq", "time", "possibleResend", "lastOfBatch"]);
 
 /** The record at `at` as a map; undefined for a template that the schema does not have. */
 export function readMap(words: Int32Array, at: number): RecordMap | undefined {
@@ -48,6 +48,7 @@ export function readMap(words: Int32Array, at: number): RecordMap | undefined {
   const map: RecordMap = { template: spec.name, seq: Header.seq(words, at), time: Header.time(words, at) };
   if ((flags & Header.FLAG_POSSIBLE_RESEND) !== 0) map["possibleResend"] = true;
   if ((flags & Header.FLAG_LAST_OF_BATCH) !== 0) map["lastOfBatch"] = true;
+  if ((flags & Header.FLAG_STATE) !== 0) map["asState"] = true;
   for (const field of spec.fields) {
     const value = readField(field, words, at + field.word);
     if (value !== undefined) map[field.name] = value;
@@ -107,6 +108,8 @@ export function writeMap(map: RecordMap, words: Int32Array, at: number): number 
   words.fill(0, at, at + (recordBytes >> 2));
   words[at] = recordBytes;
   words[at + 1] = Header.ENCODING_SBE_LITTLE_ENDIAN;
+  const resend = map["possibleResend"] === true ? Header.FLAG_POSSIBLE_RESEND : 0;
+  Header.setFlags(words, at, resend | (map["lastOfBatch"] === true ? Header.FLAG_LAST_OF_BATCH : 0));
   words[at + 2] = (recordBytes - Header.HEADER_BYTES) | (templateId << 16);
   words[at + 3] = SCHEMA_ID | (VERSION << 16);
   Header.setSeq(words, at, countOf(map["seq"]));

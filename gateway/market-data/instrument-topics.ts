@@ -1,5 +1,5 @@
 import { Channel } from "../../engine/wire/generated/enums.js";
-import type { EnginePort } from "../engine-port.js";
+import type { MarketDataPort } from "../engine-port.js";
 import { BookTopic } from "./book-topic.js";
 import { DepthTopic } from "./depth-topic.js";
 import { OrdersTopic } from "./orders-topic.js";
@@ -17,11 +17,11 @@ export class InstrumentTopics {
   orders: OrdersTopic | undefined;
   statistics: StatisticsTopic | undefined;
   state: MarketStateTopic | undefined;
-  readonly #port: EnginePort;
+  readonly #port: MarketDataPort;
 
   constructor(
     readonly instrument: number,
-    port: EnginePort,
+    port: MarketDataPort,
     private readonly partRecords: number,
   ) {
     this.#port = port;

@@ -1,7 +1,7 @@
 import { AuctionIndication, Candle, MarketState, ResyncRequired, Statistics, TopOfBook } from "../../engine/wire/flyweights.js";
 import { Channel } from "../../engine/wire/generated/enums.js";
 import * as Header from "../../engine/wire/header.js";
-import type { EnginePort, MarketDataView } from "../engine-port.js";
+import type { MarketDataPort, MarketDataView } from "../engine-port.js";
 import { copyTo, type Subscription, Topic } from "./topic.js";
 
 /** Trades have no state: whoever lost some is told which. */
@@ -31,11 +31,11 @@ export function writeResync(topic: Topic, { subscriber, lostFrom }: Subscription
 
 /** Best bid and offer, and what an auction call indicates: the newest is all that counts. */
 export class TopTopic extends Topic {
-  readonly #port: EnginePort;
+  readonly #port: MarketDataPort;
   /** What the auction call indicated last. */
   #indication: Int32Array | undefined;
 
-  constructor(instrument: number, port: EnginePort) {
+  constructor(instrument: number, port: MarketDataPort) {
     super(instrument, Channel.top, 0, 0);
     this.#port = port;
   }
@@ -85,9 +85,9 @@ export class StatisticsTopic extends Topic {
 /** Trading state and auction indication. */
 export class MarketStateTopic extends Topic {
   readonly #view: MarketDataView;
-  readonly #port: EnginePort;
+  readonly #port: MarketDataPort;
 
-  constructor(instrument: number, view: MarketDataView, port: EnginePort) {
+  constructor(instrument: number, view: MarketDataView, port: MarketDataPort) {
     super(instrument, Channel.state, 0, 0);
     this.#view = view;
     this.#port = port;

@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import WebSocket from "ws";
@@ -139,6 +142,7 @@ describe("probes, metrics and drain", () => {
     const staying = await upgrade(gateway.port);
     expect(staying).toBeInstanceOf(WebSocket);
     const drained = await admin.call("PUT", "/v1/drain", { as: "operator", body: { on: true } });
+    expect((await admin.call("GET", "/metrics")).text).toMatch(/^ringbook_gateway_connections\{gateway="\d+",transport="ws"\} 1$/m);
     expect(drained.json).toMatchObject({ draining: true, gateways: [{ port: gateway.port, draining: true }] });
     expect(await admin.call("GET", "/readyz")).toMatchObject({
       status: 503,
@@ -176,12 +180,39 @@ describe("probes, metrics and drain", () => {
     expect((await closed.call("GET", "/metrics", { as: "viewer" })).status).toBe(200);
   });
 
+  it("know the journal, and a snapshot can be asked for", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ringbook-admin-"));
+    const journaled = await startEngine({ journal: { dir } });
+    try {
+      await using admin = await AdminHarness.start(journaled);
+      await journaled.submit({ account: "alice", clOrdId: 1, symbol: "ABC", side: "buy", price: "1", qty: 1 });
+      const { json } = await admin.call("GET", "/v1/status", { as: "viewer" });
+      expect(json).toMatchObject({ readiness: "ready", journal: { isFull: false, syncedSeq: json.seq } });
+      const { text } = await admin.call("GET", "/metrics");
+      expect(text).toMatch(new RegExp(`^ringbook_journal_synced_seq ${json.seq}$`, "m"));
+      expect(text).toMatch(/^ringbook_journal_full 0$/m);
+      expect(text).toMatch(/^ringbook_engine_ready 1$/m);
+      expect((await admin.call("POST", "/v1/snapshot", { as: "risk" })).status).toBe(403);
+      expect(await admin.call("POST", "/v1/snapshot", { as: "operator" })).toMatchObject({ status: 200, json: { seq: json.seq } });
+      expect(await admin.call("POST", "/v1/snapshot", { as: "operator" })).toMatchObject({ status: 409, json: { code: "NO_SNAPSHOT" } });
+    } finally {
+      await journaled.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   it("says so when the engine has failed or does not answer", async () => {
     let fail: (error: EngineFailedError) => void = () => {};
     const failed = new Promise<EngineFailedError>((resolve) => {
       fail = resolve;
     });
-    const silent = { counters: () => ({}), failed, status: () => Promise.reject(new EngineFailedError("gone")) } as unknown as AdminEngine;
+    const silent = {
+      counters: () => ({}),
+      failed,
+      readiness: "ready",
+      journal: () => undefined,
+      status: () => Promise.reject(new EngineFailedError("gone")),
+    } as unknown as AdminEngine;
     await using admin = await AdminHarness.start(silent);
     expect((await admin.call("GET", "/livez")).status).toBe(200);
     expect(await admin.call("GET", "/v1/status", { as: "viewer" })).toMatchObject({ status: 503, json: { code: "ENGINE_FAILED" } });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchema } from "fastify";
 import type { Registry } from "prom-client";
-import type { Readiness } from "../../../engine/index.js";
 import { SCHEMA_ID, VERSION } from "../../../engine/wire/index.js";
+import type { AdminEngine } from "../admin-engine.js";
 import type { CheckedAdminOptions } from "../admin-options.js";
 import type { LatencyProbe } from "../latency-probe.js";
 import { READERS } from "../roles.js";
@@ -11,13 +11,12 @@ import { answer } from "../schemas.js";
 const OWED_MS_MAX = 5_000;
 
 export interface Health {
+  readonly engine: AdminEngine;
   readonly options: CheckedAdminOptions;
   readonly probe: LatencyProbe;
   readonly registry: Registry;
   /** Undefined while the engine runs; else why not. */
   readonly engineFailure: () => string | undefined;
-  /** As the engine says it. */
-  readonly engineReadiness: () => Readiness;
 }
 
 /** What whoever runs the process wants to know before it has a token. */
@@ -53,10 +52,10 @@ export function addHealth(app: FastifyInstance, health: Health): void {
   );
 }
 
-function readiness({ options, probe, engineFailure, engineReadiness }: Health): Record<string, string> {
-  const state = engineReadiness();
-  const isOwing = probe.owedMs > OWED_MS_MAX;
-  const checks: Record<string, string> = { engine: engineFailure() ?? (isOwing ? "does not answer" : state === "ready" ? "ok" : state) };
+function readiness({ options, probe, engine, engineFailure }: Health): Record<string, string> {
+  const { readiness } = engine;
+  const owes = probe.owedMs > OWED_MS_MAX ? "does not answer" : "ok";
+  const checks: Record<string, string> = { engine: engineFailure() ?? (readiness === "ready" ? owes : readiness) };
   for (const gateway of options.gateways) checks[`gateway ${gateway.port}`] = gateway.isDraining ? "draining" : "ok";
   return checks;
 }

@@ -5,12 +5,19 @@ import type { AdminEngine } from "../admin-engine.js";
 import { addCommands, addPlain, type CommandOperation, type PlainOperation } from "../admin-routes.js";
 import { Problem } from "../problem.js";
 import { READERS } from "../roles.js";
-import { answer, BOOLEAN, COUNT, DECIMAL, listAnswer, object, oneOf, optionalObject, PAGE, SYMBOL } from "../schemas.js";
+import { answer, BOOLEAN, COUNT, DECIMAL, LIMITS, listAnswer, object, oneOf, optionalObject, PAGE, SYMBOL } from "../schemas.js";
 
 const TAG = "instruments";
 const NAMES = object({ symbol: SYMBOL }, ["symbol"]);
 const STATES = ["preOpen", "auctionCall", "open", "halted", "closed"] as const satisfies readonly StateName[];
 const CANCEL = { ...BOOLEAN, default: false, description: "Cancels every order of the instrument too, after what the new state brings." };
+
+const PPM = {
+  type: "integer",
+  minimum: -999_999,
+  maximum: 999_999,
+  description: "Parts per million of the notional; a rebate is negative.",
+};
 
 const INSTRUMENT = object(
   {
@@ -24,6 +31,15 @@ const INSTRUMENT = object(
     minPrice: DECIMAL,
     maxPrice: DECIMAL,
     minNotional: DECIMAL,
+    makerFeePpm: PPM,
+    takerFeePpm: PPM,
+    kind: oneOf("spot", "margin"),
+    multiplier: DECIMAL,
+    initialMarginPpm: COUNT,
+    maintenanceMarginPpm: COUNT,
+    collarBps: COUNT,
+    breakerBps: COUNT,
+    breakerWindowUs: COUNT,
     bandBps: COUNT,
     marketProtectionBps: COUNT,
     auctionUs: COUNT,
@@ -55,6 +71,28 @@ const COMMANDS: readonly CommandOperation[] = [
     params: NAMES,
     body: object({ state: oneOf(...STATES), cancel: CANCEL }, ["state"]),
     command: ({ symbol = "" }, body) => ({ cmd: "state", symbol, state: body["state"] as StateName, cancel: body["cancel"] === true }),
+  },
+  {
+    method: "PUT",
+    url: "/v1/instruments/:symbol/mark",
+    id: "setMark",
+    summary: "Values positions at this price, until the next mark.",
+    tag: TAG,
+    roles: ["risk"],
+    params: NAMES,
+    body: object({ price: DECIMAL }, ["price"]),
+    command: ({ symbol = "" }, body) => ({ cmd: "mark", symbol, price: body["price"] as string }),
+  },
+  {
+    method: "PUT",
+    url: "/v1/instruments/:symbol/limits",
+    id: "setInstrumentLimits",
+    summary: "Sets limits of every account in an instrument; those that are not given stay.",
+    tag: TAG,
+    roles: ["risk"],
+    params: NAMES,
+    body: { ...object(LIMITS), minProperties: 1 },
+    command: ({ symbol = "" }, body) => ({ ...body, cmd: "limits", symbol }),
   },
   shortcut("halt", "halted", "Halts trading; orders stay unless they are canceled.", ["operator", "risk"]),
   shortcut("auction", "auctionCall", "Starts an auction call; opening the instrument uncrosses it.", ["operator"]),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { AdminGateway } from "../admin-engine.js";
+import type { AdminEngine, AdminGateway } from "../admin-engine.js";
 import { addPlain, type PlainOperation } from "../admin-routes.js";
 import type { AuditLog } from "../audit-log.js";
 import { Problem } from "../problem.js";
@@ -9,6 +9,7 @@ import { answer, BOOLEAN, listAnswer, object, optionalObject } from "../schemas.
 const TAG = "operations";
 
 export interface Operations {
+  readonly engine: AdminEngine;
   readonly gateways: readonly AdminGateway[];
   readonly audit: AuditLog;
   /** Absent: this process is not ours to end. */
@@ -17,7 +18,12 @@ export interface Operations {
 
 /** What concerns the process: its gateways, its end, and who did what. */
 export function addOperations(app: FastifyInstance, operations: Operations): void {
-  addPlain(app, [...gatewayOperations(operations), shutdownOperation(operations), auditOperation(operations)]);
+  addPlain(app, [
+    ...gatewayOperations(operations),
+    snapshotOperation(operations),
+    shutdownOperation(operations),
+    auditOperation(operations),
+  ]);
 }
 
 function gatewayOperations({ gateways }: Operations): readonly PlainOperation[] {
@@ -50,6 +56,27 @@ function gatewayOperations({ gateways }: Operations): readonly PlainOperation[] 
       },
     },
   ];
+}
+
+function snapshotOperation({ engine }: Operations): PlainOperation {
+  return {
+    method: "POST",
+    url: "/v1/snapshot",
+    id: "takeSnapshot",
+    summary: "Writes a snapshot beside the journal, so that the next start replays less.",
+    tag: TAG,
+    roles: ["operator"],
+    body: optionalObject({}),
+    answer: answer("What was written."),
+    handle: async () => {
+      if (engine.journal() === undefined) throw new Problem(501, "NOT_AVAILABLE", "NOT_AVAILABLE", "there is no journal");
+      try {
+        return await engine.takeSnapshot();
+      } catch (error) {
+        throw new Problem(409, "NO_SNAPSHOT", "NO_SNAPSHOT", (error as Error).message);
+      }
+    },
+  };
 }
 
 function shutdownOperation({ gateways, shutDown }: Operations): PlainOperation {

@@ -44,9 +44,16 @@ function queries(engine: AdminEngine): readonly PlainOperation[] {
         killed: { ...BOOLEAN, description: "The kill switch of everything is on." },
         instruments: COUNT,
         accounts: COUNT,
+        readiness: oneOf("starting", "ready", "journalFull", "failed", "closed"),
         counters: { type: "object", additionalProperties: COUNT },
+        journal: { type: "object", additionalProperties: true, description: "With a journal." },
       }),
-      handle: async () => ({ ...(await engine.status()), counters: engine.counters() }),
+      handle: async () => ({
+        ...(await engine.status()),
+        readiness: engine.readiness,
+        counters: engine.counters(),
+        journal: engine.journal(),
+      }),
     },
   ];
 }
