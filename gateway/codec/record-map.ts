@@ -48,6 +48,7 @@ export function readMap(words: Int32Array, at: number): RecordMap | undefined {
   const map: RecordMap = { template: spec.name, seq: Header.seq(words, at), time: Header.time(words, at) };
   if ((flags & Header.FLAG_POSSIBLE_RESEND) !== 0) map["possibleResend"] = true;
   if ((flags & Header.FLAG_LAST_OF_BATCH) !== 0) map["lastOfBatch"] = true;
+  if ((flags & Header.FLAG_STATE) !== 0) map["asState"] = true;
   for (const field of spec.fields) {
     const value = readField(field, words, at + field.word);
     if (value !== undefined) map[field.name] = value;

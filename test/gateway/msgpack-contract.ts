@@ -97,7 +97,7 @@ export function describeMaps(transport: "ws" | "uws"): void {
         quoteScale: 6,
       });
       expect(find("InstrumentState")).toMatchObject({ state: "open" });
-      expect(find("TopOfBook")).toMatchObject({ bidPrice: 99, askQty: 0 });
+      expect(find("TopOfBook")).toMatchObject({ bidPrice: 99, askQty: 0, asState: true });
       expect(find("TopOfBook")).not.toHaveProperty("askPrice");
       expect(find("TestReply")).toMatchObject({ token: 5, seq: 0 });
       expect(find("OrderStatus")).toMatchObject({ clOrdId: 1, state: "resting", flags: [] });
