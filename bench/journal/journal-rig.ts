@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BalancesEvent } from "../../engine/edge/types.js";
 import type { Durability } from "../../engine/journal/journal-writer.js";
 import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../../engine/ring/index.js";
 import type { RecoveryReport } from "../../engine/runtime/journal-shared.js";
@@ -6,9 +7,9 @@ import { ShardHost } from "../../engine/runtime/shard-host.js";
 import { MassCancel } from "../../engine/wire/flyweights.js";
 import { NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
 import type { RecordedFlow } from "../book/core-flow.js";
-import { setUpRecords } from "../flows/set-up-records.js";
+import { type MarketRules, setUpRecords } from "../flows/set-up-records.js";
 
-export const CAPACITIES = { orders: 1 << 18, levels: 1 << 16, accounts: 4, instruments: 4, currencies: 4, positions: 16 };
+export const CAPACITIES = { orders: 1 << 18, levels: 1 << 16, accounts: 64, instruments: 4, currencies: 4, positions: 128, balances: 256 };
 
 /** How a run went. */
 export interface RunResult {
@@ -55,16 +56,20 @@ export class JournalRig {
     return this.host.recovery;
   }
 
-  /** Sends the set-up and `rounds` times the flow, and waits until everything is applied and, with a journal, released. */
-  async play(flow: RecordedFlow, rounds: number): Promise<RunResult> {
-    const setUp = setUpRecords();
+  /**
+   * Sends the set-up and `rounds` times the flow, and waits until everything is applied and, with a journal, released. With `rules` the flow
+   * must leave nothing behind: no mass cancel follows it then. `onRound` is told how many rounds are sent.
+   */
+  async play(flow: RecordedFlow, rounds: number, rules?: MarketRules, onRound: (sent: number) => void = () => {}): Promise<RunResult> {
+    const setUp = setUpRecords(rules);
     let commands = setUp.offsets.length;
     const startMs = performance.now();
     this.send(setUp.words, setUp.offsets);
     for (let round = 0; round < rounds; round++) {
       this.send(flow.words, flow.offsets);
-      this.cancelAll();
-      commands += flow.offsets.length + 1;
+      if (rules === undefined) this.cancelAll();
+      commands += flow.offsets.length + (rules === undefined ? 1 : 0);
+      onRound(round + 1);
     }
     const { journal } = this.host;
     while (this.host.counters().commands < commands || (journal !== undefined && journal.releasedSeq() < commands)) {
@@ -79,6 +84,11 @@ export class JournalRig {
 
   async digest(): Promise<string> {
     return (await this.host.ask("digest", undefined, 0)) as string;
+  }
+
+  /** What an account has of both currencies. */
+  async balances(account: number): Promise<BalancesEvent> {
+    return (await this.host.ask("ask", { kind: "balances", account }, 0)) as BalancesEvent;
   }
 
   stop(): Promise<void> {

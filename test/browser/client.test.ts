@@ -39,37 +39,55 @@ function browse(url: string): void {
 }
 
 describe.skipIf(missing !== undefined)(`the client in a browser${missing === undefined ? "" : `: ${missing}`}`, () => {
-  it.each(["ws", "uws"] as const)("logs on over %s, trades, loses its socket, and comes back", { timeout: 120_000 }, async (transport) => {
-    const engine = await startEngine();
-    closing.push(() => engine.close());
-    const keys = [{ id: "page", secret: "s", account: "alice", permissions: ["trade", "marketData"] as const }];
-    const gateway = await Gateway.listen(engine, { port: 0, transport, keys });
-    closing.push(() => gateway.close());
-    const wire = await CuttableWire.to(gateway.port);
-    closing.push(() => wire.close());
-    let onResult: (seen: Record<string, unknown>) => void = () => {};
-    const result = new Promise<Record<string, unknown>>((resolve) => {
-      onResult = resolve;
-    });
-    const page = await PageServer.start({
-      "/sell": () => engine.submit({ account: "bob", clOrdId: 1, symbol: "ABC", side: "sell", price: "10.01", qty: 2 }),
-      "/cut": () => wire.cut(),
-      "/result": (seen) => onResult(seen as Record<string, unknown>),
-    });
-    closing.push(() => page.close());
-    browse(`${page.url}/test/browser/page.html?gateway=${encodeURIComponent(`ws://127.0.0.1:${wire.port}`)}`);
-    const seen = await within(result, RESULT_MS_MAX);
-    expect(seen["failed"]).toBeUndefined();
-    expect(seen).toMatchObject({
-      userAgent: expect.stringContaining("Chrome/"),
-      symbols: ["ABC", "BTC-USD"],
-      accepted: { status: "accepted", leavesQty: "5" },
-      nextTop: { bidPrice: "10.01", bidQty: "5" },
-      rejected: { status: "rejected", reason: "BAD_FLAGS" },
-      fill: { event: "filled", qty: "2", price: "10.01", leavesQty: "3" },
-      closed: { code: 1006, error: "DISCONNECTED" },
-      canceled: { status: "canceled", cumQty: "2" },
-    });
-    expect(await engine.account("alice")).toMatchObject({ openOrders: 0 });
-  });
+  it.each([
+    ["ws", "sbe"],
+    ["uws", "msgpack"],
+  ] as const)(
+    "logs on over %s in %s, trades, loses its socket, resumes, and has missed nothing",
+    { timeout: 120_000 },
+    async (transport, encoding) => {
+      const engine = await startEngine();
+      closing.push(() => engine.close());
+      const keys = [{ id: "page", secret: "s", account: "alice", permissions: ["trade", "marketData"] as const }];
+      const gateway = await Gateway.listen(engine, { port: 0, transport, keys });
+      closing.push(() => gateway.close());
+      const wire = await CuttableWire.to(gateway.port);
+      closing.push(() => wire.close());
+      let onResult: (seen: Record<string, unknown>) => void = () => {};
+      const result = new Promise<Record<string, unknown>>((resolve) => {
+        onResult = resolve;
+      });
+      const page = await PageServer.start({
+        "/sell": () => engine.submit({ account: "bob", clOrdId: 1, symbol: "ABC", side: "sell", price: "10.01", qty: 2 }),
+        "/cut": async () => {
+          wire.cut();
+          while (gateway.sessionCount > 0) await sleep(5);
+          await engine.submit({ account: "bob", clOrdId: 2, symbol: "ABC", side: "sell", price: "10.01", qty: 1 });
+          wire.mend();
+        },
+        "/result": (seen) => onResult(seen as Record<string, unknown>),
+      });
+      closing.push(() => page.close());
+      browse(`${page.url}/test/browser/page.html?encoding=${encoding}&gateway=${encodeURIComponent(`ws://127.0.0.1:${wire.port}`)}`);
+      const seen = await within(result, RESULT_MS_MAX);
+      expect(seen["failed"]).toBeUndefined();
+      expect(seen).toMatchObject({
+        userAgent: expect.stringContaining("Chrome/"),
+        symbols: ["ABC", "BTC-USD"],
+        accepted: { status: "accepted", leavesQty: "5" },
+        nextTop: { bidPrice: "10.01", bidQty: "5" },
+        rejected: { status: "rejected", reason: "BAD_FLAGS" },
+        canceled: { status: "canceled", cumQty: "3" },
+        closed: { code: 4000 },
+      });
+      const reports = (seen["reports"] as { event: string }[]).filter(({ event }) => event === "filled" || event === "connection");
+      expect(reports).toMatchObject([
+        { event: "filled", qty: "2", price: "10.01", leavesQty: "3" },
+        { event: "connection", state: "lost" },
+        { event: "connection", state: "resumed" },
+        { event: "filled", qty: "1", price: "10.01", leavesQty: "2" },
+      ]);
+      expect(await engine.account("alice")).toMatchObject({ openOrders: 0 });
+    },
+  );
 });

@@ -51,6 +51,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, posts: 
 /** A network between a client and a gateway that can be cut, without a goodbye to either. */
 export class CuttableWire {
   private readonly sockets = new Set<Socket>();
+  private isDown = false;
 
   private constructor(
     private readonly server: TcpServer,
@@ -62,6 +63,7 @@ export class CuttableWire {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const wire = new CuttableWire(server, (server.address() as AddressInfo).port);
     server.on("connection", (near) => {
+      if (wire.isDown) return near.resetAndDestroy();
       const far = connectTcp(target, "127.0.0.1");
       for (const [one, other] of [
         [near, far],
@@ -79,8 +81,14 @@ export class CuttableWire {
     return wire;
   }
 
+  /** Until `mend` nobody gets through any more. */
   cut(): void {
+    this.isDown = true;
     for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  mend(): void {
+    this.isDown = false;
   }
 
   close(): void {

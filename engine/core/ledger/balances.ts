@@ -28,8 +28,8 @@ export const enum Bal {
   WORDS = 8,
   ACCOUNT = 0,
   FREE = 1,
+  /** An id of two words for the index. */
   CURRENCY = 2,
-  CURRENCY_HIGH = 3,
   /** A movement or a trade has changed it: it is shown and saved. */
   TOUCHED = 4,
   /** Live positions and orders' rows that refer to it. */
