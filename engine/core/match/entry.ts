@@ -72,7 +72,7 @@ export class Entry {
     const room = isReduceOnly ? positions.room(this.orders[base + Slot.ACCOUNT], bookSide) : Number.POSITIVE_INFINITY;
     const { bounds } = this.rooms;
     const wanted = bounds.wantedKey(slot);
-    const limitKey = bounds.boundKey(bookSide, wanted);
+    const limitKey = bounds.boundKey(slot, wanted);
     const isBreaker = bounds.isBreaker;
     const wasHeldBack = this.rooms.money.run(slot, money, room, limitKey, wanted);
     book.end(slot);
@@ -215,7 +215,7 @@ export class Entry {
     const tif = tifOf(this.orders[base + Slot.TRAITS]);
     const { bounds } = this.rooms;
     const wantedKey = bounds.wantedKey(slot);
-    const limitKey = bounds.boundKey(bookSide, wantedKey);
+    const limitKey = bounds.boundKey(slot, wantedKey);
     const isBreaker = bounds.isBreaker;
     const least = tif === Tif.FOK ? this.doubles[slot * Slot.DOUBLES + Slot.LEAVES] : minQty;
     if (least > 0 && !matching.canTrade(slot, least, limitKey)) {

@@ -189,10 +189,12 @@ export class FullOrders {
     return Math.min(lots, this.floor.positions.room(ask.account, 2 * ask.instrument + ask.side));
   }
 
-  /** An order by money counts with what its sweep would trade. */
+  /** What an order adds to its side: by money what its sweep would trade. */
   private lotsForState(lots: number): number {
-    const { accounts, trials } = this.floor;
+    const { accounts, trials, book } = this.floor;
     const ask = this.request;
+    // Of a pair the larger leg counts (SETTLED N12).
+    if (this.otherLeg !== 0) return Math.max(0, lots - book.pool.doubles[this.otherLeg * Slot.DOUBLES + Slot.LEAVES]);
     if (!ask.has(Ask.MONEY) || (accounts.care[ask.account] & Care.STATE) === 0) return lots;
     trials.mode = ask.selfTradeMode === Null.UINT8 ? accounts.selfTradeModes[ask.account] : ask.selfTradeMode;
     return trials.sweptLots(ask.account, 2 * ask.instrument + ask.side, lots, ask.numbers[Ask.MONEY]);

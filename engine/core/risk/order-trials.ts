@@ -193,7 +193,7 @@ export class OrderTrials {
     const slot = pool.take();
     this.stage(slot, account, bookSide, lots, keyOf(bookSide & 1, price), packTraits(Type.LIMIT, Tif.IOC, this.mode, 0));
     const { bounds } = this.rooms;
-    rehearsal.play(slot, bounds.boundKey(bookSide, bounds.wantedKey(slot)), Number.POSITIVE_INFINITY);
+    rehearsal.play(slot, bounds.boundKey(slot, bounds.wantedKey(slot)), Number.POSITIVE_INFINITY);
     pool.give(slot);
     const fees = rehearsal.swept[Swept.FEES];
     const swept = rehearsal.swept[Swept.NOTIONAL] + (what === Measure.COST ? Math.max(0, fees) : -fees);
@@ -205,7 +205,7 @@ export class OrderTrials {
   private sweep(slot: number, money: number): void {
     const { bounds, rehearsal, book } = this.rooms;
     const bookSide = book.pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
-    rehearsal.play(slot, bounds.boundKey(bookSide, bounds.wantedKey(slot)), money);
+    rehearsal.play(slot, bounds.boundKey(slot, bounds.wantedKey(slot)), money);
     const notional = rehearsal.swept[Swept.NOTIONAL];
     const fees = rehearsal.swept[Swept.FEES];
     const isBuyOrMargin = (bookSide & 1) === 0 || this.rooms.instruments.isMargin[bookSide >>> 1] !== 0;

@@ -234,8 +234,9 @@ export class PreTrade {
     if (sided + held[at + Pos.OPEN_LOTS + side] + intent[Intent.LOTS] > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
     if (money[quote + Bal.OPEN + side] + intent[Intent.NOTIONAL] > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
     const stake = money[quote + Bal.STAKE];
-    const quoteIn = money[quote + Bal.TOTAL] + money[quote + Bal.IN] + stake;
-    const quoteOut = money[quote + Bal.OUT] - money[quote + Bal.TOTAL] + stake;
+    // What may come in and what may go out stay safe integers by themselves, too: they are kept as sums.
+    const quoteIn = Math.max(0, money[quote + Bal.TOTAL]) + money[quote + Bal.IN] + stake;
+    const quoteOut = Math.max(0, -money[quote + Bal.TOTAL]) + money[quote + Bal.OUT] + stake;
     if (this.instruments.isMargin[bookSide >>> 1] !== 0) {
       return quoteIn + intent[Intent.COST] > MAX_SAFE || quoteOut + intent[Intent.COST] > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
     }
@@ -247,8 +248,12 @@ export class PreTrade {
     const goods = intent[Intent.LOTS] * this.instruments.baseAtomsPerLot[bookSide >>> 1];
     const baseStake = money[base + Bal.STAKE];
     if (side === 0) {
-      return money[base + Bal.TOTAL] + money[base + Bal.IN] + baseStake + goods > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
+      return Math.max(0, money[base + Bal.TOTAL]) + money[base + Bal.IN] + baseStake + goods > MAX_SAFE
+        ? CODES.NOTIONAL_OVERFLOW
+        : Check.OK;
     }
-    return money[base + Bal.OUT] - money[base + Bal.TOTAL] + baseStake + goods > MAX_SAFE ? CODES.NOTIONAL_OVERFLOW : Check.OK;
+    return Math.max(0, -money[base + Bal.TOTAL]) + money[base + Bal.OUT] + baseStake + goods > MAX_SAFE
+      ? CODES.NOTIONAL_OVERFLOW
+      : Check.OK;
   }
 }
