@@ -2,21 +2,7 @@ import { copyOf } from "./copy.js";
 import { Desk } from "./desk.js";
 import { reduced } from "./events.js";
 import type { Instrument, Order } from "./state.js";
-import {
-  bestPrice,
-  larger,
-  limitOf,
-  mayRest,
-  opposite,
-  reaches,
-  rest,
-  roomOf,
-  SAFE_MAX,
-  sameGroup,
-  smaller,
-  takeOut,
-  visible,
-} from "./state.js";
+import { bestPrice, larger, limitOf, mayRest, opposite, reaches, rest, roomOf, sameGroup, smaller, takeOut, visible } from "./state.js";
 import { interrupt } from "./states.js";
 
 /** One of an aggressor's trades. */
@@ -82,6 +68,8 @@ export class Matching {
     const copy = copyOf(order);
     takeOut(copy);
     Object.assign(copy, terms);
+    // An order that only rests while not open is worth what it would trade for when trading begins.
+    copy.instrument.state = "open";
     return this.#trial().enter(copy).fills;
   }
 
@@ -93,6 +81,8 @@ export class Matching {
   #sweep(order: Order, limit: bigint | undefined): Passage {
     const { instrument, side } = order;
     const fills: Fill[] = [];
+    const band = bandBound(order);
+    const breaker = breakerBound(order, this.desk.tape.clock);
     // O12, C6: what an order by quoteQty may do at most, if it is reduce-only.
     const room = order.money !== undefined && order.reduceOnly ? roomOf(order) : undefined;
     while (order.place === "entering") {
@@ -104,8 +94,7 @@ export class Matching {
       if (price === undefined || !reaches(side, limit, price)) break;
       const most = affordable(order, price);
       if (most === 0n) break; // C11.
-      const stoppedBy = boundary(instrument, side, price, this.desk.tape.clock);
-      if (stoppedBy !== undefined) return { fills, stoppedBy };
+      if (inDirection(side, price) > smaller(band, breaker)) return { fills, stoppedBy: breaker < band ? "breaker" : "band" };
       const maker = instrument.resting[opposite(side)][0] as Order;
       if (isSelfTrade(order, maker)) {
         this.#preventSelfTrade(order, maker);
@@ -173,45 +162,46 @@ function protectionCap({ instrument, side }: Order): bigint | undefined {
   return side === "buy" ? best + distance : best - distance;
 }
 
-/** Whether band or breaker forbid a print at that price of the other side; when both do, the one that is met first. */
-function boundary(instrument: Instrument, side: Order["side"], price: bigint, clock: number): Passage["stoppedBy"] {
-  const band = bandOf(instrument);
-  const breaker = breakerOf(instrument, clock);
-  const isOutsideBand = isOutside(band, price);
-  if (!isOutside(breaker, price)) return isOutsideBand ? "band" : undefined;
-  return isOutsideBand && reachOf(band, side, price) <= reachOf(breaker, side, price) ? "band" : "breaker";
+/** Prices in the order's own direction: the larger, the further it goes. */
+function inDirection(side: Order["side"], price: bigint): bigint {
+  return side === "buy" ? price : -price;
 }
 
-/** How far an order could go from where it stands, counted in its own direction; not at all when the price is outside at the other end. */
-function reachOf({ low, high }: Range, side: Order["side"], price: bigint): bigint {
-  if (side === "buy") return price < low ? -SAFE_MAX : high;
-  return price > high ? -SAFE_MAX : -low;
-}
+/** Beyond every price, in either direction. */
+const FAR = 2n ** 64n;
 
-/** Prices that are allowed, inclusive. */
-interface Range {
-  readonly low: bigint;
-  readonly high: bigint;
-}
-
-function isOutside(range: Range | undefined, price: bigint): range is Range {
-  return range !== undefined && (price < range.low || price > range.high);
+/** How far prices from `low` to `high` let an order go that begins at `first`: not at all when that is outside at the other end. */
+function boundOf(side: Order["side"], first: bigint, low: bigint, high: bigint): bigint {
+  if (side === "buy") return first < low ? -FAR : high;
+  return first > high ? -FAR : -low;
 }
 
 /** C12: inside is ≤. Without a band, or without a trade before the command, everything is inside. */
-function bandOf({ bandBps, bandReference }: Instrument): Range | undefined {
-  if (bandBps === 0n || bandReference === undefined) return undefined;
+function bandBound({ instrument, side }: Order): bigint {
+  const { bandBps, bandReference } = instrument;
+  const best = bestPrice(instrument, opposite(side));
+  if (bandBps === 0n || bandReference === undefined || best === undefined) return FAR;
   const distance = (bandReference * bandBps) / 10_000n;
-  return { low: bandReference - distance, high: bandReference + distance };
+  return boundOf(side, best, bandReference - distance, bandReference + distance);
 }
 
-/** K13, RISK.md: not too far from the lowest or the highest print within the window. */
-function breakerOf({ breakerBps, breakerWindowUs, prints }: Instrument, clock: number): Range | undefined {
-  const recent = prints.filter(({ at }) => at > clock - breakerWindowUs).map((print) => print.price);
-  if (breakerBps === 0n || recent.length === 0) return undefined;
+/** K13, RISK.md: not too far from the lowest or the highest print within the window, this order's first one included. */
+function breakerBound(order: Order, clock: number): bigint {
+  const { breakerBps, breakerWindowUs, prints } = order.instrument;
+  const first = firstPrint(order);
+  if (breakerBps === 0n || first === undefined) return FAR;
+  const recent = [first, ...prints.filter(({ at }) => at > clock - breakerWindowUs).map((print) => print.price)];
   const lowest = recent.reduce(smaller);
   const highest = recent.reduce(larger);
-  return { low: highest - (highest * breakerBps) / 10_000n, high: lowest + (lowest * breakerBps) / 10_000n };
+  return boundOf(order.side, first, highest - (highest * breakerBps) / 10_000n, lowest + (lowest * breakerBps) / 10_000n);
+}
+
+/** Where the order would trade first: not with its own kind, nor with what has no room left. When with nobody, the best price. */
+function firstPrint(order: Order): bigint | undefined {
+  const makers = order.instrument.resting[opposite(order.side)];
+  const trades = (maker: Order) => !isSelfTrade(order, maker) && !(maker.reduceOnly && roomOf(maker) === 0n);
+  const first = makers.find(trades) ?? makers[0];
+  return first === undefined ? undefined : limitOf(first);
 }
 
 function lotsOf(fills: readonly Fill[]): bigint {

@@ -9,7 +9,7 @@ import { limitOf } from "./limit-set.js";
 import type { Claim, Measures } from "./measures.js";
 import { dayNumber, dayOf, exposureIn, NOTHING, openOf, positionUse } from "./measures.js";
 import type { Account, Instrument, Order } from "./state.js";
-import { bestPrice, roomOf, SAFE_MAX } from "./state.js";
+import { bestPrice, larger, roomOf, SAFE_MAX, smaller } from "./state.js";
 import type { Tape } from "./tape.js";
 
 type AmountLimit = (typeof AMOUNT_LIMITS)[number];
@@ -171,7 +171,7 @@ export class Risk {
     if (needed > available) throw new Rejection("INSUFFICIENT_MARGIN");
   }
 
-  /** Step 4.12, N14: balances, positions and open notional stay within ±(2^53−1) whatever trades. */
+  /** Step 4.12, N14: balances, positions and open notional stay within ±(2^53−1) whatever trades, and so do the sums by themselves. */
   checkSums(claim: Claim, before: Claim | undefined): void {
     const { measures } = this;
     const { account, instrument, side } = claim.order;
@@ -183,8 +183,8 @@ export class Risk {
     const position = (of: Claim | undefined) => positionUse(account, instrument, side, of);
     const open = (of: Claim | undefined) => measures.openNotional(account, quote, side, of);
     const isOver =
-      (most(claim) > most(before) && measures.balance(account, comesIn) + most(claim) > SAFE_MAX) ||
-      (least(claim) > least(before) && measures.balance(account, goesOut) - least(claim) < -SAFE_MAX) ||
+      (most(claim) > most(before) && larger(measures.balance(account, comesIn), 0n) + most(claim) > SAFE_MAX) ||
+      (least(claim) > least(before) && smaller(measures.balance(account, goesOut), 0n) - least(claim) < -SAFE_MAX) ||
       (position(claim) > position(before) && position(claim) > SAFE_MAX) ||
       (open(claim) > open(before) && open(claim) > SAFE_MAX);
     if (isOver) throw new Rejection("NOTIONAL_OVERFLOW");

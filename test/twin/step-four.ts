@@ -22,7 +22,7 @@ export class StepFour {
   checkNew(order: Order, first: Order | undefined, terms: string): void {
     const { risk } = this;
     risk.checkKill(order);
-    const weight = this.#weightOfNew(order, first);
+    const weight = this.#weightOfNew(order);
     const claim: Claim = { order, weight, partner: first };
     risk.checkState(order, risk.onlyReduces(claim));
     if (entersAtOnce(order) && order.reduceOnly && roomOf(order) === 0n) return; // N2.
@@ -76,14 +76,13 @@ export class StepFour {
   }
 
   /** What a new order counts with: what its room leaves of it. */
-  #weightOfNew(order: Order, first: Order | undefined): Weight {
+  #weightOfNew(order: Order): Weight {
     // T5, N2: a stop is cut when it fires, a leg when the pair enters.
     const lots = entersAtOnce(order) ? whatRoomLeaves(order, order.leaves) : order.leaves;
     if (order.type === "market") return this.#swept(order, lots);
     // A trailing stop without a last trade has no price; it is refused for that.
     if (order.riskPrice === undefined) return { ...NOTHING, lots };
-    const waits = isStop(order) || (order.names !== undefined && first === undefined);
-    return waits ? weightAt(order.instrument, lots, order.riskPrice) : this.#priced(order, lots, order.riskPrice, {});
+    return order.price === undefined ? weightAt(order.instrument, lots, order.riskPrice) : this.#priced(order, lots, order.price, {});
   }
 
   #weightOfReplaced(order: Order, next: Replacement): Weight {
@@ -98,12 +97,13 @@ export class StepFour {
     return order.money === undefined ? { ...swept, lots } : swept;
   }
 
-  /** With a limit: at its price. A sell brings what it would trade at once for, and the rest at its price, when that is more. */
+  /** With a limit: at its price. A sell brings what it could trade for, and the rest at its price, when that is more. */
   #priced(order: Order, lots: bigint, price: bigint, terms: Partial<Order>): Weight {
     const { instrument, side } = order;
     const weight = weightAt(instrument, lots, price);
-    if (side === "buy" || instrument.state !== "open" || !wouldCross(instrument, side, price)) return weight;
-    const swept = sweptBy(instrument, this.matching.rehearse(order, terms));
+    if (side === "buy" || !wouldCross(instrument, side, price)) return weight;
+    const plain = { total: lots, leaves: lots, tif: "ioc", minQty: undefined, reduceOnly: false } as const;
+    const swept = sweptBy(instrument, this.matching.rehearse(order, { ...terms, ...plain }));
     const whole = plus(swept, weightAt(instrument, lots - swept.lots, price));
     return instrument.kind === "margin"
       ? { ...weight, cost: larger(weight.cost, whole.cost) }
@@ -130,7 +130,7 @@ function sweptBy(instrument: Instrument, fills: readonly Fill[]): Weight {
     const notional = notionalOf(instrument, price, qty);
     const fee = feesOf(instrument, price, qty).taker;
     const paid = instrument.kind === "margin" ? larger(fee, 0n) : fee;
-    return plus(sum, { lots: qty, notional, cost: notional + paid, proceeds: notional - smaller(fee, 0n) });
+    return plus(sum, { lots: qty, notional, cost: notional + paid, proceeds: notional - fee });
   }, NOTHING);
 }
 
