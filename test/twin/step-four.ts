@@ -98,14 +98,16 @@ export class StepFour {
     return order.money === undefined ? { ...swept, lots } : swept;
   }
 
-  /** With a limit: at its price. A sell brings what it would trade at once for, and the rest at its price. */
+  /** With a limit: at its price. A sell brings what it would trade at once for, and the rest at its price, when that is more. */
   #priced(order: Order, lots: bigint, price: bigint, terms: Partial<Order>): Weight {
     const { instrument, side } = order;
     const weight = weightAt(instrument, lots, price);
     if (side === "buy" || instrument.state !== "open" || !wouldCross(instrument, side, price)) return weight;
     const swept = sweptBy(instrument, this.matching.rehearse(order, terms));
     const whole = plus(swept, weightAt(instrument, lots - swept.lots, price));
-    return instrument.kind === "margin" ? { ...weight, cost: whole.cost } : { ...weight, proceeds: whole.proceeds };
+    return instrument.kind === "margin"
+      ? { ...weight, cost: larger(weight.cost, whole.cost) }
+      : { ...weight, proceeds: larger(weight.proceeds, whole.proceeds) };
   }
 }
 

@@ -289,11 +289,11 @@ export const RISK_WORLDS: readonly WorldConfig[] = [
   },
   {
     ...{ ...SMALL, name: "vast", symbols: ["VAST"], accounts: 4, spreadTicks: 3, qtyLots: 12, mix: { ...FEW_SPECIAL, quoteQty: 100 } },
-    risk: { ...FUNDED, modes: ["unchecked", "cash"], riches: 8, funding: 60 },
+    risk: { ...FUNDED, modes: ["cash"], riches: 8, funding: 60 },
   },
   {
     ...{ ...SMALL, name: "deep", symbols: ["DEEP"], accounts: 4, spreadTicks: 3, qtyLots: 12, mix: { ...FEW_SPECIAL, reduceOnly: 150 } },
-    risk: { ...FUNDED, modes: ["unchecked", "margin"], riches: 8, funding: 60, mark: 3 },
+    risk: { ...FUNDED, modes: ["margin"], riches: 8, funding: 60, mark: 3 },
   },
   {
     ...{ ...SMALL, name: "exchange", symbols: ["COIN", "GUARDED", "PERP", "SWAP", "BREAK"], accounts: 8, ids: 60, mix: EVERYTHING },
