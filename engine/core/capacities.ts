@@ -10,7 +10,7 @@ export interface Capacities {
   readonly accounts: number;
   /** Pairs of account and instrument with a position, live orders, or trades of today, 1 to 2^23. */
   readonly positions: number;
-  /** Pairs of account and currency with a balance, or what is counted by `positions` there, 1 to 2^23. */
+  /** Pairs of account and currency with a balance, or what is counted by `positions` there, 1 to 2^23; without it two for each of those and of the accounts, up to 2^18. */
   readonly balances: number;
   /** Deposits, withdrawals and transfers that are remembered by their ref, 1 to 2^24. */
   readonly movements: number;
@@ -42,7 +42,9 @@ const LIMITS: Capacities = {
 
 /** Fills in the defaults. Throws RangeError with the rule and the value found. */
 export function checkedCapacities(wanted: Partial<Capacities>): Capacities {
-  const capacities = { ...DEFAULT_CAPACITIES, ...wanted };
+  const { positions, accounts } = { ...DEFAULT_CAPACITIES, ...wanted };
+  const balances = Math.min(DEFAULT_CAPACITIES.balances, 2 * positions + 2 * accounts);
+  const capacities = { ...DEFAULT_CAPACITIES, balances, ...wanted };
   for (const key of Object.keys(LIMITS) as (keyof Capacities)[]) {
     const value = capacities[key];
     if (!Number.isInteger(value) || value < 1 || value > LIMITS[key]) {

@@ -44,12 +44,18 @@ export function walkJournal(
   onProgress(1, segments.length);
   for (let index = 1; index < segments.length && (end.fault === "empty" || end.fault === "full"); index++) {
     const segment = segments[index];
-    if (segment !== end.place.segment + 1) break;
+    if (segment !== end.place.segment + 1) {
+      end = { ...end, text: `it goes on in ${reader.pathOf(end.place.segment + 1)}, which is missing` };
+      break;
+    }
     reader.open(segment);
     const next = reader.walk({ ...end.place, segment, offset: 0 }, onFrame);
     onProgress(index + 1, segments.length);
     // A segment without a frame that follows is where the last one would have gone on: what is wrong is judged from there.
-    if (next.place.number === end.place.number && next.fault !== "newer") break;
+    if (next.place.number === end.place.number && next.fault !== "newer") {
+      end = { ...end, text: `it goes on in ${reader.pathOf(segment)} at offset 0: ${next.text}` };
+      break;
+    }
     end = next;
   }
   return end;

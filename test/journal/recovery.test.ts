@@ -194,6 +194,10 @@ describe("recovery", () => {
     const middle = disk.clone();
     middle.remove(`${DIR}/${segmentName(2)}`);
     expect(refusal(middle)).toMatchObject({ code: "JOURNAL_CORRUPT" });
+    expect(refusal(middle).message).toContain(`it goes on in ${DIR}/${segmentName(2)}, which is missing`);
+    const damaged = disk.clone();
+    damaged.bytesOf(`${DIR}/${segmentName(2)}`)[5] ^= 1;
+    expect(refusal(damaged).message).toContain(`it goes on in ${DIR}/${segmentName(2)} at offset 0: its checksum says`);
     const first = disk.clone();
     first.remove(FIRST);
     expect(refusal(first)).toMatchObject({ code: "JOURNAL_MISSING" });
