@@ -164,8 +164,9 @@ export class DiskRun {
     if (!this.isDestructive) throw new Violation(`an honest disk was refused: ${error.message}`);
     // A disk that lied about a rename can hand out a used segment as the spare: frames of another life then lie behind good ones.
     if (!owed.isLoss && !this.hasLied) throw new Violation(`nothing that was acknowledged is lost, and it was refused: ${error.message}`);
-    if (error.code === "JOURNAL_CORRUPT" && owed.isLoss && owed.place !== undefined && !error.message.includes(owed.place))
-      throw new Violation(`the damage is in ${owed.place}, the refusal says: ${error.message}`);
+    const isNamed = owed.places.length === 0 || owed.places.some((place) => error.message.includes(place));
+    if (error.code === "JOURNAL_CORRUPT" && owed.isLoss && !isNamed)
+      throw new Violation(`the damage is in ${owed.places.join(" or ")}, the refusal says: ${error.message}`);
     for (const [path, bytes] of before) {
       const now = this.disk.peek(path);
       if (bytes === undefined || path.endsWith(".tmp")) continue;
