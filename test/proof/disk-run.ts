@@ -205,7 +205,8 @@ export class DiskRun {
       reserveBytes: 1024,
       onFull: () => {},
     });
-    writer.start({ simulated: true });
+    // As real programs say their process id: two lives must not begin with the same bytes.
+    writer.start({ simulated: true, life: this.calls.length });
     oracle.acknowledge(writer.end.number);
     const frames = random.below(plan.framesMax + 1);
     for (let frame = 0; frame < frames; frame++) {
