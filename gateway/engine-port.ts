@@ -4,6 +4,7 @@
  */
 
 import type { InstrumentInfo } from "../engine/edge/catalog.js";
+import type { AccountStatement } from "../engine/edge/statement.js";
 import type { RecordHandler } from "../engine/ring/ring-reader.js";
 import type { Table } from "../engine/table/index.js";
 
@@ -91,6 +92,11 @@ export interface EnginePort {
   takeOpenOrders(): Int32Array;
   /** The engine's number of an account, undefined when there is none of that name. */
   accountId(name: string): number | undefined;
+  /**
+   * What an account has between two commands. It knows every command whose events `poll` has handed on, and may know later ones: when it
+   * resolves, their events can be polled. Rejects when the engine has failed or the port is closed.
+   */
+  statement(account: number): Promise<AccountStatement>;
   /** In order of id, as they are now. */
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */

@@ -27,6 +27,7 @@ import { engineFailed, portStarted } from "./port-start.js";
 import { RequestDesk } from "./request-desk.js";
 import { DirtySessions, type Session } from "./session.js";
 import { SessionTable } from "./session-table.js";
+import { StatementDesk } from "./statement-desk.js";
 import { Throttle } from "./throttle.js";
 import { chooseTransport } from "./transport/choose-transport.js";
 import type { Connection, Listener, Transport, TransportHandlers, UpgradeRequest } from "./transport/transport.js";
@@ -143,7 +144,14 @@ export class Gateway {
     this.#fanOut = new FanOut(port, { lagBytes: limits.maxBackpressureBytes / LAG_FACTOR, onWritten: () => this.#flush() });
     this.#ingress = new Ingress(port, limits.maxInFlight);
     this.#egress = new Egress(port, this.#sessions, this.#fanOut, this.#orders);
-    this.#desk = new RequestDesk({ port, fanOut: this.#fanOut, ingress: this.#ingress, orders: this.#orders, deadMan: this.#deadMan });
+    this.#desk = new RequestDesk({
+      port,
+      fanOut: this.#fanOut,
+      ingress: this.#ingress,
+      orders: this.#orders,
+      deadMan: this.#deadMan,
+      statements: new StatementDesk({ port, catchUp: () => this.#catchUp(), onWritten: () => this.#flush() }),
+    });
     this.#logons = this.#logonDesk(accountsOf(port, options.keys));
     this.#inbound = this.#inboundOf();
     this.#disconnects = new Disconnects({
@@ -378,6 +386,11 @@ export class Gateway {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
       return 0;
     }
+  }
+
+  /** Writes what has happened so far. What goes on happening meanwhile is for the next turn. */
+  #catchUp(): void {
+    while (this.#drain() >= EVENTS_PER_TURN);
   }
 
   #flush(): void {

@@ -20,6 +20,7 @@ import type { FaultCode } from "./frame-check.js";
 import { type Ingress, isOrderEntry } from "./ingress.js";
 import type { OrderMirror } from "./order-mirror.js";
 import type { Session } from "./session.js";
+import { isStatementRequest, type StatementDesk } from "./statement-desk.js";
 
 /** Requests of one session that may wait for answers. */
 const WAITING_MAX = 64;
@@ -33,6 +34,7 @@ export interface DeskParts {
   readonly ingress: Ingress;
   readonly orders: OrderMirror;
   readonly deadMan: DeadMan;
+  readonly statements: StatementDesk;
 }
 
 /** When a request came: by the wall clock in microseconds, and by the clock of deadlines in milliseconds. */
@@ -61,6 +63,7 @@ export class RequestDesk {
   act(session: Session, words: Int32Array, at: number, now: Moment): FaultCode {
     const templateId = Header.templateId(words, at);
     if (isOrderEntry(templateId)) return session.mayTrade ? this.#parts.ingress.submit(session, words, at) : CODES.NOT_PERMITTED;
+    if (isStatementRequest(templateId)) return this.#takeStatement(session, words, at);
     const { inFlight, sentCount } = session;
     if (inFlight === 0 || !(templateId === OrderStatusRequest.TEMPLATE_ID || templateId === MassStatusRequest.TEMPLATE_ID))
       return this.#answer(session, words, at, now);
@@ -78,6 +81,10 @@ export class RequestDesk {
     for (const [session, queue] of this.#waiting) {
       while (queue.length > 0 && queue[0].after <= session.sentCount - session.inFlight) {
         const words = queue.shift()?.words ?? NOTHING;
+        if (isStatementRequest(Header.templateId(words, 0))) {
+          this.#parts.statements.ask(session, words);
+          continue;
+        }
         const fault = this.#answer(session, words, 0, now);
         if (fault === 0) continue;
         const answerSeq = reject(session, words, 0, { code: fault, offset: 0, retryAfterMs: 0 }, now.timeUs);
@@ -90,6 +97,22 @@ export class RequestDesk {
   /** The session is gone for good. */
   drop(session: Session): void {
     this.#waiting.delete(session);
+    this.#parts.statements.drop(session);
+  }
+
+  /** As `act`, of what the shard is asked. It knows what was sent before: that is answered by then. */
+  #takeStatement(session: Session, words: Int32Array, at: number): FaultCode {
+    const { statements } = this.#parts;
+    const fault = statements.take(session, words, at);
+    if (fault !== 0) return fault;
+    const request = words.slice(at, at + (Header.length(words, at) >> 2));
+    if (session.inFlight === 0 && !this.#waiting.has(session)) {
+      statements.ask(session, request);
+      return 0;
+    }
+    const queued = this.#putOff(session, session.sentCount, request);
+    if (queued !== 0) statements.giveBack(session);
+    return queued;
   }
 
   /** What is asked about orders is answered behind the commands that were sent before, and not by those that came after. */

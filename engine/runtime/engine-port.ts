@@ -1,4 +1,5 @@
 import type { Catalog, InstrumentInfo } from "../edge/catalog.js";
+import type { AccountStatement } from "../edge/statement.js";
 import type { MarketData } from "../pipelines/market-data/market-data.js";
 import type { BookCapacities } from "../pipelines/market-data/visible-books.js";
 import {
@@ -15,12 +16,16 @@ import {
 import { CODES } from "../wire/codes.js";
 import { SessionMark, TopOfBook } from "../wire/flyweights.js";
 import { NULL_INT64, NULL_UINT8 } from "../wire/numbers.js";
-import { SlowConsumerError } from "./engine-error.js";
+import { EngineClosedError, SlowConsumerError } from "./engine-error.js";
 import { MarketDataFeed } from "./market-data-feed.js";
+import type { PortSource } from "./port-source.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
 import type { RecoveredSessions } from "./session-ledger.js";
 import { SESSION_WORD } from "./shard-shared.js";
 import type { PortSeed } from "./trading-step.js";
+
+/** An answer that waits for the journal looks so often whether it may leave. */
+const RELEASE_LOOK_MS = 1;
 
 /** Everything of a port that is shared memory: with it a thread of its own could have the port. */
 export interface PortDescriptor {
@@ -80,11 +85,10 @@ export class EnginePort {
   /** Resolves when the port takes and tells something, or never will: see `onFailure`. Never rejects. */
   readonly started: Promise<void>;
 
-  /** `attach` lets the port's gate hold and resolves with a saved state of the market data as of that place. */
   constructor(
     private readonly descriptor: PortDescriptor,
     private readonly names: PortNames,
-    attach: () => Promise<PortSeed>,
+    private readonly source: PortSource,
     private readonly onClose: (port: EnginePort) => void,
   ) {
     this.name = descriptor.name;
@@ -93,7 +97,7 @@ export class EnginePort {
     this.control = new Int32Array(descriptor.control);
     this.signal = descriptor.signal === undefined ? undefined : SharedSignal.attach(descriptor.signal);
     this.bell = eventLoopWait("doorbell", { schedule: (resume) => setTimeout(resume, 1).unref() });
-    this.started = attach().then(
+    this.started = source.attach().then(
       (seed) => this.start(seed),
       (error: Error) => this.notStarted(error),
     );
@@ -220,6 +224,20 @@ export class EnginePort {
     return this.names.catalog.accountId(name);
   }
 
+  /**
+   * What an account has, between two commands: at least those whose events have been polled. When it resolves, everything that it knows may leave
+   * and can be polled. Rejects with the engine's error, or EngineClosedError.
+   */
+  async statement(account: number): Promise<AccountStatement> {
+    this.assertThere();
+    const statement = await this.source.statement(account);
+    const { journal } = this.names;
+    while (journal?.isGating === true && journal.releasedSeq() < statement.seq && !this.isGone)
+      await new Promise<void>((resolve) => void setTimeout(resolve, RELEASE_LOOK_MS).unref());
+    this.assertThere();
+    return statement;
+  }
+
   /** In order of id. */
   get instruments(): readonly InstrumentInfo[] {
     return this.names.catalog.allInstruments();
@@ -295,6 +313,10 @@ export class EnginePort {
   /** Nothing can be sent any more. */
   private get isGone(): boolean {
     return this.isClosed || this.error !== undefined;
+  }
+
+  private assertThere(): void {
+    if (this.isGone) throw this.error ?? new EngineClosedError();
   }
 
   private readonly onEvent: RecordHandler = (words, at, lengthBytes) => {

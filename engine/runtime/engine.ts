@@ -51,13 +51,14 @@ import { closedStream, EventStream, type EventsOptions } from "./event-stream.js
 import type { Eviction } from "./full-ring.js";
 import { JournalKeeper, type JournalStatus } from "./journal-keeper.js";
 import type { Outcome } from "./outcome.js";
+import { portSource } from "./port-source.js";
 import { type EventReader, ReleasedReader } from "./released-reader.js";
 import { type PortTicket, RemotePort } from "./remote-port.js";
 import type { RecoveredSessions } from "./session-ledger.js";
 import { ShardHost } from "./shard-host.js";
 import { SESSION_WORD, type ShardCounterName } from "./shard-shared.js";
 import type { SnapshotInfo } from "./snapshot-taker.js";
-import type { BookAnswer, MovementState, PortSeed, TradingOptions, TradingQuestion } from "./trading-step.js";
+import type { BookAnswer, MovementState, TradingOptions, TradingQuestion } from "./trading-step.js";
 import { orAbort, within } from "./waiting.js";
 
 /** What can be given with every command. */
@@ -335,12 +336,7 @@ export class Engine {
   openPort(name: string): EnginePort {
     const descriptor = this.freePort(name);
     const { gate } = descriptor;
-    const port = new EnginePort(
-      descriptor,
-      this.portNames,
-      () => this.attach(gate),
-      () => this.ports.delete(gate),
-    );
+    const port = new EnginePort(descriptor, this.portNames, portSource(this.host, gate, this.ready), () => this.ports.delete(gate));
     this.ports.set(gate, port);
     this.host.openRing(gate);
     return port;
@@ -358,7 +354,7 @@ export class Engine {
       descriptor,
       journal: journal?.view,
       names: this.portNames,
-      attach: () => this.attach(gate),
+      source: portSource(this.host, gate, this.ready),
       recovered: () => this.recovered?.summary,
       onClose: () => this.ports.delete(gate),
     });
@@ -389,11 +385,6 @@ export class Engine {
   private get portNames(): PortNames {
     const { catalog, desk, host } = this;
     return { catalog, firstStateOf: desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
-  }
-
-  private async attach(gate: number): Promise<PortSeed> {
-    await this.ready;
-    return (await this.host.attach(gate, { kind: "seed" } satisfies TradingQuestion)) as PortSeed;
   }
 
   /** What the shard has counted since its start: commands, events, batches, parks, fullWaits, evictions. */

@@ -1,9 +1,11 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Catalog, type InstrumentInfo } from "../edge/catalog.js";
+import type { AccountStatement } from "../edge/statement.js";
 import { SharedCounters, type SharedCountersShared, SpscRing } from "../ring/index.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
 import { EnginePort, type PortDescriptor, type PortJournal, type PortNames } from "./engine-port.js";
 import { JOURNAL_FULL, JOURNAL_STATE_WORD, type JournalCounterName } from "./journal-shared.js";
+import type { PortSource } from "./port-source.js";
 import { type LedgerSummary, RecoveredSessions } from "./session-ledger.js";
 import type { PortSeed } from "./trading-step.js";
 
@@ -32,7 +34,12 @@ type ToPort =
   | { readonly kind: "seed"; readonly seed: PortSeed; readonly names: Names; readonly recovered: LedgerSummary | undefined }
   | { readonly kind: "names"; readonly names: Names }
   | { readonly kind: "sealed" }
+  | { readonly kind: "statement"; readonly id: number; readonly statement: AccountStatement }
+  | { readonly kind: "refused"; readonly id: number; readonly message: string }
   | { readonly kind: "failed"; readonly message: string; readonly isClosed: boolean };
+
+/** The port is given back, or asks what an account has. */
+type FromPort = "closed" | { readonly id: number; readonly account: number };
 
 /** How often the engine's thread looks for instruments and accounts that are new. */
 const NAMES_MS = 100;
@@ -41,7 +48,7 @@ export interface RemoteHost {
   readonly descriptor: PortDescriptor;
   readonly journal: SharedJournalView | undefined;
   readonly names: PortNames;
-  attach(): Promise<PortSeed>;
+  readonly source: PortSource;
   recovered(): LedgerSummary | undefined;
   /** The port is given back, or its thread is dead. */
   onClose(): void;
@@ -64,11 +71,11 @@ export class RemotePort {
     this.gate = host.descriptor.gate;
     this.ticket = { descriptor: host.descriptor, journal: host.journal, link: port2 };
     // A thread that gives its port back says so. One that dies cannot, but its end of the channel goes with it.
-    port1.on("message", () => this.end());
+    port1.on("message", (message: FromPort) => this.onMessage(message));
     port1.on("close", () => this.thereafter());
     port1.unref();
     this.timer = setInterval(() => this.tellNames(), NAMES_MS).unref();
-    host.attach().then(
+    host.source.attach().then(
       (seed) => this.tellSeed(seed),
       (error: Error) => this.fail(error),
     );
@@ -83,6 +90,15 @@ export class RemotePort {
   fail(error: Error): void {
     this.tell({ kind: "failed", message: error.message, isClosed: error instanceof EngineClosedError });
     clearInterval(this.timer);
+  }
+
+  private onMessage(message: FromPort): void {
+    if (message === "closed") return this.end();
+    const { id, account } = message;
+    this.host.source.statement(account).then(
+      (statement) => this.tell({ kind: "statement", id, statement }),
+      (error: Error) => this.tell({ kind: "refused", id, message: error.message }),
+    );
   }
 
   private tellSeed(seed: PortSeed): void {
@@ -131,6 +147,35 @@ export class RemotePort {
   }
 }
 
+/** Questions of a port on another thread that are not answered yet. */
+class LinkQuestions {
+  private readonly waiting = new Map<number, { resolve(statement: AccountStatement): void; reject(error: Error): void }>();
+  private lastId = 0;
+
+  constructor(private readonly link: MessagePort) {}
+
+  readonly ask = (account: number): Promise<AccountStatement> => {
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.link.postMessage({ id, account } satisfies FromPort);
+    });
+  };
+
+  settle(message: Extract<ToPort, { readonly kind: "statement" | "refused" }>): void {
+    const asker = this.waiting.get(message.id);
+    this.waiting.delete(message.id);
+    if (message.kind === "statement") asker?.resolve(message.statement);
+    else asker?.reject(new EngineFailedError(message.message));
+  }
+
+  /** Nothing more will come. */
+  failAll(error: Error): void {
+    for (const asker of this.waiting.values()) asker.reject(error);
+    this.waiting.clear();
+  }
+}
+
 /**
  * The port of a ticket, on the thread that has received it. What the engine's thread knows of instruments and accounts follows with some
  * delay; everything else is shared memory.
@@ -141,6 +186,7 @@ export function portOfTicket(ticket: PortTicket): EnginePort {
   const firstStates = new Map<number, number>();
   let recovered: RecoveredSessions | undefined;
   let port: EnginePort | undefined;
+  const questions = new LinkQuestions(link);
   const learn = ({ infos, accountNames, firstStates: states }: Names): void => {
     for (const [index, info] of infos.entries()) {
       catalog.addInstrument(info);
@@ -158,10 +204,12 @@ export function portOfTicket(ticket: PortTicket): EnginePort {
     new Promise((resolve, reject) => {
       link.on("message", (message: ToPort) => {
         if (message.kind === "sealed") return port?.seal();
+        if (message.kind === "statement" || message.kind === "refused") return questions.settle(message);
         if (message.kind === "failed") {
           const error = message.isClosed ? new EngineClosedError() : new EngineFailedError(message.message);
           reject(error);
-          return port?.fail(error);
+          port?.fail(error);
+          return questions.failAll(error);
         }
         learn(message.names);
         if (message.kind === "names") return;
@@ -171,9 +219,10 @@ export function portOfTicket(ticket: PortTicket): EnginePort {
         resolve(message.seed);
       });
     });
-  port = new EnginePort(descriptor, names, attach, () => {
-    link.postMessage("closed");
+  port = new EnginePort(descriptor, names, { attach, statement: questions.ask }, () => {
+    link.postMessage("closed" satisfies FromPort);
     link.close();
+    questions.failAll(new EngineClosedError());
   });
   return port;
 }

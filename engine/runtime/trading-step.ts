@@ -4,6 +4,7 @@ import { TradingCore } from "../core/core.js";
 import { Stage } from "../core/ledger/movements.js";
 import type { InstrumentInfo } from "../edge/catalog.js";
 import { balancesOf, bookRows } from "../edge/queries.js";
+import { type AccountStatement, statementOf } from "../edge/statement.js";
 import type { BalancesEvent, BookRow } from "../edge/types.js";
 import type { Companion, EventOutput, Step, StepTimer } from "../step.js";
 import { SetTime } from "../wire/flyweights.js";
@@ -21,6 +22,7 @@ export interface TradingOptions {
 export type TradingQuestion =
   | { readonly kind: "book"; readonly info: InstrumentInfo; readonly depth: number }
   | { readonly kind: "balances"; readonly account: number }
+  | { readonly kind: "statement"; readonly account: number }
   | { readonly kind: "movement"; readonly ref: string }
   | { readonly kind: "seed" }
   | { readonly kind: "declared" }
@@ -56,12 +58,13 @@ export function createStep(output: EventOutput, options: unknown): Step {
 export function answer(
   step: Step,
   question: unknown,
-): BookAnswer | BalancesEvent | DirectoryAnswer | Declared | MovementState | PortSeed | undefined {
+): AccountStatement | BookAnswer | BalancesEvent | DirectoryAnswer | Declared | MovementState | PortSeed | undefined {
   const core = step as TradingCore;
   const asked = question as TradingQuestion;
   if (asked.kind === "seed") return { books: bookSeed(core), orders: orderSeed(core) };
   if (asked.kind === "declared") return declaredIn(core);
   if (asked.kind === "balances") return balancesOf(core, asked.account);
+  if (asked.kind === "statement") return statementOf(core, asked.account);
   if (asked.kind === "movement") return movementState(core, asked.ref);
   if (asked.kind !== "book") return directoryAnswer(core, asked);
   return { bids: bookRows(core, asked.info, 0, asked.depth), asks: bookRows(core, asked.info, 1, asked.depth) };

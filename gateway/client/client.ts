@@ -3,6 +3,8 @@ import { Catalog, type InstrumentInfo } from "../../engine/edge/catalog.js";
 import type { StateName } from "../../engine/edge/types.js";
 import { CODES } from "../../engine/wire/codes.js";
 import {
+  Balance,
+  BalanceRequest,
   BusinessReject,
   Cancel,
   CancelAllAfter,
@@ -22,6 +24,8 @@ import {
   NewOrderFull,
   NotApplied,
   OrderStatus,
+  Position,
+  PositionRequest,
   Reduce,
   Replace,
   RequestDone,
@@ -36,6 +40,7 @@ import { NULL_UINT8, NULL_UINT32 } from "../../engine/wire/numbers.js";
 import { assertNotAborted, orAborted } from "./aborted.js";
 import { ClientError, errorCodeOf } from "./client-error.js";
 import { clientQueue } from "./client-queue.js";
+import type { ClientLimits, CloseInfo, RequestOptions } from "./client-types.js";
 import type { Dialed, Dialing } from "./dialing.js";
 import { Feeds } from "./feeds.js";
 import type { BookOptions, LocalBook } from "./local-book.js";
@@ -44,7 +49,8 @@ import { Outcomes } from "./outcomes.js";
 import type { Outcome } from "./pending.js";
 import { Questions } from "./questions.js";
 import { readDefinition, readReport, readState, readStatus } from "./read-report.js";
-import type { OrderStatusReport, Report } from "./reports.js";
+import { readBalance, readPosition } from "./read-statement.js";
+import type { AccountBalance, AccountPosition, OrderStatusReport, Report } from "./reports.js";
 import {
   type CancelRequest,
   type MassCancelRequest,
@@ -61,28 +67,6 @@ import {
 } from "./requests.js";
 import { type Flyweight, SendBuffer } from "./send-buffer.js";
 import type { SocketLike } from "./socket.js";
-
-export interface ClientLimits {
-  readonly heartbeatMs: number;
-  readonly maxPending: number;
-  readonly maxBuffered: number;
-  /** Time for a socket and a logon, when it comes back. */
-  readonly connectTimeoutMs: number;
-}
-
-/** How a session ended. */
-export interface CloseInfo {
-  /** WebSocket close code; 4000 to 4099 are the gateway's. */
-  readonly code: number;
-  /** Undefined after `close()`. */
-  readonly error?: ClientError;
-}
-
-/** What can be given with every request. */
-export interface RequestOptions {
-  /** Gives up waiting, with ABORTED. A request that was sent is not taken back: its order may live. */
-  readonly signal?: AbortSignal;
-}
 
 const SILENT_INTERVALS_MAX = 2.5;
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -233,18 +217,23 @@ export class Client {
   }
 
   /** Every live order of the account, oldest first, as it is behind the answers to what was sent before. Rejects as `submit`. */
-  async openOrders(options: RequestOptions = {}): Promise<readonly OrderStatusReport[]> {
-    assertNotAborted(options.signal);
-    let found: OrderStatusReport[] = [];
+  openOrders(options: RequestOptions = {}): Promise<readonly OrderStatusReport[]> {
     const fill = (words: Int32Array, at: number): void => {
       MassStatusRequest.setInstrument(words, at, NULL_UINT32);
       MassStatusRequest.setSide(words, at, NULL_UINT8);
     };
-    const asked = this.#ask(MassStatusRequest, fill, (seq) => {
-      found = this.#questions.collect(seq);
-    });
-    await orAborted(asked, options.signal);
-    return found;
+    return this.#list(MassStatusRequest, fill, readStatus, options);
+  }
+
+  /** What the account has in every currency that it has touched, at a moment behind the answers to what was sent before. Rejects as `submit`. */
+  balances(options: RequestOptions = {}): Promise<readonly AccountBalance[]> {
+    return this.#list(BalanceRequest, () => {}, readBalance, options);
+  }
+
+  /** The positions in all margin instruments that the account has traded, or in one. As `balances`. */
+  async positions(request: { readonly symbol?: string } = {}, options: RequestOptions = {}): Promise<readonly AccountPosition[]> {
+    const instrument = request.symbol === undefined ? NULL_UINT32 : this.#info(request.symbol).id;
+    return this.#list(PositionRequest, (words, at) => PositionRequest.setInstrument(words, at, instrument), readPosition, options);
   }
 
   /**
@@ -352,6 +341,22 @@ export class Client {
       this.#questions.add(seq, { resolve, reject });
       onSeq?.(seq);
     });
+  }
+
+  /** A request that is answered with rows. */
+  async #list<T>(
+    flyweight: Flyweight,
+    fill: (words: Int32Array, at: number) => void,
+    read: (words: Int32Array, at: number, catalog: Catalog) => T,
+    { signal }: RequestOptions,
+  ): Promise<readonly T[]> {
+    assertNotAborted(signal);
+    const found: T[] = [];
+    const asked = this.#ask(flyweight, fill, (seq) => {
+      this.#questions.collect(seq, (words, at) => found.push(read(words, at, this.#catalog)));
+    });
+    await orAborted(asked, signal);
+    return found;
   }
 
   #write(flyweight: Flyweight, seq: number, fill: (words: Int32Array, at: number) => void): void {
@@ -465,8 +470,11 @@ export class Client {
       case RequestDone.TEMPLATE_ID:
         return this.#questions.settle(RequestDone.clientSeq(words, at));
       case OrderStatus.TEMPLATE_ID:
-        this.#questions.addStatus(OrderStatus.clientSeq(words, at), readStatus(words, at, this.#catalog));
-        return;
+        return this.#questions.take(OrderStatus.clientSeq(words, at), words, at);
+      case Balance.TEMPLATE_ID:
+        return this.#questions.take(Balance.clientSeq(words, at), words, at);
+      case Position.TEMPLATE_ID:
+        return this.#questions.take(Position.clientSeq(words, at), words, at);
       case InstrumentDefinition.TEMPLATE_ID:
         return this.#onDefinition(words, at);
       case InstrumentState.TEMPLATE_ID:

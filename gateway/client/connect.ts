@@ -1,8 +1,9 @@
 import { aborted, assertNotAborted } from "./aborted.js";
 import { BackOff, type ReconnectOptions } from "./back-off.js";
-import { Client, type ClientLimits } from "./client.js";
+import { Client } from "./client.js";
 import { ClientError } from "./client-error.js";
 import { type ClientFormat, msgpackFormat, SBE } from "./client-format.js";
+import type { ClientLimits } from "./client-types.js";
 import type { Dialed } from "./dialing.js";
 import { type CancelOnDisconnect, type Credentials, checkCancel, signedLogon } from "./sign.js";
 import { findSocketClass, type SocketClass } from "./socket.js";

@@ -3,8 +3,9 @@ export type { InstrumentInfo } from "../../engine/edge/catalog.js";
 export type { ReconnectOptions } from "./back-off.js";
 export { BookBuilder, type BookChannel, type BookStatus, type BookStep } from "./book-builder.js";
 export type { BookLevel, BookOrder, BookSide } from "./book-side.js";
-export { Client, type ClientLimits, type CloseInfo, type RequestOptions } from "./client.js";
+export { Client } from "./client.js";
 export { ClientError, type ClientErrorCode } from "./client-error.js";
+export type { ClientLimits, CloseInfo, RequestOptions } from "./client-types.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export { type BookOptions, type BookUpdate, LocalBook, type OrderRow } from "./local-book.js";
 export type {
@@ -21,6 +22,8 @@ export { OrderTracker, type TrackedOrder, type TrackedState } from "./order-trac
 export type { Outcome, OutcomeStatus } from "./pending.js";
 export type {
   AcceptedReport,
+  AccountBalance,
+  AccountPosition,
   CanceledReport,
   ConnectionReport,
   FilledReport,

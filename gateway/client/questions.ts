@@ -1,18 +1,21 @@
 import type { ClientError } from "./client-error.js";
 import { PendingReply } from "./pending.js";
-import type { OrderStatusReport, RejectedReport } from "./reports.js";
+import type { RejectedReport } from "./reports.js";
 
 interface Waiting {
   resolve(): void;
   reject(error: ClientError): void;
 }
 
+type RowReader = (words: Int32Array, at: number) => void;
+
 /** What the gateway answers itself: questions that are not answered yet, by client seq. */
 export class Questions {
   readonly #replies = new Map<number, PendingReply<void>>();
   /** Requests for the list of instruments, in order: the end of a list does not say whose it is. */
   readonly #lists: number[] = [];
-  readonly #statuses = new Map<number, OrderStatusReport[]>();
+  /** What reads the rows of an answer. */
+  readonly #readers = new Map<number, RowReader>();
 
   get size(): number {
     return this.#replies.size;
@@ -29,19 +32,18 @@ export class Questions {
     this.#lists.push(seq);
   }
 
-  /** What a question about orders collects until it is answered. */
-  collect(seq: number): OrderStatusReport[] {
-    const found: OrderStatusReport[] = [];
-    this.#statuses.set(seq, found);
-    return found;
+  /** `read` is called with every row of the answer, until it is complete. */
+  collect(seq: number, read: RowReader): void {
+    this.#readers.set(seq, read);
   }
 
-  addStatus(seq: number, status: OrderStatusReport): void {
-    this.#statuses.get(seq)?.push(status);
+  /** A row of an answer. */
+  take(seq: number, words: Int32Array, at: number): void {
+    this.#readers.get(seq)?.(words, at);
   }
 
   settle(seq: number): void {
-    this.#statuses.delete(seq);
+    this.#readers.delete(seq);
     this.#replies.get(seq)?.settle();
     this.#replies.delete(seq);
   }
@@ -54,7 +56,7 @@ export class Questions {
   refuse(seq: number, report: RejectedReport): void {
     const index = this.#lists.indexOf(seq);
     if (index >= 0) this.#lists.splice(index, 1);
-    this.#statuses.delete(seq);
+    this.#readers.delete(seq);
     this.#replies.get(seq)?.refuse(report);
     this.#replies.delete(seq);
   }
@@ -63,6 +65,6 @@ export class Questions {
     for (const reply of this.#replies.values()) reply.fail(error);
     this.#replies.clear();
     this.#lists.length = 0;
-    this.#statuses.clear();
+    this.#readers.clear();
   }
 }

@@ -146,6 +146,29 @@ export interface OrderStatusReport extends OfOrder {
   readonly expireTime?: number;
 }
 
+/** What the account has in a currency, as an answer to `balances()`. */
+export interface AccountBalance {
+  readonly currency: string;
+  /** Of margin accounts the cash balance, without what is unrealised. */
+  readonly total: string;
+  /** By open orders and what waits for review; of margin accounts the initial margin. */
+  readonly held: string;
+  /** Of margin accounts the equity less what is held. */
+  readonly free: string;
+}
+
+/** A position in a margin instrument, as an answer to `positions()`; money in its quote currency. */
+export interface AccountPosition {
+  readonly symbol: string;
+  /** Negative when short. */
+  readonly qty: string;
+  /** Signed. */
+  readonly cost: string;
+  readonly realised: string;
+  /** At the mark. */
+  readonly unrealised: string;
+}
+
 /** What can answer a request, or follow from it for the account. */
 export type OrderReport =
   | AcceptedReport

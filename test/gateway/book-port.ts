@@ -1,5 +1,6 @@
 import type { TradingCore } from "../../engine/core/core.js";
 import type { InstrumentInfo } from "../../engine/edge/catalog.js";
+import type { AccountStatement } from "../../engine/edge/statement.js";
 import type { RecordHandler } from "../../engine/ring/index.js";
 import { bookSeed } from "../../engine/runtime/book-seed.js";
 import { MarketDataFeed } from "../../engine/runtime/market-data-feed.js";
@@ -40,6 +41,10 @@ export class BookPort implements PortHost, EnginePort {
 
   openPort(): EnginePort {
     return this;
+  }
+
+  statement(): Promise<AccountStatement> {
+    return Promise.reject(new Error("this port is for market data"));
   }
 
   get waiting(): number {

@@ -1,4 +1,5 @@
 import type { InstrumentInfo } from "../../engine/edge/catalog.js";
+import type { AccountStatement } from "../../engine/edge/statement.js";
 import {
   AuctionIndication,
   CODES,
@@ -53,6 +54,8 @@ export class FakeEngine implements PortHost, EnginePort {
   hasRoom = true;
   /** What claims that fail, and sessions that cannot be opened, are refused with. */
   refusal: number = CODES.ENGINE_BUSY;
+  /** What an account has; replace it to hold the answer back. */
+  tellStatement: (account: number) => Promise<AccountStatement> = async () => ({ seq: 0, balances: [], positions: [] });
   recovered: RecoveredSessions | undefined;
   openOrders: Int32Array = new Int32Array(0);
   /** False: sessions cannot be noted down. */
@@ -152,6 +155,10 @@ export class FakeEngine implements PortHost, EnginePort {
 
   takeOpenOrders(): Int32Array {
     return this.openOrders;
+  }
+
+  statement(account: number): Promise<AccountStatement> {
+    return this.tellStatement(account);
   }
 
   accountId(name: string): number | undefined {

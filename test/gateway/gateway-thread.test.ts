@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type * as EngineDoor from "../../engine/index.js";
 import { OrderAccepted } from "../../engine/wire/index.js";
+import { connect } from "../../gateway/client/index.js";
 import type * as GatewayDoor from "../../gateway/index.js";
 import { RawClient } from "./raw-client.js";
 import { cancel, type LogonFields, massStatusRequest, newOrder } from "./records.js";
@@ -44,6 +45,17 @@ const BOB = { key: "bob-1", secret: "b" };
 
 for (const transport of ["ws", "uws"] as const) {
   describe(`gateways on threads of their own, over ${transport}`, () => {
+    it("tell what an account has", async () => {
+      const engine = await startEngine();
+      const { port } = await serve(engine, transport);
+      await engine.deposit({ account: "bob", currency: "USD", amount: "12.5", ref: "d" });
+      const bob = await connect(`ws://127.0.0.1:${port}`, { key: "bob-1", secret: "b" });
+      closers.push(() => bob.close());
+      const asked = [bob.balances(), bob.positions(), bob.balances()];
+      const row = { currency: "USD", total: "12.5", held: "0", free: "12.5" };
+      expect(await Promise.all(asked)).toEqual([[row], [], [row]]);
+    });
+
     it("share one engine: clients of one trade with clients of the other, and both see it", async () => {
       const engine = await startEngine();
       const one = await serve(engine, transport);

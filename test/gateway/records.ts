@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import {
+  BalanceRequest,
   Cancel,
   CancelAllAfter,
   Heartbeat,
@@ -14,6 +15,7 @@ import {
   NULL_UINT8,
   NULL_UINT32,
   OrderStatusRequest,
+  PositionRequest,
   ResendRequest,
   Subscribe,
   TestRequest,
@@ -146,6 +148,14 @@ export function massStatusRequest(fields: { seq: number; instrument?: number; si
     MassStatusRequest.setInstrument(words, 0, fields.instrument ?? NULL_UINT32);
     MassStatusRequest.setSide(words, 0, fields.side ?? NULL_UINT8);
   });
+}
+
+export function balanceRequest(seq: number): Uint8Array {
+  return record(BalanceRequest, seq, () => {});
+}
+
+export function positionRequest(seq: number, instrument = NULL_UINT32): Uint8Array {
+  return record(PositionRequest, seq, (words) => PositionRequest.setInstrument(words, 0, instrument));
 }
 
 export function instrumentListRequest(seq: number): Uint8Array {
