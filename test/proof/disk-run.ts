@@ -131,6 +131,11 @@ export class DiskRun {
       return true;
     }
     this.counts.recoveries++;
+    if (this.hasLied && place.number > owed.whole) {
+      // A used segment that came back as the spare, and a first frame that went elsewhere: an older life is whole, and nothing tells.
+      this.counts.silentLosses++;
+      return true;
+    }
     this.recovered(owed, place.number, replica.values);
     // A copy from before a cut has frames that were never durable, and nothing tells them from those that took their place.
     if (this.oracle.goOnBehind(place.number)) this.oldCopies.clear();
