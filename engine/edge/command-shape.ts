@@ -199,7 +199,7 @@ const MATCHES: Record<PlainShape, (value: unknown) => boolean> = {
   integer: (value) => isNumber(value) && isWhole(value),
   id: (value) => (typeof value === "string" ? /^[0-9]+$/.test(value) : isNumber(value) && isWhole(value)),
   amountLimit: (value) => typeof value === "string" || isNumber(value),
-  countLimit: (value) => value === UNLIMITED || (isNumber(value) && isWhole(value)),
+  countLimit: (value) => value === UNLIMITED || (typeof value === "string" ? /^[0-9]+$/.test(value) : isNumber(value) && isWhole(value)),
 };
 
 const DESCRIPTIONS: Record<PlainShape, string> = {
@@ -209,7 +209,7 @@ const DESCRIPTIONS: Record<PlainShape, string> = {
   integer: "an integer",
   id: "an integer, or its digits as a string",
   amountLimit: 'a decimal or "unlimited"',
-  countLimit: 'an integer or "unlimited"',
+  countLimit: 'an integer, its digits as a string, or "unlimited"',
 };
 
 function isNumber(value: unknown): value is number | NumberText {

@@ -52,8 +52,8 @@ export type AmountLimitName =
 export type CountLimitName = "maxOpenOrders" | "maxOrders" | "maxDuplicates" | "maxRiskRejects";
 export type LimitName = AmountLimitName | CountLimitName;
 
-/** Limits as SETTLED S15 names them. A limit is an amount, a quantity or a count, or "unlimited". */
-export interface LimitValues extends Partial<Record<AmountLimitName, DecimalInput>>, Partial<Record<CountLimitName, number | "unlimited">> {
+/** Limits as SETTLED S15 names them. A limit is an amount, a quantity or a count (an integer, or its digits), or "unlimited". */
+export interface LimitValues extends Partial<Record<AmountLimitName, DecimalInput>>, Partial<Record<CountLimitName, IdInput>> {
   /** Microseconds in which orders, duplicates and risk rejects are counted; 1,000,000 when it is not given. */
   windowUs?: number;
   /** Orders are refused while there is no reference price. */

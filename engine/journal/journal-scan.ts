@@ -42,10 +42,11 @@ export function walkJournal(
   reader.open(from.segment);
   let end = reader.walk(from, onFrame);
   onProgress(1, segments.length);
-  for (let index = 1; index < segments.length && (end.fault === "empty" || end.fault === "full"); index++) {
+  // What a disk has put behind a segment's last frame by mistake is no harm: the chain says whether the next segment goes on from there.
+  for (let index = 1; index < segments.length && end.fault !== "newer"; index++) {
     const segment = segments[index];
     if (segment !== end.place.segment + 1) {
-      end = { ...end, text: `it goes on in ${reader.pathOf(end.place.segment + 1)}, which is missing` };
+      if (end.fault !== "broken") end = { ...end, text: `it goes on in ${reader.pathOf(end.place.segment + 1)}, which is missing` };
       break;
     }
     reader.open(segment);
@@ -53,7 +54,7 @@ export function walkJournal(
     onProgress(index + 1, segments.length);
     // A segment without a frame that follows is where the last one would have gone on: what is wrong is judged from there.
     if (next.place.number === end.place.number && next.fault !== "newer") {
-      end = { ...end, text: `it goes on in ${reader.pathOf(segment)} at offset 0: ${next.text}` };
+      if (end.fault !== "broken") end = { ...end, text: `it goes on in ${reader.pathOf(segment)} at offset 0: ${next.text}` };
       break;
     }
     end = next;

@@ -4,7 +4,7 @@ import { crc32 } from "../../engine/journal/crc32.js";
 import { FORMAT_VERSION } from "../../engine/journal/frame.js";
 import type { JournalError } from "../../engine/journal/journal-error.js";
 import { segmentName } from "../../engine/journal/journal-files.js";
-import { countTo, DIR, TestJournal, valuesOn } from "./journal-on.js";
+import { countTo, DIR, SEGMENT_BYTES, TestJournal, valuesOn } from "./journal-on.js";
 import { MemoryDisk } from "./memory-disk.js";
 
 const FIRST = `${DIR}/${segmentName(1)}`;
@@ -201,6 +201,16 @@ describe("recovery", () => {
     const first = disk.clone();
     first.remove(FIRST);
     expect(refusal(first)).toMatchObject({ code: "JOURNAL_MISSING" });
+  });
+
+  it("goes on in the next segment past what a disk has put behind a segment's last frame by mistake", () => {
+    const disk = new MemoryDisk();
+    const journal = new TestJournal(disk);
+    for (let value = 0; value < 1500; value += 300) journal.write(...countTo(300));
+    const whole = valuesOn(disk);
+    const misdirected = disk.clone();
+    misdirected.bytesOf(FIRST).fill(0xa5, SEGMENT_BYTES - 16);
+    expect(valuesOn(misdirected)).toEqual(whole);
   });
 
   it("compares digests at the marks, and says where a replay went another way", () => {

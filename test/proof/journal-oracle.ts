@@ -22,8 +22,11 @@ export interface Owed {
   readonly isLoss: boolean;
   /** A later frame is whole that was written when the lost one counted as durable: recovery can know, so it must refuse. */
   readonly isLossKnown: boolean;
-  /** File and offset of the first frame that is not whole, when it was written at all. At the beginning of a file, the file. */
-  readonly place: string | undefined;
+  /**
+   * What a refusal may name: file and offset of the first frame that is not whole, when it was written at all. Of one at the beginning of a
+   * file the file, or the end of the frame before it: something else may lie there, too short for a frame.
+   */
+  readonly places: readonly string[];
 }
 
 /**
@@ -59,13 +62,7 @@ export class JournalOracle {
     for (const [number, { syncedNumber }] of this.frames) {
       if (number > whole && syncedNumber > whole && this.isWhole(disk, number)) isLossKnown = true;
     }
-    const first = this.frames.get(whole + 1);
-    return {
-      whole,
-      isLoss,
-      isLossKnown,
-      place: first === undefined ? undefined : first.offset === 0 ? first.path : `${first.path} at offset ${first.offset}`,
-    };
+    return { whole, isLoss, isLossKnown, places: this.placesOf(whole + 1) };
   }
 
   /** The values of the commands of the first frames. */
@@ -89,6 +86,14 @@ export class JournalOracle {
       .filter(([, frame]) => frame.path === path)
       .map(([number, { offset, bytes }]) => ({ number, offset, end: offset + bytes.length }))
       .sort((one, other) => one.offset - other.offset);
+  }
+
+  private placesOf(number: number): string[] {
+    const frame = this.frames.get(number);
+    const before = this.frames.get(number - 1);
+    if (frame === undefined) return [];
+    if (frame.offset > 0) return [`${frame.path} at offset ${frame.offset}`];
+    return before === undefined ? [frame.path] : [frame.path, `${before.path} at offset ${before.offset + before.bytes.length}`];
   }
 
   private isWhole(disk: SimDisk, number: number): boolean {

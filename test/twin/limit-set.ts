@@ -95,7 +95,7 @@ export function givenLimits(values: LimitValues, hasSymbol: boolean): Partial<Ac
   }
   for (const key of COUNT_LIMITS) {
     const value = values[key];
-    if (value !== undefined) given[key] = value === "unlimited" ? value : count(value, COUNT_MAX[key]);
+    if (value !== undefined) given[key] = value === "unlimited" ? value : count(Number(value), COUNT_MAX[key]);
   }
   if (values.windowUs !== undefined) given.windowUs = between(values.windowUs, 1, Number.MAX_SAFE_INTEGER);
   if (values.requireReference !== undefined) given.requireReference = values.requireReference;

@@ -77,14 +77,14 @@ export class Risk {
     this.#checkOpenNotional(claim, before, isReplace);
     this.#checkPosition(claim, before, isReplace);
     this.#checkExposure(claim, before);
-    this.#checkDaily(claim, before, isReplace);
+    this.#checkDaily(claim, before, isReplace ? "replace" : "new");
   }
 
   /** T6: a stop that fires leaves out open orders and open notional. */
   checkUsesOnFiring(claim: Claim, before: Claim): void {
     this.#checkPosition(claim, before, false);
     this.#checkExposure(claim, before);
-    this.#checkDaily(claim, before, false);
+    this.#checkDaily(claim, before, "fired");
   }
 
   #checkOpenNotional(claim: Claim, before: Claim | undefined, isReplace: boolean): void {
@@ -110,13 +110,13 @@ export class Risk {
     this.#keep("EXPOSURE_LIMIT", "maxExposure", claim.order, this.measures.exposure(account, instrument.quote, claim), inInstrument);
   }
 
-  /** K4: executed today, and this order; of a replace all that the order then has, when that is more. */
-  #checkDaily(claim: Claim, before: Claim | undefined, isReplace: boolean): void {
+  /** K4: executed today, and this order; of a replace all that the order then has, when that is more; of a stop that fires all that it has. */
+  #checkDaily(claim: Claim, before: Claim | undefined, what: "new" | "replace" | "fired"): void {
     const { order, weight = NOTHING } = claim;
     const { account, instrument, side } = order;
     const added = openOf(account, instrument, side, claim).notional - openOf(account, instrument, side, before).notional;
-    if (isReplace && added <= 0n) return;
-    const counts = isReplace ? weight.notional : added;
+    if (what === "replace" && added <= 0n) return;
+    const counts = what === "new" ? added : weight.notional;
     const today = dayNumber(this.tape.clock);
     const ofAccount = this.measures.day(account, instrument.quote, today).notional + counts;
     this.#keep("DAILY_NOTIONAL", "maxDailyNotional", order, ofAccount, dayOf(account, instrument, today).notional + counts);

@@ -118,6 +118,8 @@ export class OrderTrials {
     intent[Intent.ORDER_LOTS] = lots;
     intent[Intent.ORDER_NOTIONAL] = this.measures[Measure.NOTIONAL];
     this.intend(book.reservations.standingPartner(slot), 0);
+    // The other leg has executed nothing, so it is not in what was executed today.
+    intent[Intent.DAY_NOTIONAL] = this.measures[Measure.NOTIONAL];
     return preTrade.check(account, row, bookSide, Trial.TRIGGER, (words[base + Slot.TRAITS] & Trait.REDUCE_ONLY) !== 0);
   }
 
