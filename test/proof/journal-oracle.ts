@@ -105,7 +105,7 @@ export class JournalOracle {
 }
 
 /** Of a segment in the simulated folder. */
-export function segmentPath(segment: number): string {
+function segmentPath(segment: number): string {
   return `${DIR}/${segmentName(segment)}`;
 }
 
