@@ -1,5 +1,4 @@
 import { FRAME_HEADER_BYTES, FRAME_MAGIC, getUint64, KIND_RECORDS } from "../../engine/journal/frame.js";
-import { segmentName } from "../../engine/journal/journal-files.js";
 import { SetTime } from "../../engine/wire/flyweights.js";
 import type { SimDisk } from "./sim-disk.js";
 import { Violation } from "./violation.js";
@@ -102,11 +101,6 @@ export class JournalOracle {
     const found = disk.peek(frame.path)?.subarray(frame.offset, frame.offset + frame.bytes.length);
     return found !== undefined && Buffer.compare(found, frame.bytes) === 0;
   }
-}
-
-/** Of a segment in the simulated folder. */
-function segmentPath(segment: number): string {
-  return `${DIR}/${segmentName(segment)}`;
 }
 
 function valuesIn(bytes: Uint8Array): number[] {
