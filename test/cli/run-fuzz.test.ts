@@ -36,7 +36,7 @@ it("whatever the lines, every one is answered, the engine stays consistent, and 
       const events = linesOf(result.stdout).map((text) => JSON.parse(text) as { event: string; seq?: number; line?: number });
       expect(result.exitCode).toBe(events.some(({ event }) => event === "error") ? 1 : 0);
       const errors = events.filter(({ event }) => event === "error");
-      const queries = events.filter(({ event }) => event === "book" || event === "orders" || event === "hash");
+      const queries = events.filter(({ event }) => ["book", "orders", "balances", "hash"].includes(event));
       const commands = new Set(events.filter((event) => !queries.includes(event)).map(({ seq }) => seq));
       commands.delete(undefined);
       const asked = [...setUp, ...lines].filter((text) => text.trim() !== "" && !text.startsWith("#")).length;
