@@ -16,6 +16,7 @@ import { accepted, trade } from "./fake-port.js";
 import { RawClient, type Upgrade } from "./raw-client.js";
 import { logon, newOrder } from "./records.js";
 import { ALICE, as, BOB, rejectOf, start } from "./started-gateway.js";
+import { describeOverTransports } from "./transports.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const TOKEN: TokenOptions = { algorithm: "HS256", secret: SECRET, issuer: "tests", audience: "ringbook" };
@@ -94,10 +95,10 @@ async function token(claims: Claims = {}): Promise<string> {
 /** What a client with a token sends as Logon: nothing in it is secret. */
 const plainLogon = () => logon({ key: "", secret: "" });
 
-for (const transport of ["ws", "uws"] as const) {
+describeOverTransports("access", (transport) => {
   const open = (options: Partial<GatewayOptions> = {}) => start({}, { transport, token: TOKEN, ...options });
 
-  describe(`a token at the upgrade, over ${transport}`, () => {
+  describe(`a token at the upgrade`, () => {
     it.each<[string, (jwt: string) => Upgrade]>([
       ["the Authorization header", (jwt) => ({ headers: { Authorization: `Bearer ${jwt}` } })],
       ["a sub-protocol", (jwt) => ({ protocols: [`ringbook.jwt.${jwt}`] })],
@@ -168,7 +169,7 @@ for (const transport of ["ws", "uws"] as const) {
     });
   });
 
-  describe(`origins, over ${transport}`, () => {
+  describe(`origins`, () => {
     it("other than those that are allowed are refused with 403; who sends none is no browser", async () => {
       const { port } = await start({}, { transport, origins: ["https://trade.example"] });
       clients.push(await RawClient.connect(port, { headers: { Origin: "https://trade.example" } }));
@@ -178,7 +179,7 @@ for (const transport of ["ws", "uws"] as const) {
     });
   });
 
-  describe(`drop copy, over ${transport}`, () => {
+  describe(`drop copy`, () => {
     const COPY: GatewayKey = { id: "copy-1", secret: "c1", permissions: ["dropCopy"] };
 
     it("tells the reports of all accounts, and takes no orders", async () => {
@@ -225,4 +226,4 @@ for (const transport of ["ws", "uws"] as const) {
       expect(await copy.quiet()).toEqual([]);
     });
   });
-}
+});

@@ -18,10 +18,11 @@ import { cancel, concat, massStatusRequest, newOrder, orderStatusRequest } from 
 import { dead, SessionWorld } from "./session-world.js";
 import { ALICE, as, BOB, rejectOf, statusOf } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
+import type { TransportName } from "./transports.js";
 
 /** Holds limits, questions and the end of a gateway to docs/GATEWAY.md, on real sockets of one transport. */
-export function describeLimits(transport: "ws" | "uws"): void {
-  describe(`limits, questions and the end over ${transport}`, () => {
+export function describeLimits(transport: TransportName): void {
+  describe("limits, questions and the end", () => {
     const world = new SessionWorld(transport);
 
     describe("status requests", () => {

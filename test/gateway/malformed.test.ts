@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { codeName, LogoutNotice, NewOrder } from "../../engine/wire/index.js";
 import { CLOSE, Gateway } from "../../gateway/index.js";
-import { lookUpUws } from "../../gateway/transport/load-uws.js";
 import { FakeEngine } from "./fake-port.js";
 import { RawClient } from "./raw-client.js";
 import { concat, newOrder, testRequest } from "./records.js";
+import { describeOverTransports } from "./transports.js";
 
 const KEYS = [
   { id: "a", secret: "s", account: "alice", permissions: ["trade"] },
@@ -48,49 +48,45 @@ const CASES: [string, Uint8Array | string, string, number][] = [
   ["a text frame", "buy 5 BTC", "TEXT_FRAME", 0],
 ];
 
-for (const transport of ["ws", "uws"] as const) {
-  const lookup = lookUpUws(() => {});
-  const missing = transport === "uws" && "missing" in lookup ? ` (${lookup.missing})` : "";
-  describe.skipIf(missing !== "")(`a malformed frame over ${transport}${missing}`, () => {
-    const engine = new FakeEngine();
-    let gateway: Gateway;
-    let witness: RawClient;
+describeOverTransports("a malformed frame", (transport) => {
+  const engine = new FakeEngine();
+  let gateway: Gateway;
+  let witness: RawClient;
 
-    beforeAll(async () => {
-      gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS, limits: { maxFrameBytes: MAX_FRAME_BYTES } });
-      witness = await RawClient.logOn(gateway.port, { key: "b", secret: "s" });
-    });
-
-    afterAll(() => gateway.close());
-
-    it.each(CASES)("%s ends its session, with nothing applied", async (_name, frame, code, offset) => {
-      const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
-      client.socket.send(frame);
-      client.send(newOrder({ seq: 9 }));
-      const { words } = await client.next("LogoutNotice");
-      expect(codeName(LogoutNotice.code(words, 0))).toBe(code);
-      expect(LogoutNotice.text(words, 0)).toBe(`${code} at offset ${offset}`);
-      expect(await client.closed()).toBe(code === "TEXT_FRAME" ? CLOSE.TEXT_FRAME : CLOSE.MALFORMED_FRAME);
-      expect(client.closeReason).toBe(`${code} at offset ${offset}`);
-      expect(await client.quiet()).toEqual([]);
-      expect(engine.commands).toHaveLength(0);
-      witness.send(testRequest(1));
-      await witness.next("TestReply");
-    });
-
-    it("far above the limit ends its session at once", async () => {
-      const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
-      client.send(new Uint8Array(MAX_FRAME_BYTES * 8));
-      expect([1006, 1009]).toContain(await client.closed());
-      witness.send(testRequest(1));
-      await witness.next("TestReply");
-    });
-
-    it("of none of them hurts an honest client afterwards", async () => {
-      const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
-      client.send(newOrder({ seq: 1, clOrdId: 5 }));
-      await client.next("OrderAccepted");
-      expect(engine.commands.splice(0).map((words) => NewOrder.clOrdId(words, 0))).toEqual([5]);
-    });
+  beforeAll(async () => {
+    gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS, limits: { maxFrameBytes: MAX_FRAME_BYTES } });
+    witness = await RawClient.logOn(gateway.port, { key: "b", secret: "s" });
   });
-}
+
+  afterAll(() => gateway.close());
+
+  it.each(CASES)("%s ends its session, with nothing applied", async (_name, frame, code, offset) => {
+    const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
+    client.socket.send(frame);
+    client.send(newOrder({ seq: 9 }));
+    const { words } = await client.next("LogoutNotice");
+    expect(codeName(LogoutNotice.code(words, 0))).toBe(code);
+    expect(LogoutNotice.text(words, 0)).toBe(`${code} at offset ${offset}`);
+    expect(await client.closed()).toBe(code === "TEXT_FRAME" ? CLOSE.TEXT_FRAME : CLOSE.MALFORMED_FRAME);
+    expect(client.closeReason).toBe(`${code} at offset ${offset}`);
+    expect(await client.quiet()).toEqual([]);
+    expect(engine.commands).toHaveLength(0);
+    witness.send(testRequest(1));
+    await witness.next("TestReply");
+  });
+
+  it("far above the limit ends its session at once", async () => {
+    const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
+    client.send(new Uint8Array(MAX_FRAME_BYTES * 8));
+    expect([1006, 1009]).toContain(await client.closed());
+    witness.send(testRequest(1));
+    await witness.next("TestReply");
+  });
+
+  it("of none of them hurts an honest client afterwards", async () => {
+    const client = await RawClient.logOn(gateway.port, { key: "a", secret: "s" });
+    client.send(newOrder({ seq: 1, clOrdId: 5 }));
+    await client.next("OrderAccepted");
+    expect(engine.commands.splice(0).map((words) => NewOrder.clOrdId(words, 0))).toEqual([5]);
+  });
+});

@@ -1,12 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type * as EngineDoor from "../../engine/index.js";
 import { Header, LevelUpdate, OrderAdded, OrderChanged, OrderRemoved } from "../../engine/wire/index.js";
 import { type Client, connect, type LocalBook, type SocketClass } from "../../gateway/client/index.js";
 import { Gateway } from "../../gateway/index.js";
-import { lookUpUws } from "../../gateway/transport/load-uws.js";
 import { Random } from "../twin/random.js";
 import { until } from "./transport-contract.js";
+import { describeOverTransports, type TransportName } from "./transports.js";
 
 // A worker thread only starts from a compiled file.
 const { Engine } = (await import(new URL("../../dist/engine/index.js", import.meta.url).href)) as typeof EngineDoor;
@@ -55,7 +55,7 @@ afterEach(async () => {
   for (const closer of closers.splice(0)) await closer.close();
 });
 
-async function start(transport: "ws" | "uws") {
+async function start(transport: TransportName) {
   const engine = await Engine.start(CONFIG);
   closers.push(engine);
   const gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS });
@@ -89,98 +89,92 @@ async function equals(book: LocalBook, engine: EngineDoor.Engine, depth?: number
   expect(book.isExact).toBe(true);
 }
 
-const uws = lookUpUws(() => {});
-const missing = "missing" in uws ? ` (${uws.missing})` : "";
+describeOverTransports("books", (transport) => {
+  it("equal the engine's, from any start, and again after a loss", async () => {
+    const { engine, open } = await start(transport);
+    const random = new Random(3);
+    const trader = await open("alice-1", "a");
+    await trade(trader, 100, random, 1);
+    const feed = await open("feed-1", "f", LossySocket as unknown as SocketClass);
+    const books = await Promise.all([
+      feed.openBook({ symbol: SYMBOL }),
+      feed.openBook({ symbol: SYMBOL, channel: "orders" }),
+      feed.openBook({ symbol: SYMBOL, channel: "depth", depth: 3 }),
+    ]);
+    const [levels, orders, depth] = books as [LocalBook, LocalBook, LocalBook];
+    await trade(trader, 200, random, 1_000);
+    await equals(levels, engine);
+    await equals(orders, engine);
+    await equals(depth, engine, 3);
+    expect(orders.queue("buy", 0).reduce((sum, [, qty]) => sum + Number(qty), 0)).toBe(Number(levels.bids(1)[0]?.[1]));
+    expect(books.map(({ resyncs }) => resyncs)).toEqual([0, 0, 0]);
+    loss.count = 5;
+    await trade(trader, 200, random, 2_000);
+    await until(() => loss.count === 0);
+    await equals(levels, engine);
+    await equals(orders, engine);
+    await equals(depth, engine, 3);
+    expect(books.reduce((sum, { resyncs }) => sum + resyncs, 0)).toBeGreaterThan(0);
+    await expect(feed.openBook({ symbol: SYMBOL })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    levels.close();
+    await feed.openBook({ symbol: SYMBOL });
+  }, 60_000);
 
-for (const transport of ["ws", "uws"] as const) {
-  const reason = transport === "uws" ? missing : "";
-  describe.skipIf(reason !== "")(`books over ${transport}${reason}`, () => {
-    it("equal the engine's, from any start, and again after a loss", async () => {
-      const { engine, open } = await start(transport);
-      const random = new Random(3);
-      const trader = await open("alice-1", "a");
-      await trade(trader, 100, random, 1);
-      const feed = await open("feed-1", "f", LossySocket as unknown as SocketClass);
-      const books = await Promise.all([
-        feed.openBook({ symbol: SYMBOL }),
-        feed.openBook({ symbol: SYMBOL, channel: "orders" }),
-        feed.openBook({ symbol: SYMBOL, channel: "depth", depth: 3 }),
-      ]);
-      const [levels, orders, depth] = books as [LocalBook, LocalBook, LocalBook];
-      await trade(trader, 200, random, 1_000);
-      await equals(levels, engine);
-      await equals(orders, engine);
-      await equals(depth, engine, 3);
-      expect(orders.queue("buy", 0).reduce((sum, [, qty]) => sum + Number(qty), 0)).toBe(Number(levels.bids(1)[0]?.[1]));
-      expect(books.map(({ resyncs }) => resyncs)).toEqual([0, 0, 0]);
-      loss.count = 5;
-      await trade(trader, 200, random, 2_000);
-      await until(() => loss.count === 0);
-      await equals(levels, engine);
-      await equals(orders, engine);
-      await equals(depth, engine, 3);
-      expect(books.reduce((sum, { resyncs }) => sum + resyncs, 0)).toBeGreaterThan(0);
-      await expect(feed.openBook({ symbol: SYMBOL })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
-      levels.close();
-      await feed.openBook({ symbol: SYMBOL });
-    }, 60_000);
+  it("come back with a new session, and tell of every change", async () => {
+    const { engine, open } = await start(transport);
+    const random = new Random(4);
+    const trader = await open("alice-1", "a");
+    const first = await open("feed-1", "f");
+    const book = await first.openBook({ symbol: SYMBOL });
+    const seqs: number[] = [];
+    const following = (async () => {
+      for await (const { seq } of book.updates()) seqs.push(seq);
+    })();
+    await trade(trader, 60, random, 1);
+    await equals(book, engine);
+    first.abandon();
+    await following;
+    expect(seqs.length).toBeGreaterThan(3);
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+    const second = await open("feed-2", "f");
+    const again = await second.openBook({ symbol: SYMBOL, channel: "orders" });
+    await trade(trader, 60, random, 1_000);
+    await equals(again, engine);
+    await expect(second.openBook({ symbol: SYMBOL, channel: "depth", depth: 101 })).rejects.toMatchObject({ code: "BAD_SUBSCRIPTION" });
+  }, 60_000);
 
-    it("come back with a new session, and tell of every change", async () => {
-      const { engine, open } = await start(transport);
-      const random = new Random(4);
-      const trader = await open("alice-1", "a");
-      const first = await open("feed-1", "f");
-      const book = await first.openBook({ symbol: SYMBOL });
-      const seqs: number[] = [];
-      const following = (async () => {
-        for await (const { seq } of book.updates()) seqs.push(seq);
-      })();
-      await trade(trader, 60, random, 1);
-      await equals(book, engine);
-      first.abandon();
-      await following;
-      expect(seqs.length).toBeGreaterThan(3);
-      expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
-      const second = await open("feed-2", "f");
-      const again = await second.openBook({ symbol: SYMBOL, channel: "orders" });
-      await trade(trader, 60, random, 1_000);
-      await equals(again, engine);
-      await expect(second.openBook({ symbol: SYMBOL, channel: "depth", depth: 101 })).rejects.toMatchObject({ code: "BAD_SUBSCRIPTION" });
-    }, 60_000);
-
-    it("stand beside candles, statistics and states that add up", async () => {
-      const { engine, open } = await start(transport);
-      const trader = await open("alice-1", "a");
-      const feed = await open("feed-1", "f");
-      const statistics = feed.subscribe({ symbol: SYMBOL, channel: "statistics" });
-      const candles = feed.subscribe({ symbol: SYMBOL, channel: "candles", intervalMs: 3_600_000 });
-      const states = feed.subscribe({ symbol: SYMBOL, channel: "state" });
-      expect((await statistics.next()).value).toMatchObject({ trades: 0, volume: "0", seq: 0 });
-      expect((await states.next()).value).toMatchObject({ state: "open", seq: 0 });
-      await trader.submit({ clOrdId: 1, symbol: SYMBOL, side: "buy", price: "100.5", qty: "3" });
-      await trader.submit({ clOrdId: 2, symbol: SYMBOL, side: "sell", price: "100.5", qty: "1" });
-      await trader.submit({ clOrdId: 3, symbol: SYMBOL, side: "buy", price: "101.5", qty: "2" });
-      await trader.submit({ clOrdId: 4, symbol: SYMBOL, side: "sell", price: "100.5", qty: "2" });
-      expect((await statistics.next()).value).toMatchObject({
-        seq: 1,
-        trades: 1,
-        volume: "1",
-        open: "100.5",
-        vwap: "100.5",
-        last: "100.5",
-      });
-      expect((await statistics.next()).value).toMatchObject({
-        seq: 2,
-        trades: 2,
-        volume: "3",
-        high: "101.5",
-        low: "100.5",
-        vwap: "101.166667",
-      });
-      expect((await candles.next()).value).toMatchObject({ seq: 1, open: "100.5", close: "100.5", volume: "1", isClosed: false });
-      expect((await candles.next()).value).toMatchObject({ seq: 2, open: "100.5", high: "101.5", close: "101.5", volume: "3", trades: 2 });
-      await engine.setState({ symbol: SYMBOL, state: "halted" });
-      expect((await states.next()).value).toMatchObject({ seq: 1, state: "halted", reason: "admin" });
-    }, 60_000);
-  });
-}
+  it("stand beside candles, statistics and states that add up", async () => {
+    const { engine, open } = await start(transport);
+    const trader = await open("alice-1", "a");
+    const feed = await open("feed-1", "f");
+    const statistics = feed.subscribe({ symbol: SYMBOL, channel: "statistics" });
+    const candles = feed.subscribe({ symbol: SYMBOL, channel: "candles", intervalMs: 3_600_000 });
+    const states = feed.subscribe({ symbol: SYMBOL, channel: "state" });
+    expect((await statistics.next()).value).toMatchObject({ trades: 0, volume: "0", seq: 0 });
+    expect((await states.next()).value).toMatchObject({ state: "open", seq: 0 });
+    await trader.submit({ clOrdId: 1, symbol: SYMBOL, side: "buy", price: "100.5", qty: "3" });
+    await trader.submit({ clOrdId: 2, symbol: SYMBOL, side: "sell", price: "100.5", qty: "1" });
+    await trader.submit({ clOrdId: 3, symbol: SYMBOL, side: "buy", price: "101.5", qty: "2" });
+    await trader.submit({ clOrdId: 4, symbol: SYMBOL, side: "sell", price: "100.5", qty: "2" });
+    expect((await statistics.next()).value).toMatchObject({
+      seq: 1,
+      trades: 1,
+      volume: "1",
+      open: "100.5",
+      vwap: "100.5",
+      last: "100.5",
+    });
+    expect((await statistics.next()).value).toMatchObject({
+      seq: 2,
+      trades: 2,
+      volume: "3",
+      high: "101.5",
+      low: "100.5",
+      vwap: "101.166667",
+    });
+    expect((await candles.next()).value).toMatchObject({ seq: 1, open: "100.5", close: "100.5", volume: "1", isClosed: false });
+    expect((await candles.next()).value).toMatchObject({ seq: 2, open: "100.5", high: "101.5", close: "101.5", volume: "3", trades: 2 });
+    await engine.setState({ symbol: SYMBOL, state: "halted" });
+    expect((await states.next()).value).toMatchObject({ seq: 1, state: "halted", reason: "admin" });
+  }, 60_000);
+});

@@ -7,12 +7,13 @@ import { RawClient } from "./raw-client.js";
 import { newOrder } from "./records.js";
 import { ALICE, ALICE_2, as, start } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
+import type { TransportName } from "./transports.js";
 
 const ORDER = { template: "NewOrder", clOrdId: 1, price: 100, qty: 5, instrument: 1, side: "buy", ordType: "limit", tif: "gtc" };
 
 /** `ringbook.msgpack.v1` on real sockets: the same messages, and the same checks, as maps. */
-export function describeMaps(transport: "ws" | "uws"): void {
-  describe(`MessagePack over ${transport}`, () => {
+export function describeMaps(transport: TransportName): void {
+  describe("MessagePack", () => {
     const clients: MapClient[] = [];
     afterEach(() => {
       for (const client of clients.splice(0)) client.socket.terminate();

@@ -1,4 +1,4 @@
 import { describeMaps } from "./msgpack-contract.js";
+import { describeOverTransports } from "./transports.js";
 
-describeMaps("ws");
-describeMaps("uws");
+describeOverTransports("the other encoding", describeMaps);

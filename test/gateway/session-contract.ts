@@ -31,10 +31,11 @@ import {
 import { ACCOUNT_AT_ONCE, dead, SessionWorld } from "./session-world.js";
 import { ALICE, ALICE_2, as, BOB, rejectOf, statusOf } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
+import type { TransportName } from "./transports.js";
 
 /** Holds the sessions of a gateway to docs/GATEWAY.md, on real sockets of one transport. */
-export function describeSessions(transport: "ws" | "uws"): void {
-  describe(`sessions over ${transport}`, () => {
+export function describeSessions(transport: TransportName): void {
+  describe("sessions", () => {
     const world = new SessionWorld(transport);
 
     describe("resume", () => {

@@ -1,7 +1,8 @@
 import { describeLimits } from "./limits-contract.js";
 import { describeSessions } from "./session-contract.js";
+import { describeOverTransports } from "./transports.js";
 
-for (const transport of ["ws", "uws"] as const) {
+describeOverTransports("session life", (transport) => {
   describeSessions(transport);
   describeLimits(transport);
-}
+});

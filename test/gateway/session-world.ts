@@ -6,6 +6,7 @@ import { RawClient } from "./raw-client.js";
 import type { LogonFields } from "./records.js";
 import { ALICE, as, start } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
+import type { TransportName } from "./transports.js";
 
 export const ACCOUNT_AT_ONCE = { cancelScope: CancelScope.account, cancelGraceMs: 0 };
 
@@ -22,7 +23,7 @@ export class SessionWorld {
   readonly clients: RawClient[] = [];
   #started: { readonly engine: FakeEngine; readonly gateway: Gateway } | undefined;
 
-  constructor(readonly transport: "ws" | "uws") {
+  constructor(readonly transport: TransportName) {
     afterEach(() => {
       for (const client of this.clients.splice(0)) client.drop();
     });

@@ -2,6 +2,7 @@ import { afterEach } from "vitest";
 import type * as EngineDoor from "../../engine/index.js";
 import { type Client, type ConnectOptions, connect } from "../../gateway/client/index.js";
 import { Gateway, type GatewayKey } from "../../gateway/index.js";
+import type { TransportName } from "./transports.js";
 
 // A worker thread only starts from a compiled file.
 const { Engine } = (await import(new URL("../../dist/engine/index.js", import.meta.url).href)) as typeof EngineDoor;
@@ -54,7 +55,7 @@ export class StatementWorld {
     readonly gateway: Gateway,
   ) {}
 
-  static async open(transport: "ws" | "uws", config: EngineDoor.EngineConfig = {}): Promise<StatementWorld> {
+  static async open(transport: TransportName, config: EngineDoor.EngineConfig = {}): Promise<StatementWorld> {
     const engine = await Engine.start({ ...CONFIG, ...config });
     closers.push(() => engine.close());
     const gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS });

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Report } from "../../gateway/client/index.js";
 import { StatementWorld } from "./statement-world.js";
+import { describeOverTransports } from "./transports.js";
 
 const dirs: string[] = [];
 afterEach(() => {
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
-for (const transport of ["ws", "uws"] as const) {
+describeOverTransports("statements", (transport) => {
   for (const encoding of ["sbe", "msgpack"] as const) {
-    describe(`balances and positions over ${transport} in ${encoding}`, () => {
+    describe(`balances and positions in ${encoding}`, () => {
       it("of cash accounts have fees and holds", async () => {
         const world = await StatementWorld.open(transport);
         await world.fund("alice", "USD", "1000");
@@ -74,7 +75,7 @@ for (const transport of ["ws", "uws"] as const) {
     });
   }
 
-  describe(`statements over ${transport}`, () => {
+  describe(`statements`, () => {
     it("in a burst of orders are those of one moment, and behind the reports of what they know", async () => {
       const world = await StatementWorld.open(transport);
       for (const fund of [
@@ -189,4 +190,4 @@ for (const transport of ["ws", "uws"] as const) {
       expect(await max.openOrders()).toMatchObject([{ clOrdId: 2, leavesQty: "4" }]);
     }, 30_000);
   });
-}
+});
