@@ -5,6 +5,7 @@ import {
   type JournalFiles,
   listJournal,
   SNAPSHOT_UNFINISHED_NAME,
+  SPARE_NAME,
   SPARE_UNFINISHED_NAME,
   segmentName,
   snapshotName,
@@ -195,9 +196,13 @@ function removeUnfinished(disk: Disk, dir: string): void {
 /**
  * What was read may still be in the memory of the operating system only, when it was a process that died and no machine: it is made
  * durable before anything is written that says so.
+ *
+ * The spare goes: a disk that forgets a rename brings a used segment back under its name, and the frames in it would follow again. A spare
+ * is trusted only by the life that has made it.
  */
 function finish(disk: Disk, dir: string, reader: SegmentReader, files: JournalFiles, scan: JournalScan): void {
   const { end } = scan;
+  if (files.hasSpare) disk.remove(pathOf(dir, SPARE_NAME));
   const isMoreBehind = files.segments.some((segment) => segment > end.segment);
   if (scan.verdict !== "clean" || isMoreBehind) cutBehind(disk, dir, reader, files, scan);
   if (!files.segments.includes(end.segment)) return;

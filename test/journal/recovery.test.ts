@@ -56,6 +56,17 @@ describe("recovery", () => {
     );
   });
 
+  it("trusts no spare of an earlier life: a disk may have forgotten that it became a segment", () => {
+    const disk = new MemoryDisk();
+    const journal = new TestJournal(disk);
+    journal.write(1, 2, 3);
+    // The rename is undone, what was written into the file is not.
+    disk.rename(FIRST, `${DIR}/spare.rbj`);
+    expect(new TestJournal(disk).replica.values).toEqual([]);
+    expect(valuesOn(disk)).toEqual([]);
+    expect(frameOffsets(disk)).toHaveLength(1);
+  });
+
   it("loses nothing that was released when the power fails at any moment, and goes on", () => {
     for (const durability of ["group", "async"] as const) {
       const disk = new MemoryDisk();

@@ -80,7 +80,6 @@ export class DiskRun {
   private oldCopies = new Map<string, Uint8Array>();
   /** A disk of this run has destroyed data, or said that it had kept what it had not. */
   private isDestructive = false;
-  private hasLied = false;
 
   constructor(
     private readonly plan: RunPlan,
@@ -107,7 +106,6 @@ export class DiskRun {
     disk.fault = fault;
     disk.takesParts = plan.takesParts;
     disk.onWrite = oracle.onWrite;
-    if (fault?.kind === "lie") this.hasLied = true;
     if (fault?.kind === "lie" || fault?.kind === "misdirect") this.isDestructive = true;
     try {
       return this.trade();
@@ -131,11 +129,6 @@ export class DiskRun {
       return true;
     }
     this.counts.recoveries++;
-    if (this.hasLied && place.number > owed.whole) {
-      // A used segment that came back as the spare, and a first frame that went elsewhere: an older life is whole, and nothing tells.
-      this.counts.silentLosses++;
-      return true;
-    }
     this.recovered(owed, place.number, replica.values);
     // A copy from before a cut has frames that were never durable, and nothing tells them from those that took their place.
     if (this.oracle.goOnBehind(place.number)) this.oldCopies.clear();
@@ -167,8 +160,7 @@ export class DiskRun {
   private refused(error: unknown, owed: Owed, before: ReadonlyMap<string, Uint8Array | undefined>): void {
     if (!(error instanceof JournalError)) throw error;
     if (!this.isDestructive) throw new Violation(`an honest disk was refused: ${error.message}`);
-    // A disk that lied about a rename can hand out a used segment as the spare: frames of another life then lie behind good ones.
-    if (!owed.isLoss && !this.hasLied) throw new Violation(`nothing that was acknowledged is lost, and it was refused: ${error.message}`);
+    if (!owed.isLoss) throw new Violation(`nothing that was acknowledged is lost, and it was refused: ${error.message}`);
     const isNamed = owed.places.length === 0 || owed.places.some((place) => error.message.includes(place));
     if (error.code === "JOURNAL_CORRUPT" && owed.isLoss && !isNamed)
       throw new Violation(`the damage is in ${owed.places.join(" or ")}, the refusal says: ${error.message}`);
