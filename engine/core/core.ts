@@ -24,6 +24,7 @@ import {
   Withdraw,
 } from "../wire/flyweights.js";
 import * as Header from "../wire/header.js";
+import { NULL_INT64 } from "../wire/numbers.js";
 import { Accounts } from "./accounts.js";
 import { OrderBook } from "./book/order-book.js";
 import { check, checkDormants, checkInstrumentBook, checkOwners } from "./book-check.js";
@@ -133,7 +134,7 @@ export class TradingCore implements Step {
     this.book = new OrderBook(sizes, accounts, { accounts, instruments, positions, balances, touched }, memory);
     const { book } = this;
     this.lists = new OrderLists(book);
-    this.emitter = new Emitter(output, book, settlement.fees);
+    this.emitter = new Emitter(output, book, settlement.figures);
     const { emitter } = this;
     this.setUp = new SetUp(currencies, instruments, accounts, markets, limits, this.ledger.breakers, emitter);
     this.floor = makeFloor({ ...this.ledger, accounts, instruments, markets, book }, this.lists, emitter, now);
@@ -167,6 +168,11 @@ export class TradingCore implements Step {
   /** When the next expiry or reopening is due, µs since the epoch; Infinity when none is. A SetTime from then on fires it. */
   get nextTimerAt(): number {
     return this.timers.nextAt;
+  }
+
+  /** Lots that are long of a margin instrument; NULL_INT64 of a spot one, and above 2^53−1. */
+  openInterestOf(instrument: number): number {
+    return this.instruments.isMargin[instrument] === 0 ? NULL_INT64 : this.ledger.openInterest.within(instrument);
   }
 
   /**
@@ -231,7 +237,7 @@ export class TradingCore implements Step {
     this.emitter.lastTradeId = countOf(input.int64(), "the last trade id");
     const globalKill = checkFlag(input.uint8(), "the global kill switch");
     const { accounts, currencies, instruments, markets, positions, balances, book } = this;
-    const { fees, deposited, withdrawn, breakers, limits, watch } = this.ledger;
+    const { fees, deposited, withdrawn, openInterest, breakers, limits, watch } = this.ledger;
     currencies.load(input, (id) => {
       for (const sums of [fees, deposited, withdrawn]) sums.load(id, input);
     });
@@ -252,7 +258,7 @@ export class TradingCore implements Step {
     accounts.load(input, (id) => limits.loadAccount(id, input));
     checkAccounts(accounts);
     limits.load(input);
-    const rooms = { currencies, instruments, accounts, positions, balances };
+    const rooms = { currencies, instruments, accounts, positions, balances, openInterest };
     loadPositions(rooms, input);
     loadBalances(rooms, input, positions.onNewBalance);
     this.movements.load(input, accounts.count, currencies.count);

@@ -28,6 +28,7 @@ import type { OrderBook } from "./book/order-book.js";
 import { Extra, type OrderExtras } from "./book/order-extras.js";
 import { Slot, Trait } from "./book/order-pool.js";
 import type { Movement } from "./ledger/movements.js";
+import { Figure } from "./ledger/settlement.js";
 import { type AlertKind, Limit, Null, Type } from "./match/order-types.js";
 
 /** Words that every event of a command shares, kept as they are written. */
@@ -104,11 +105,11 @@ export class Emitter {
   /** The running command has been rejected. */
   isRejected = false;
 
-  /** `fees`: of the trade that is told next, the maker's and the taker's. */
+  /** `figures`: of the trade that is told next, by Figure. */
   constructor(
     private readonly output: EventOutput,
     book: OrderBook,
-    private readonly fees: Float64Array,
+    private readonly figures: Float64Array,
   ) {
     this.orders = book.pool.words;
     this.doubles = book.pool.doubles;
@@ -256,8 +257,9 @@ export class Emitter {
     copy(orders, takerAt + Slot.ORDER_ID, words, at + Trade.Word.takerOrderId);
     put(words, at + Trade.Word.takerCumQty, doubles[taker * Slot.DOUBLES + Slot.TOTAL] - takerLeaves);
     put(words, at + Trade.Word.takerLeavesQty, takerLeaves);
-    put(words, at + Trade.Word.makerFee, this.fees[0]);
-    put(words, at + Trade.Word.takerFee, this.fees[1]);
+    put(words, at + Trade.Word.makerFee, this.figures[Figure.MAKER_FEE]);
+    put(words, at + Trade.Word.takerFee, this.figures[Figure.TAKER_FEE]);
+    put(words, at + Trade.Word.openInterest, this.figures[Figure.OPEN_INTEREST]);
     words[at + Trade.Word.makerAccount] = orders[makerAt + Slot.ACCOUNT];
     words[at + Trade.Word.takerAccount] = orders[takerAt + Slot.ACCOUNT];
     words[at + Trade.Word.instrument] = orders[takerAt + Slot.BOOK_SIDE] >>> 1;

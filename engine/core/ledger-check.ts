@@ -22,6 +22,7 @@ export interface LedgerCheckRooms {
   readonly fees: WideSums;
   readonly deposited: WideSums;
   readonly withdrawn: WideSums;
+  readonly openInterest: WideSums;
 }
 
 /** Checks the ledger against what it must add up to (SEMANTICS 9); throws Error at the first contradiction. Tests and `--verify` only. */
@@ -175,13 +176,19 @@ function checkMoney({
   }
 }
 
-/** What is bought is sold: positions of an instrument add up to nought. */
-function checkPositionSums({ instruments, positions }: LedgerCheckRooms): void {
+/** What is bought is sold: positions of an instrument add up to nought. The open interest is what is long of a margin instrument. */
+function checkPositionSums({ instruments, positions, openInterest }: LedgerCheckRooms): void {
   const sums = new WideSums(instruments.count);
+  const long = new WideSums(instruments.count);
   for (let row = 1; row < positions.rowEnd; row++) {
-    if (positions.isTaken(row)) sums.add(positions.instrumentOf(row), positions.doubles[row * Pos.DOUBLES + Pos.LOTS]);
+    if (!positions.isTaken(row)) continue;
+    const lots = positions.doubles[row * Pos.DOUBLES + Pos.LOTS];
+    sums.add(positions.instrumentOf(row), lots);
+    if (instruments.isMargin[positions.instrumentOf(row)] !== 0) long.add(positions.instrumentOf(row), Math.max(0, lots));
   }
   for (let instrument = 0; instrument < instruments.count; instrument++) {
     check(sums.highOf(instrument) === 0 && sums.lowOf(instrument) === 0, "positions of an instrument add up to nought");
+    long.addSum(instrument, openInterest, -1);
+    check(long.highOf(instrument) === 0 && long.lowOf(instrument) === 0, "the open interest is what is long");
   }
 }

@@ -4,6 +4,7 @@ import type { Accounts } from "./accounts.js";
 import type { Currencies } from "./currencies.js";
 import type { Instruments } from "./instruments.js";
 import { Bal, type Balances } from "./ledger/balances.js";
+import type { WideSums } from "./ledger/wide-sums.js";
 import { Pos, type Positions } from "./positions.js";
 import { refuseUnless } from "./saved-state.js";
 
@@ -14,6 +15,7 @@ export interface LedgerRooms {
   readonly accounts: Accounts;
   readonly positions: Positions;
   readonly balances: Balances;
+  readonly openInterest: WideSums;
 }
 
 /** Ids of rows are packed into one number to see that they rise. */
@@ -51,7 +53,7 @@ export function saveBalances(balances: Balances, out: StateWriter): void {
 
 /** Fills the empty rows. Throws RangeError on what `savePositions` would not have written, and when there are too many. */
 export function loadPositions(rooms: LedgerRooms, input: StateReader): void {
-  const { positions, balances, instruments, accounts } = rooms;
+  const { positions, balances, instruments, accounts, openInterest } = rooms;
   const count = input.uint32();
   let last = -1;
   for (let index = 0; index < count; index++) {
@@ -83,6 +85,7 @@ export function loadPositions(rooms: LedgerRooms, input: StateReader): void {
     positions.words[row * Pos.WORDS + Pos.ALERTS] = alerts;
     if (instruments.isMargin[instrument] === 0) continue;
     balances.doubles[positions.quoteRow(row) * Bal.DOUBLES + Bal.STAKE] += Math.abs(positions.doubles[at + Pos.COST]);
+    openInterest.add(instrument, Math.max(0, positions.doubles[at + Pos.LOTS]));
   }
   if (positions.size > positions.capacity)
     throw new RangeError(`capacities.positions is ${positions.capacity}, the saved state has ${positions.size}`);

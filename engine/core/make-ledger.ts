@@ -39,6 +39,8 @@ export interface Ledger {
   readonly fees: WideSums;
   readonly deposited: WideSums;
   readonly withdrawn: WideSums;
+  /** Lots that are long, by margin instrument. */
+  readonly openInterest: WideSums;
 }
 
 /** Builds the ledger, each part on those before it. */
@@ -50,8 +52,9 @@ export function makeLedger({ currencies, instruments, accounts, markets, now }: 
   const watch = new MarginWatch({ accounts, instruments, markets, positions });
   const touched = new Touched(sizes.accounts);
   const fees = new WideSums(sizes.currencies);
-  const settlement = new Settlement({ currencies, accounts, instruments, positions, balances, fees, touched });
-  const flows = { fees, deposited: new WideSums(sizes.currencies), withdrawn: new WideSums(sizes.currencies) };
+  const openInterest = new WideSums(sizes.instruments);
+  const settlement = new Settlement({ currencies, accounts, instruments, positions, balances, fees, openInterest, touched });
+  const flows = { fees, deposited: new WideSums(sizes.currencies), withdrawn: new WideSums(sizes.currencies), openInterest };
   const movements = new Movements(sizes.movements);
   return { balances, positions, limits, margin, watch, breakers: new Breakers(now), settlement, movements, touched, ...flows };
 }

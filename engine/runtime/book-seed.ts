@@ -25,7 +25,8 @@ export function bookSeed(core: TradingCore): Uint8Array {
     saveHead(out, { seq: core.lastSeq, time: core.time, isOpen: false, since: core.time, instruments });
     for (let instrument = 0; instrument < instruments; instrument++) {
       saveState(core, instrument, out);
-      saveNoDay(out, core.markets.lastPrices[instrument] === 0 ? NULL_INT64 : core.markets.lastPrices[instrument]);
+      const last = core.markets.lastPrices[instrument];
+      saveNoDay(out, last === 0 ? NULL_INT64 : last, core.openInterestOf(instrument));
       saveNoCandles(out);
       saveTop(out, 0, NOTHING_TOLD);
       saveSide(core, 2 * instrument, out);

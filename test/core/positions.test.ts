@@ -4,6 +4,7 @@ import { DEFAULT_CAPACITIES } from "../../engine/core/capacities.js";
 import { Currencies } from "../../engine/core/currencies.js";
 import { type InstrumentSpec, Instruments } from "../../engine/core/instruments.js";
 import { Bal } from "../../engine/core/ledger/balances.js";
+import { Figure } from "../../engine/core/ledger/settlement.js";
 import { loadBalances, loadPositions, saveBalances, savePositions } from "../../engine/core/ledger-state.js";
 import { type Ledger, makeLedger } from "../../engine/core/make-ledger.js";
 import { Markets } from "../../engine/core/markets.js";
@@ -11,6 +12,7 @@ import { Pos } from "../../engine/core/positions.js";
 import { LimitSet } from "../../engine/core/risk/limit-set.js";
 import { Memory } from "../../engine/flat/memory.js";
 import { bytesOf, StateReader } from "../../engine/step.js";
+import { NULL_INT64 } from "../../engine/wire/numbers.js";
 import { Random } from "../twin/random.js";
 
 const ACCOUNTS = 40;
@@ -47,6 +49,13 @@ function specOf(id: number): InstrumentSpec {
     ...{ collarBps: 0, breakerBps: 0, breakerWindowUs: 0, makerFeePpm: 0, takerFeePpm: 0, isMargin: id < 2 ? 0 : 1 },
     ...{ initialMarginPpm: 0, maintenanceMarginPpm: 0, multiplierMantissa: 1, multiplierExponent: 0 },
   };
+}
+
+/** From scratch: what is long, of a margin instrument. */
+function openInterest({ positions }: Rooms, instrument: number): number {
+  let lots = 0;
+  for (let account = 0; account < ACCOUNTS; account++) lots += Math.max(0, positions.of(account, instrument));
+  return instrument < 2 ? NULL_INT64 : lots;
 }
 
 function keyOf(account: number, instrument: number): string {
@@ -144,13 +153,9 @@ describe("positions", () => {
     const random = new Random(52);
     const rooms = make(200);
     for (let round = 0; round < 300; round++) {
-      rooms.settlement.trade(
-        random.below(ACCOUNTS),
-        random.below(ACCOUNTS),
-        random.below(2 * INSTRUMENTS),
-        1 + random.below(9),
-        1 + random.below(9),
-      );
+      const bookSide = random.below(2 * INSTRUMENTS);
+      rooms.settlement.trade(random.below(ACCOUNTS), random.below(ACCOUNTS), bookSide, 1 + random.below(9), 1 + random.below(9));
+      expect(rooms.settlement.figures[Figure.OPEN_INTEREST]).toBe(openInterest(rooms, bookSide >>> 1));
     }
     const bytes = bytesOf((out) => {
       savePositions(rooms.positions, out);
@@ -166,6 +171,9 @@ describe("positions", () => {
       saveBalances(to.balances, out);
     });
     expect(again).toEqual(bytes);
+    for (let instrument = 0; instrument < INSTRUMENTS; instrument++) {
+      expect(to.openInterest.within(instrument)).toBe(rooms.openInterest.within(instrument));
+    }
     expect(to.positions.size).toBe(rooms.positions.size);
     expect(to.balances.size).toBe(rooms.balances.size);
     expect(() => loadPositions(make(3), new StateReader(bytes))).toThrow(/capacities\.positions is 3/);

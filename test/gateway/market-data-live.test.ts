@@ -14,14 +14,21 @@ const { Engine } = (await import(new URL("../../dist/engine/index.js", import.me
 const SYMBOL = "BTC-USD";
 const KEYS = [
   { id: "alice-1", secret: "a", account: "alice", permissions: ["trade", "marketData"] },
+  { id: "bob-1", secret: "b", account: "bob", permissions: ["trade"] },
   { id: "feed-1", secret: "f", account: "alice", permissions: ["marketData"] },
   { id: "feed-2", secret: "f", account: "alice", permissions: ["marketData"] },
 ] as const;
 
 const CONFIG: EngineDoor.EngineConfig = {
   currencies: { USD: { scale: 6 }, BTC: { scale: 8 } },
-  instruments: [{ symbol: SYMBOL, base: "BTC", quote: "USD", tickSize: "0.01", lotSize: "0.0001" }],
-  accounts: [{ name: "alice", mode: "unchecked", stp: "none" }],
+  instruments: [
+    { symbol: SYMBOL, base: "BTC", quote: "USD", tickSize: "0.01", lotSize: "0.0001" },
+    { symbol: "PERP", base: "BTC", quote: "USD", tickSize: "0.1", lotSize: "0.01", kind: "margin" },
+  ],
+  accounts: [
+    { name: "alice", mode: "unchecked", stp: "none" },
+    { name: "bob", mode: "unchecked" },
+  ],
 };
 
 const CHANGES: readonly number[] = [LevelUpdate, OrderAdded, OrderChanged, OrderRemoved].map(({ TEMPLATE_ID }) => TEMPLATE_ID);
@@ -58,15 +65,18 @@ afterEach(async () => {
 async function start(transport: TransportName) {
   const engine = await Engine.start(CONFIG);
   closers.push(engine);
-  const gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS });
-  closers.unshift(gateway);
-  const url = `ws://127.0.0.1:${gateway.port}`;
-  const open = async (key: string, secret: string, webSocket?: SocketClass): Promise<Client> => {
+  const listen = async (): Promise<string> => {
+    const gateway = await Gateway.listen(engine, { port: 0, transport, keys: KEYS });
+    closers.unshift(gateway);
+    return `ws://127.0.0.1:${gateway.port}`;
+  };
+  const first = await listen();
+  const open = async (key: string, secret: string, webSocket?: SocketClass, url = first): Promise<Client> => {
     const client = await connect(url, { key, secret, ...(webSocket === undefined ? {} : { webSocket }) });
     closers.unshift(client);
     return client;
   };
-  return { engine, open };
+  return { engine, open, listen };
 }
 
 /** Orders that rest, cross, are canceled and reduced. */
@@ -176,5 +186,29 @@ describeOverTransports("books", (transport) => {
     expect((await candles.next()).value).toMatchObject({ seq: 2, open: "100.5", high: "101.5", close: "101.5", volume: "3", trades: 2 });
     await engine.setState({ symbol: SYMBOL, state: "halted" });
     expect((await states.next()).value).toMatchObject({ seq: 1, state: "halted", reason: "admin" });
+  }, 60_000);
+
+  it("tell the open interest of a margin instrument, also to who comes late", async () => {
+    const { open, listen } = await start(transport);
+    const trader = await open("alice-1", "a");
+    const other = await open("bob-1", "b");
+    const statistics = trader.subscribe({ symbol: "PERP", channel: "statistics" });
+    expect((await statistics.next()).value).toMatchObject({ openInterest: "0" });
+    const told: unknown[] = [];
+    const exchange = async (clOrdId: number, side: "buy" | "sell", qty: string): Promise<void> => {
+      await trader.submit({ clOrdId, symbol: "PERP", side, price: "100", qty });
+      await other.submit({ clOrdId, symbol: "PERP", side: side === "buy" ? "sell" : "buy", price: "100", qty });
+      told.push((await statistics.next()).value?.openInterest);
+    };
+    await exchange(1, "buy", "3");
+    await exchange(2, "sell", "1");
+    await exchange(3, "sell", "4.5");
+    expect(told).toEqual(["3", "2", "2.5"]);
+    const feed = await open("feed-1", "f", undefined, await listen());
+    expect((await feed.subscribe({ symbol: "PERP", channel: "statistics" }).next()).value).toMatchObject({
+      openInterest: "2.5",
+      trades: 0,
+    });
+    expect((await feed.subscribe({ symbol: SYMBOL, channel: "statistics" }).next()).value?.openInterest).toBeUndefined();
   }, 60_000);
 });

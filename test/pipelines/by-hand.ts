@@ -72,12 +72,20 @@ export function shown(orderId: number, side: SideName, price: number, qty: numbe
 }
 
 /** `aggressor` null: an uncross. */
-export function traded(makerId: number, takerId: number, qty: number, aggressor: SideName | null = "buy", price = 0): HandEvent {
+export function traded(
+  makerId: number,
+  takerId: number,
+  qty: number,
+  aggressor: SideName | null = "buy",
+  price = 0,
+  openInterest = NULL_INT64,
+): HandEvent {
   return event(Trade, (words) => {
     Trade.setPrice(words, 0, price);
     Trade.setMakerOrderId(words, 0, makerId);
     Trade.setTakerOrderId(words, 0, takerId);
     Trade.setQty(words, 0, qty);
+    Trade.setOpenInterest(words, 0, openInterest);
     Trade.setAggressor(words, 0, aggressor === null ? NULL_UINT8 : Side[aggressor]);
   });
 }

@@ -25,9 +25,9 @@ class Market {
     this.fed.told.length = 0;
   }
 
-  trade(atUs: number, price: number, qty = 1): void {
+  trade(atUs: number, price: number, qty = 1, openInterest = NULL_INT64): void {
     this.fed.timeUs = atUs;
-    this.fed.command(traded(1, 99, qty, "sell", price));
+    this.fed.command(traded(1, 99, qty, "sell", price, openInterest));
   }
 
   /** Something happens that is no trade. */
@@ -149,6 +149,21 @@ describe("statistics", () => {
     expect(last(market)).toEqual([day + DAY, "-", "-", "-", 49, "-", 0, 0, 0, "-"]);
     market.trade(day + DAY + 5, 51);
     expect(last(market)).toEqual([day + DAY, 51, 51, 51, 51, 510_000, 1, 51, 1, "-"]);
+  });
+
+  it("have the open interest of the last trade, over the end of the day and a restart", () => {
+    const market = new Market();
+    const day = 19_723 * DAY;
+    market.trade(START, 50, 3, 3);
+    market.trade(START + 1, 50, 2, 1);
+    expect(last(market)[9]).toBe(1);
+    market.fed.tellTime(day + DAY);
+    expect(last(market)[9]).toBe(1);
+    const restarted = new HandFed(CAPACITIES);
+    restarted.step.load(new StateReader(bytesOf((out) => market.fed.step.save(out))));
+    const words = new Int32Array(Statistics.RECORD_BYTES / 4);
+    restarted.step.writeStatistics(0, words, 0);
+    expect(Statistics.openInterest(words, 0)).toBe(1);
   });
 
   it("round the average half up, and carry a turnover beyond 2^53 over", () => {

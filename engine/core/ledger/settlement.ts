@@ -1,3 +1,4 @@
+import { NULL_INT64 } from "../../wire/numbers.js";
 import { type Accounts, Care } from "../accounts.js";
 import type { Currencies } from "../currencies.js";
 import type { Instruments } from "../instruments.js";
@@ -10,10 +11,12 @@ import type { WideSums } from "./wide-sums.js";
 
 const { ppmOf, mulDiv, clamped } = Exact;
 
-/** Places in `fees`. */
-export const enum Fee {
-  MAKER = 0,
-  TAKER = 1,
+/** Places in `figures`. */
+export const enum Figure {
+  MAKER_FEE = 0,
+  TAKER_FEE = 1,
+  OPEN_INTEREST = 2,
+  COUNT = 3,
 }
 
 /** What trades are settled in. */
@@ -25,6 +28,8 @@ export interface SettlementRooms {
   readonly balances: Balances;
   /** Fees less rebates by currency. */
   readonly fees: WideSums;
+  /** Lots that are long, by instrument; of margin instruments only. */
+  readonly openInterest: WideSums;
   /** Accounts that alerts may be due to. */
   readonly touched: Touched;
 }
@@ -34,8 +39,11 @@ export interface SettlementRooms {
  * and what was traded and realised today is counted. Shard thread only. Nothing is allocated after construction.
  */
 export class Settlement {
-  /** Fees of the trade that was settled last: atoms of the quote currency, a rebate negative. */
-  readonly fees = new Float64Array(2);
+  /**
+   * Of the trade that was settled last: fees in atoms of the quote currency, a rebate negative, and the lots that are long
+   * behind it, NULL_INT64 of a spot instrument and above 2^53−1.
+   */
+  readonly figures = new Float64Array(Figure.COUNT);
   private readonly currencies: Currencies;
   private readonly accounts: Accounts;
   private readonly instruments: Instruments;
@@ -43,6 +51,7 @@ export class Settlement {
   private readonly balances: Balances;
   private readonly collected: WideSums;
   private readonly touched: Touched;
+  private readonly openInterest: WideSums;
 
   constructor(rooms: SettlementRooms) {
     this.currencies = rooms.currencies;
@@ -52,22 +61,24 @@ export class Settlement {
     this.balances = rooms.balances;
     this.collected = rooms.fees;
     this.touched = rooms.touched;
+    this.openInterest = rooms.openInterest;
   }
 
   /** `bookSide` is the taker's. Ticks and lots. */
   trade(maker: number, taker: number, bookSide: number, qty: number, price: number): void {
-    const { instruments, fees } = this;
+    const { instruments, figures } = this;
     const instrument = bookSide >>> 1;
     const notional = qty * price * instruments.atomsPerTickLot[instrument];
     const makerFee = ppmOf(notional, instruments.makerFeePpm[instrument]);
     const takerFee = ppmOf(notional, instruments.takerFeePpm[instrument]);
-    fees[Fee.MAKER] = makerFee;
-    fees[Fee.TAKER] = takerFee;
+    figures[Figure.MAKER_FEE] = makerFee;
+    figures[Figure.TAKER_FEE] = takerFee;
     if (makerFee + takerFee !== 0) this.collected.add(instruments.quoteOf[instrument], makerFee + takerFee);
     const lots = (bookSide & 1) === 0 ? qty : -qty;
     const isOwn = maker === taker;
     this.settleSide(taker, instrument, lots, notional, takerFee, isOwn);
     this.settleSide(maker, instrument, -lots, notional, makerFee, isOwn);
+    figures[Figure.OPEN_INTEREST] = instruments.isMargin[instrument] === 0 ? NULL_INT64 : this.openInterest.within(instrument);
   }
 
   private settleSide(account: number, instrument: number, lots: number, notional: number, fee: number, isOwn: boolean): void {
@@ -82,9 +93,13 @@ export class Settlement {
     const held = positions.doubles;
     const isMargin = this.instruments.isMargin[instrument] !== 0;
     // Who trades with oneself keeps the position.
+    const before = held[at + Pos.LOTS];
     const realised = isOwn ? 0 : this.average(at, lots, notional, isMargin, quote);
-    if (isMargin) money[quote + Bal.TOTAL] += realised - fee;
-    else {
+    if (isMargin) {
+      money[quote + Bal.TOTAL] += realised - fee;
+      const longer = Math.max(0, held[at + Pos.LOTS]) - Math.max(0, before);
+      if (longer !== 0) this.openInterest.add(instrument, longer);
+    } else {
       const base = positions.words[row * Pos.WORDS + Pos.BASE];
       if (!isOwn) this.moveGoods(account, base, lots * this.instruments.baseAtomsPerLot[instrument], instrument);
       money[quote + Bal.TOTAL] -= isOwn ? fee : lots > 0 ? notional + fee : fee - notional;

@@ -1,5 +1,5 @@
 import type { StateReader, StateWriter } from "../../step.js";
-import { MAX_SAFE } from "../../wire/numbers.js";
+import { MAX_SAFE, NULL_INT64 } from "../../wire/numbers.js";
 
 const LOW = 2 ** 32;
 
@@ -44,6 +44,12 @@ export class WideSums {
   /** What is left, from 0 to 2^32−1. */
   lowOf(index: number): number {
     return this.lows[index];
+  }
+
+  /** The sum, or NULL_INT64 when it is above 2^53−1. No sum below nought. */
+  within(index: number): number {
+    const sum = this.highs[index] * LOW + this.lows[index];
+    return sum <= MAX_SAFE ? sum : NULL_INT64;
   }
 
   save(index: number, out: StateWriter): void {

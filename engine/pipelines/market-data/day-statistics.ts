@@ -10,20 +10,22 @@ const EXACT_VOLUME = 2 ** 38;
 const VWAP_PARTS = 10_000;
 
 const enum Day {
-  DOUBLES = 8,
+  DOUBLES = 9,
   LAST = 0,
-  OPEN = 1,
-  HIGH = 2,
-  LOW = 3,
-  VOLUME = 4,
-  TRADES = 5,
-  TURNOVER_HIGH = 6,
-  TURNOVER_LOW = 7,
+  OPEN_INTEREST = 1,
+  /** From here on: of the day. */
+  OPEN = 2,
+  HIGH = 3,
+  LOW = 4,
+  VOLUME = 5,
+  TRADES = 6,
+  TURNOVER_HIGH = 7,
+  TURNOVER_LOW = 8,
 }
 
 /**
- * What was traded of every instrument in the UTC day of the engine's time, and the last price of any day. One thread;
- * nothing is allocated after construction.
+ * What was traded of every instrument in the UTC day of the engine's time, and the last price and open interest of any day. One
+ * thread; nothing is allocated after construction.
  */
 export class DayStatistics {
   private readonly days: Float64Array;
@@ -32,10 +34,14 @@ export class DayStatistics {
 
   constructor(instruments: number) {
     this.days = new Float64Array(Day.DOUBLES * instruments);
-    for (let instrument = 0; instrument < instruments; instrument++) this.days[Day.DOUBLES * instrument + Day.LAST] = NULL_INT64;
+    for (let instrument = 0; instrument < instruments; instrument++) {
+      this.days[Day.DOUBLES * instrument + Day.LAST] = NULL_INT64;
+      this.days[Day.DOUBLES * instrument + Day.OPEN_INTEREST] = NULL_INT64;
+    }
   }
 
-  trade(instrument: number, price: number, qty: number): void {
+  /** `openInterest`: lots behind the trade, or NULL_INT64. */
+  trade(instrument: number, price: number, qty: number, openInterest: number): void {
     const days = this.days;
     const at = Day.DOUBLES * instrument;
     if (days[at + Day.TRADES] === 0) {
@@ -46,6 +52,7 @@ export class DayStatistics {
     if (price > days[at + Day.HIGH]) days[at + Day.HIGH] = price;
     if (price < days[at + Day.LOW]) days[at + Day.LOW] = price;
     days[at + Day.LAST] = price;
+    days[at + Day.OPEN_INTEREST] = openInterest;
     days[at + Day.VOLUME] = Math.min(MAX_SAFE, days[at + Day.VOLUME] + qty);
     days[at + Day.TRADES] += 1;
     const notional = price * qty;
@@ -88,7 +95,7 @@ export class DayStatistics {
     Statistics.setVolume(words, at, days[from + Day.VOLUME]);
     Statistics.setTurnover(words, at, turnover <= MAX_SAFE ? turnover : NULL_INT64);
     Statistics.setTrades(words, at, days[from + Day.TRADES]);
-    Statistics.setOpenInterest(words, at, NULL_INT64);
+    Statistics.setOpenInterest(words, at, days[from + Day.OPEN_INTEREST]);
     Statistics.setInstrument(words, at, instrument);
   }
 
@@ -107,6 +114,7 @@ export class DayStatistics {
     const from = Day.DOUBLES * instrument;
     out.int64(this.days[from + Day.TRADES]);
     out.int64(this.days[from + Day.LAST]);
+    out.int64(this.days[from + Day.OPEN_INTEREST]);
     if (this.days[from + Day.TRADES] === 0) return;
     for (let field = Day.OPEN; field < Day.DOUBLES; field++) out.int64(this.days[from + field]);
   }
@@ -115,6 +123,7 @@ export class DayStatistics {
     const from = Day.DOUBLES * instrument;
     const trades = input.int64();
     this.days[from + Day.LAST] = input.int64();
+    this.days[from + Day.OPEN_INTEREST] = input.int64();
     if (trades === 0) return;
     for (let field = Day.OPEN; field < Day.DOUBLES; field++) this.days[from + field] = input.int64();
   }
@@ -123,10 +132,11 @@ export class DayStatistics {
 const SINCE = 0;
 const END = 1;
 
-/** What `save` writes of an instrument that nothing was traded in since the day began. `last`: ticks, or NULL_INT64. */
-export function saveNoDay(out: StateWriter, last: number): void {
+/** What `save` writes of an instrument that nothing was traded in since the day began. `last`: ticks, `openInterest`: lots, or NULL_INT64. */
+export function saveNoDay(out: StateWriter, last: number, openInterest: number): void {
   out.int64(0);
   out.int64(last);
+  out.int64(openInterest);
 }
 
 /** In 1/10000 tick, rounded half up; NULL_INT64 when it is out of range. */

@@ -2,7 +2,7 @@ import type { StateReader, StateWriter } from "../../step.js";
 import { NULL_INT64 } from "../../wire/numbers.js";
 
 /** The saved form of the market-data books: what another book can be made into a start of, too. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** One resting order of a book side. */
 export interface SavedOrder {

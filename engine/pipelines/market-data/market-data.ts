@@ -322,7 +322,7 @@ export class MarketData implements Step {
     else if (takerId === this.now[PENDING_ID]) this.pendingLeaves(this.now[PENDING_LEAVES] - qty);
     else if (this.books.find(takerId) !== NO_SLOT) this.throwMissing(takerId, "is a taker, and in the market-data book");
     this.tops.print(words, at, this.now[TIME]);
-    this.summed(Trade.instrument(words, at), Trade.price(words, at), qty);
+    this.summed(Trade.instrument(words, at), Trade.price(words, at), qty, Trade.openInterest(words, at));
   }
 
   private restingTraded(orderId: number, qty: number): void {
@@ -335,11 +335,11 @@ export class MarketData implements Step {
     this.setVisible(slot, visible, BY_TRADE);
   }
 
-  private summed(instrument: number, price: number, qty: number): void {
+  private summed(instrument: number, price: number, qty: number, openInterest: number): void {
     this.touch(instrument);
     this.hasTraded[instrument] = 1;
     this.candles.trade(instrument, price, qty, this.now[TIME]);
-    this.days.trade(instrument, price, qty);
+    this.days.trade(instrument, price, qty, openInterest);
   }
 
   private canceled(orderId: number): void {

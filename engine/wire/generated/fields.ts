@@ -918,7 +918,7 @@ export const RECORD_SPECS: ReadonlyMap<number, RecordSpec> = new Map<number, Rec
     ],
   }],
   [122, {
-    name: "Trade", recordBytes: 152,
+    name: "Trade", recordBytes: 160,
     fields: [
       { name: "tradeId", kind: "int64", word: 8, shift: 0, length: 1, optional: false, names: [] },
       { name: "price", kind: "int64", word: 10, shift: 0, length: 1, optional: false, names: [] },
@@ -933,11 +933,12 @@ export const RECORD_SPECS: ReadonlyMap<number, RecordSpec> = new Map<number, Rec
       { name: "takerLeavesQty", kind: "int64", word: 28, shift: 0, length: 1, optional: true, names: [] },
       { name: "makerFee", kind: "int64", word: 30, shift: 0, length: 1, optional: false, names: [] },
       { name: "takerFee", kind: "int64", word: 32, shift: 0, length: 1, optional: false, names: [] },
-      { name: "makerAccount", kind: "uint32", word: 34, shift: 0, length: 1, optional: false, names: [] },
-      { name: "takerAccount", kind: "uint32", word: 35, shift: 0, length: 1, optional: false, names: [] },
-      { name: "instrument", kind: "uint32", word: 36, shift: 0, length: 1, optional: false, names: [] },
-      { name: "aggressor", kind: "enum", word: 37, shift: 0, length: 1, optional: true, names: ["buy", "sell"] },
-      { name: "makerSide", kind: "enum", word: 37, shift: 8, length: 1, optional: false, names: ["buy", "sell"] },
+      { name: "openInterest", kind: "int64", word: 34, shift: 0, length: 1, optional: true, names: [] },
+      { name: "makerAccount", kind: "uint32", word: 36, shift: 0, length: 1, optional: false, names: [] },
+      { name: "takerAccount", kind: "uint32", word: 37, shift: 0, length: 1, optional: false, names: [] },
+      { name: "instrument", kind: "uint32", word: 38, shift: 0, length: 1, optional: false, names: [] },
+      { name: "aggressor", kind: "enum", word: 39, shift: 0, length: 1, optional: true, names: ["buy", "sell"] },
+      { name: "makerSide", kind: "enum", word: 39, shift: 8, length: 1, optional: false, names: ["buy", "sell"] },
     ],
   }],
   [123, {

@@ -131,7 +131,7 @@ export function setTrades(words: Int32Array, at: number, value: number): void {
   words[at + 25] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** int64 at block offset 72, may be null. Lots; null when it is not known. */
+/** int64 at block offset 72, may be null. Lots that are long; null of a spot instrument, above 2^53-1, and when it is not known. */
 export function openInterest(words: Int32Array, at: number): number {
   return words[at + 27] * 4294967296 + (words[at + 26] >>> 0);
 }

@@ -2,8 +2,8 @@
 
 /** Trade. Both sides of a trade; egress makes an OrderFilled for each owner and a TradePrint for the public. Sender: core. */
 export const TEMPLATE_ID = 122;
-export const BLOCK_BYTES = 120;
-export const RECORD_BYTES = 152;
+export const BLOCK_BYTES = 128;
+export const RECORD_BYTES = 160;
 
 /** Word of each field, counted from the start of the record (fields below a word share one). */
 export const enum Word {
@@ -20,11 +20,12 @@ export const enum Word {
   takerLeavesQty = 28,
   makerFee = 30,
   takerFee = 32,
-  makerAccount = 34,
-  takerAccount = 35,
-  instrument = 36,
-  aggressor = 37,
-  makerSide = 37,
+  openInterest = 34,
+  makerAccount = 36,
+  takerAccount = 37,
+  instrument = 38,
+  aggressor = 39,
+  makerSide = 39,
 }
 
 /**
@@ -39,13 +40,13 @@ export function init(words: Int32Array, at: number, seq: number, time: number): 
 /** As `init`, but leaves the length word alone: `commit` of the ring that gave the claim writes it. */
 export function initClaimed(words: Int32Array, at: number, seq: number, time: number): void {
   words[at + 1] = 60240;
-  words[at + 2] = 7995512;
+  words[at + 2] = 7995520;
   words[at + 3] = 65537;
   words[at + 4] = seq | 0;
   words[at + 5] = (seq - (seq >>> 0)) * 2.3283064365386963e-10;
   words[at + 6] = time | 0;
   words[at + 7] = (time - (time >>> 0)) * 2.3283064365386963e-10;
-  words[at + 37] = 0;
+  words[at + 39] = 0;
 }
 
 /** int64 at block offset 0. */
@@ -178,47 +179,57 @@ export function setTakerFee(words: Int32Array, at: number, value: number): void 
   words[at + 33] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
-/** uint32 at block offset 104. */
-export function makerAccount(words: Int32Array, at: number): number {
-  return words[at + 34] >>> 0;
+/** int64 at block offset 104, may be null. Lots that are long behind the trade, of a margin instrument; null of a spot one and above 2^53-1. */
+export function openInterest(words: Int32Array, at: number): number {
+  return words[at + 35] * 4294967296 + (words[at + 34] >>> 0);
 }
 
-export function setMakerAccount(words: Int32Array, at: number, value: number): void {
+export function setOpenInterest(words: Int32Array, at: number, value: number): void {
   words[at + 34] = value | 0;
-}
-
-/** uint32 at block offset 108. */
-export function takerAccount(words: Int32Array, at: number): number {
-  return words[at + 35] >>> 0;
-}
-
-export function setTakerAccount(words: Int32Array, at: number, value: number): void {
-  words[at + 35] = value | 0;
+  words[at + 35] = (value - (value >>> 0)) * 2.3283064365386963e-10;
 }
 
 /** uint32 at block offset 112. */
-export function instrument(words: Int32Array, at: number): number {
+export function makerAccount(words: Int32Array, at: number): number {
   return words[at + 36] >>> 0;
 }
 
-export function setInstrument(words: Int32Array, at: number, value: number): void {
+export function setMakerAccount(words: Int32Array, at: number, value: number): void {
   words[at + 36] = value | 0;
 }
 
-/** Side (uint8) at block offset 116, may be null. Null in an uncross. */
+/** uint32 at block offset 116. */
+export function takerAccount(words: Int32Array, at: number): number {
+  return words[at + 37] >>> 0;
+}
+
+export function setTakerAccount(words: Int32Array, at: number, value: number): void {
+  words[at + 37] = value | 0;
+}
+
+/** uint32 at block offset 120. */
+export function instrument(words: Int32Array, at: number): number {
+  return words[at + 38] >>> 0;
+}
+
+export function setInstrument(words: Int32Array, at: number, value: number): void {
+  words[at + 38] = value | 0;
+}
+
+/** Side (uint8) at block offset 124, may be null. Null in an uncross. */
 export function aggressor(words: Int32Array, at: number): number {
-  return words[at + 37] & 0xff;
+  return words[at + 39] & 0xff;
 }
 
 export function setAggressor(words: Int32Array, at: number, value: number): void {
-  words[at + 37] = (words[at + 37] & ~0xff) | (value & 0xff);
+  words[at + 39] = (words[at + 39] & ~0xff) | (value & 0xff);
 }
 
-/** Side (uint8) at block offset 117. */
+/** Side (uint8) at block offset 125. */
 export function makerSide(words: Int32Array, at: number): number {
-  return (words[at + 37] >>> 8) & 0xff;
+  return (words[at + 39] >>> 8) & 0xff;
 }
 
 export function setMakerSide(words: Int32Array, at: number, value: number): void {
-  words[at + 37] = (words[at + 37] & ~(0xff << 8)) | ((value & 0xff) << 8);
+  words[at + 39] = (words[at + 39] & ~(0xff << 8)) | ((value & 0xff) << 8);
 }
