@@ -6,7 +6,8 @@ export type GatewayErrorCode =
   | "UNKNOWN_ACCOUNT"
   | "DUPLICATE_KEY"
   | "ENGINE_FAILED"
-  | "ENGINE_NOT_READY";
+  | "ENGINE_NOT_READY"
+  | "THREAD_STUCK";
 
 /** Thrown by `Gateway.listen` and by the transports. `code` is stable, the message is for people. */
 export class GatewayError extends Error {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type MessagePort, Worker } from "node:worker_threads";
 import type { PortTicket } from "../engine/index.js";
 import type { GatewayStats } from "./gateway.js";
@@ -12,7 +13,7 @@ export interface RemotePortHost {
 
 /** As for a gateway on this thread, but of values that another thread can be sent. */
 export interface GatewayThreadOptions extends Omit<GatewayOptions, "transport" | "logger" | "signal"> {
-  /** Default "ws". A thread that dies with uWebSockets.js open takes the whole process with it (libuv asserts), so that must be asked for. */
+  /** Default "ws". A thread that is ended by force with uWebSockets.js open takes the whole process with it, so that must be asked for. */
   readonly transport?: TransportChoice;
   /** Default "silent". Lines go to stderr. */
   readonly logLevel?: string;
@@ -24,7 +25,10 @@ export interface ThreadStart {
   readonly options: GatewayThreadOptions;
 }
 
-export type ToThread = "close" | "stats";
+export type ToThread = "close" | "abort" | "stats";
+
+/** How long a thread that must not be ended by force may take to end by itself. */
+const ABORT_MS_MAX = 5_000;
 
 export type FromThread =
   | { readonly kind: "listening"; readonly port: number; readonly transport: string }
@@ -34,7 +38,9 @@ export type FromThread =
 
 /**
  * A gateway on a thread of its own, in front of an engine of this process. Several of them share one engine: each has its own TCP port, keys
- * and sessions. Over `ws` its thread may die: the engine and the other gateways go on, its sockets are gone, and its sessions with them.
+ * and sessions. Its thread may die of an error: the engine and the other gateways go on, its sockets are gone, and its sessions with them. Over
+ * uWebSockets.js nothing may end it by force, for libuv then ends the process: this class never does. What still would is the thread's own heap
+ * running full, or `process.exit` on it.
  * The methods belong to the thread that has started it.
  */
 export class GatewayThread {
@@ -96,10 +102,18 @@ export class GatewayThread {
     await this.#exited;
   }
 
-  /** Ends the thread at once: its clients see their sockets vanish. */
+  /**
+   * Ends the thread at once: its clients see their sockets vanish. Over uWebSockets.js it is asked to, and rejects with GatewayError THREAD_STUCK
+   * when its event loop has not got to that within 5 s: then only the end of the process ends it.
+   */
   async kill(): Promise<void> {
-    await this.#worker.terminate();
-    await this.#exited;
+    if (this.transport !== "uws") {
+      await this.#worker.terminate();
+      return this.#exited;
+    }
+    this.#worker.postMessage("abort" satisfies ToThread);
+    const isGone = await Promise.race([this.#exited.then(() => true), delay(ABORT_MS_MAX, false, { ref: false })]);
+    if (!isGone) throw new GatewayError("THREAD_STUCK", "the gateway's thread does not end, and cannot be ended without the process");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,14 +18,24 @@ function tell(message: FromThread): void {
 try {
   const logger = pino({ level: logLevel }, destination(STDERR));
   const gateway = await Gateway.listen({ openPort: () => portOfTicket(ticket) }, { ...rest, logger });
+  const abort = async (): Promise<void> => {
+    await gateway.abort();
+    // Nothing else keeps the thread.
+    parentPort?.close();
+  };
+  // An error ends the thread, but not with sockets of uWebSockets.js open: that would end the process.
+  process.on("uncaughtException", (error) => {
+    tell({ kind: "over", error: error.message });
+    void abort();
+  });
   parentPort?.on("message", (message: ToThread) => {
     if (message === "stats") tell({ kind: "stats", stats: gateway.stats() });
+    else if (message === "abort") void abort();
     else void gateway.close();
   });
   void gateway.failed.then(async (error) => {
     tell({ kind: "over", error: error?.message });
     await gateway.close();
-    // Nothing else keeps the thread.
     parentPort?.close();
   });
   tell({ kind: "listening", port: gateway.port, transport: gateway.transport });

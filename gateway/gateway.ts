@@ -257,6 +257,15 @@ export class Gateway {
     return this.#closed;
   }
 
+  /** Ends at once: sockets are cut off without a word, nothing is canceled for anybody, the port is free. Safe to call twice. */
+  abort(): Promise<void> {
+    this.#isRefusing = true;
+    this.#hasFailed = true;
+    const released = this.#release();
+    this.#closed ??= released;
+    return released;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type MessagePort, Worker } from "node:worker_threads";
 import { afterEach, expect, it } from "vitest";
 import type * as EngineDoor from "../../engine/index.js";
 import { OrderAccepted } from "../../engine/wire/index.js";
@@ -42,6 +44,11 @@ async function logOn(port: number, fields: Partial<LogonFields> = {}): Promise<R
   return client;
 }
 
+interface GatewayMessage {
+  readonly kind: string;
+  readonly port?: number;
+}
+
 const BOB = { key: "bob-1", secret: "b" };
 
 describeOverTransports("gateways on threads of their own,", (transport) => {
@@ -72,8 +79,26 @@ describeOverTransports("gateways on threads of their own,", (transport) => {
     expect(await two.stats()).toMatchObject({ sessions: 1, liveOrders: 1 });
   });
 
-  // With uWebSockets.js open, a thread that is ended by force takes the process with it: libuv asserts.
-  it.skipIf(transport === "uws")("that dies hurts neither the engine nor the other gateway, and its place can be had again", async () => {
+  it("that dies of an error takes nothing with it", async () => {
+    const engine = await startEngine({ maxPorts: 1 });
+    const ticket = engine.openRemotePort("faulty");
+    const worker = new Worker(new URL("./faulty-thread.mjs", import.meta.url), {
+      workerData: { ticket, options: { port: 0, transport, keys: KEYS } },
+      transferList: [ticket.link as MessagePort],
+    });
+    const told: GatewayMessage[] = [];
+    worker.on("message", (message: GatewayMessage) => told.push(message));
+    const exited = once(worker, "exit");
+    await until(() => told.length > 0);
+    const alice = await logOn(told[0]?.port ?? 0);
+    await exited;
+    expect(told[1]).toEqual({ kind: "over", error: "a mistake of this thread" });
+    expect(await alice.closed()).toBe(1006);
+    const three = await serve(engine, transport);
+    expect((await logOn(three.port)).granted.resumed).toBe(0);
+  });
+
+  it("that is killed hurts neither the engine nor the other gateway, and its place can be had again", async () => {
     const engine = await startEngine({ maxPorts: 2 });
     const one = await serve(engine, transport);
     const two = await serve(engine, transport);
