@@ -15,9 +15,9 @@ import {
 } from "../../engine/wire/index.js";
 import type { Closed } from "../net/record-session.js";
 import { CheckFailure, mustBe } from "./must.js";
+import type { Protocol } from "./protocol.js";
 import type { RequestWriter } from "./requests.js";
 
-const SBE = "ringbook.sbe.v1";
 /** How long a gateway may take for anything. */
 const ANSWER_MS_MAX = 3_000;
 const LOOK_MS = 2;
@@ -39,7 +39,10 @@ export class ConformanceSession {
   private closed: Closed | undefined;
   private fault: string | undefined;
 
-  private constructor(private readonly socket: WebSocket) {
+  private constructor(
+    private readonly socket: WebSocket,
+    private readonly protocol: Protocol,
+  ) {
     socket.binaryType = "arraybuffer";
     socket.on("message", (data: ArrayBuffer, isBinary) => this.take(data, isBinary));
     socket.on("error", () => {}); // The close that follows is what counts.
@@ -49,19 +52,24 @@ export class ConformanceSession {
   }
 
   /** Throws CheckFailure when the gateway does not let it in. */
-  static async connect(url: URL): Promise<ConformanceSession> {
-    const socket = new WebSocket(url, [SBE], { perMessageDeflate: false, handshakeTimeout: ANSWER_MS_MAX });
-    const session = new ConformanceSession(socket);
+  static async connect(url: URL, protocol: Protocol): Promise<ConformanceSession> {
+    const socket = new WebSocket(url, [protocol.subprotocol], { perMessageDeflate: false, handshakeTimeout: ANSWER_MS_MAX });
+    const session = new ConformanceSession(socket, protocol);
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", (error) => reject(new CheckFailure(`no connection: ${error.message}`)));
     });
-    mustBe("the sub-protocol", socket.protocol, SBE);
+    mustBe("the sub-protocol", socket.protocol, protocol.subprotocol);
     return session;
   }
 
+  /** One frame of these records, as the sub-protocol has them. */
+  send(...records: Uint8Array[]): void {
+    this.sendRaw(this.protocol.encode(Buffer.concat(records)));
+  }
+
   /** One frame of these bytes. */
-  send(...parts: Uint8Array[]): void {
+  sendRaw(...parts: Uint8Array[]): void {
     this.socket.send(Buffer.concat(parts), { binary: true });
   }
 
@@ -168,21 +176,14 @@ export class ConformanceSession {
   }
 
   private take(data: ArrayBuffer, isBinary: boolean): void {
-    if (!isBinary || data.byteLength % 8 !== 0 || data.byteLength === 0) {
-      this.fault ??= `messages must be binary and of whole records, one had ${data.byteLength} bytes`;
+    const records = isBinary ? this.protocol.decode(data) : "messages must be binary, a text came";
+    if (typeof records === "string") {
+      this.fault ??= records;
       return;
     }
-    const words = new Int32Array(data);
-    for (let at = 0; at < words.length; ) {
-      const lengthBytes = Header.length(words, at);
-      const name = templateName(Header.templateId(words, at));
-      if (lengthBytes < Header.HEADER_BYTES || at + lengthBytes / 4 > words.length || name === undefined) {
-        this.fault ??= `a record at offset ${at * 4} cannot be read: length ${lengthBytes}, template ${Header.templateId(words, at)}`;
-        return;
-      }
-      const copy = words.slice(at, at + lengthBytes / 4);
-      this.received.push({ name, words: copy, seq: Header.seq(copy, 0), flags: Header.flags(copy, 0) });
-      at += lengthBytes / 4;
+    for (const words of records) {
+      const name = templateName(Header.templateId(words, 0)) as TemplateName;
+      this.received.push({ name, words, seq: Header.seq(words, 0), flags: Header.flags(words, 0) });
     }
   }
 }

@@ -4,10 +4,12 @@ import type { InstrumentFacts } from "../net/record-session.js";
 import { type Credentials, type LogonFields, signedLogon } from "../net/signed-logon.js";
 import { ConformanceSession, grantedBy } from "./conformance-session.js";
 import { CheckFailure } from "./must.js";
+import type { Protocol } from "./protocol.js";
 import { massCancel, massStatus, newOrder, type OrderFields, type RequestWriter } from "./requests.js";
 
 export interface WorldOptions {
   readonly url: URL;
+  readonly protocol: Protocol;
   /** May trade, and its account is nobody else's while the checks run. */
   readonly credentials: Credentials;
   readonly instrument: InstrumentFacts;
@@ -26,7 +28,7 @@ export class ConformanceWorld {
 
   /** A socket that has not logged on. */
   async connect(): Promise<ConformanceSession> {
-    const session = await ConformanceSession.connect(this.options.url);
+    const session = await ConformanceSession.connect(this.options.url, this.options.protocol);
     this.sessions.push(session);
     return session;
   }

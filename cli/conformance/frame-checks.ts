@@ -22,7 +22,7 @@ function malformed(what: string, code: "BAD_MAGIC" | "BAD_LENGTH" | "TRUNCATED" 
       const good = world.order().write(1);
       const bad = world.order().write(2);
       spoil(new DataView(bad.buffer));
-      session.send(good, bad);
+      session.sendRaw(good, bad);
       await session.mustClose(MALFORMED_FRAME, "LogoutNotice", code);
       const { reason } = await session.closing();
       must(reason.includes(String(good.length)), `the close reason must name the byte offset ${good.length}, was ${reason}`);
@@ -31,7 +31,7 @@ function malformed(what: string, code: "BAD_MAGIC" | "BAD_LENGTH" | "TRUNCATED" 
   };
 }
 
-async function mustHaveNoOrders(world: ConformanceWorld): Promise<void> {
+export async function mustHaveNoOrders(world: ConformanceWorld): Promise<void> {
   const { session } = await world.logOn();
   mustBe("live orders", await world.liveOrders(session), 0);
 }
@@ -48,7 +48,7 @@ function refused(
       const { session } = await world.logOn();
       const bad = world.order().write(1);
       spoil(new DataView(bad.buffer));
-      session.send(bad, world.order().write(2));
+      session.sendRaw(bad, world.order().write(2));
       session.nextSeq = 3;
       await session.refused(code);
       mustBe("the client seq", OrderAccepted.clientSeq((await session.next("OrderAccepted")).words, 0), 2);
@@ -107,20 +107,20 @@ function offsetsOfNewOrder(): { readonly price: number; readonly clOrdId: number
 
 async function emptyFrame(world: ConformanceWorld): Promise<void> {
   const { session } = await world.logOn();
-  session.send();
+  session.sendRaw();
   await session.mustClose(MALFORMED_FRAME, "LogoutNotice", "TRUNCATED");
 }
 
-async function textFrame(world: ConformanceWorld): Promise<void> {
+export async function textFrame(world: ConformanceWorld): Promise<void> {
   const { session } = await world.logOn();
   session.sendText('{"cmd":"new"}');
   await session.mustClose(TEXT_FRAME, "LogoutNotice", "TEXT_FRAME");
 }
 
 /** Where the transport stops it, WebSocket's own code says so; else the gateway's. */
-async function oversized(world: ConformanceWorld): Promise<void> {
+export async function oversized(world: ConformanceWorld): Promise<void> {
   const { session } = await world.logOn();
-  session.send(new Uint8Array(OVERSIZED_BYTES));
+  session.sendRaw(new Uint8Array(OVERSIZED_BYTES));
   const { code } = await session.closing();
   // A transport that stops reading may not even get its close frame out.
   must(
@@ -143,7 +143,7 @@ async function refusalNamesPlace(world: ConformanceWorld): Promise<void> {
   const good = world.order().write(1);
   const bad = world.order().write(2);
   new DataView(bad.buffer).setUint16(10, UNKNOWN_TEMPLATE_ID, true);
-  session.send(good, bad);
+  session.sendRaw(good, bad);
   session.nextSeq = 3;
   const answers = [await session.any(), await session.any()];
   must(

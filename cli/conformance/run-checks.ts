@@ -2,23 +2,21 @@ import type { CheckGroup } from "./check.js";
 import type { ConformanceWorld } from "./conformance-world.js";
 import { FRAME_CHECKS } from "./frame-checks.js";
 import { LOGON_CHECKS } from "./logon-checks.js";
+import { MAP_CHECKS } from "./map-checks.js";
 import { CheckFailure, SkipCheck } from "./must.js";
+import type { ProtocolName } from "./protocol.js";
 import { DISCONNECT_CHECKS, RESUME_CHECKS } from "./resume-checks.js";
 import { SEQUENCE_CHECKS, SESSION_CHECKS } from "./session-checks.js";
 import { THROTTLE_CHECKS } from "./throttle-checks.js";
 
 /** In the order in which they are run: what needs the throttle's budget comes last. */
-const CHECK_GROUPS: readonly CheckGroup[] = [
-  LOGON_CHECKS,
-  SESSION_CHECKS,
-  SEQUENCE_CHECKS,
-  FRAME_CHECKS,
-  RESUME_CHECKS,
-  DISCONNECT_CHECKS,
-  THROTTLE_CHECKS,
-];
+function checkGroups(protocol: ProtocolName): readonly CheckGroup[] {
+  const frames = protocol === "sbe" ? FRAME_CHECKS : MAP_CHECKS;
+  return [LOGON_CHECKS, SESSION_CHECKS, SEQUENCE_CHECKS, frames, RESUME_CHECKS, DISCONNECT_CHECKS, THROTTLE_CHECKS];
+}
 
 export interface CheckResult {
+  readonly protocol: ProtocolName;
   readonly group: string;
   readonly name: string;
   readonly verdict: "passed" | "failed" | "skipped";
@@ -37,8 +35,9 @@ export interface RunOptions {
 /** Runs all checks one after the other, each from a clean account. What no check foresees ends the run. */
 export async function runChecks(world: ConformanceWorld, options: RunOptions): Promise<CheckResult[]> {
   const { onResult, signal, only } = options;
+  const protocol = world.options.protocol.name;
   const results: CheckResult[] = [];
-  for (const { title, checks } of CHECK_GROUPS) {
+  for (const { title, checks } of checkGroups(protocol)) {
     for (const { name, run } of checks) {
       if (signal.aborted) return results;
       if (!`${title}: ${name}`.includes(only)) continue;
@@ -46,7 +45,7 @@ export async function runChecks(world: ConformanceWorld, options: RunOptions): P
       const outcome = await verdictOf(() => run(world));
       const left = await verdictOf(() => world.tidy());
       const whole = outcome.verdict === "passed" && left.verdict === "failed" ? left : outcome;
-      const result = { group: title, name, ...whole, ms: performance.now() - startMs };
+      const result = { protocol, group: title, name, ...whole, ms: performance.now() - startMs };
       results.push(result);
       onResult(result);
     }

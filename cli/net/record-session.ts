@@ -153,7 +153,8 @@ export class RecordSession {
   }
 }
 
-function factsOf(words: Int32Array, at: number): InstrumentFacts {
+/** Of an InstrumentDefinition. */
+export function factsOf(words: Int32Array, at: number): InstrumentFacts {
   return {
     id: InstrumentDefinition.instrument(words, at),
     symbol: InstrumentDefinition.symbol(words, at),

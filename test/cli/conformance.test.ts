@@ -36,10 +36,12 @@ async function serve(transport: "ws" | "uws"): Promise<string> {
 const check = (url: string, ...args: string[]) => runCli(["conformance", url, "--key", "k", "--secret", "s", ...args]);
 
 describe("ringbook conformance", () => {
-  it("is green on both transports, with nothing skipped", { timeout: TIMEOUT_MS }, async () => {
-    const urls = [await serve("ws"), await serve("uws")];
-    const runs = await Promise.all(urls.map((url) => check(url, "--strict")));
-    for (const { exitCode, stdout, stderr } of runs) {
+  it("is green on both transports in both sub-protocols, with nothing skipped", { timeout: TIMEOUT_MS }, async () => {
+    const runs: Promise<Awaited<ReturnType<typeof check>>>[] = [];
+    for (const transport of ["ws", "uws"] as const) {
+      for (const protocol of ["sbe", "msgpack"]) runs.push(check(await serve(transport), "--strict", "--protocol", protocol));
+    }
+    for (const { exitCode, stdout, stderr } of await Promise.all(runs)) {
       expect(stdout.split("\n").filter((line) => /^ {2}(FAILED|skipped)/.test(line))).toEqual([]);
       expect(linesOf(stdout).at(-1)).toMatch(/^6[0-9] passed, 0 failed, 0 skipped$/);
       expect([exitCode, stderr]).toEqual([0, ""]);
@@ -53,7 +55,7 @@ describe("ringbook conformance", () => {
       if (templateId === OrderAccepted.TEMPLATE_ID) Header.setFlags(words, at, Header.flags(words, at) & ~Header.FLAG_POSSIBLE_RESEND);
       if (templateId === RequestStatus.TEMPLATE_ID) RequestStatus.setState(words, at, 4);
     });
-    const resumed = await check(url, "--only", "resume: ", "--json");
+    const resumed = await check(url, "--protocol", "sbe", "--only", "resume: ", "--json");
     expect(resumed.exitCode).toBe(1);
     const failed = linesOf(resumed.stdout)
       .map((line) => JSON.parse(line))
@@ -62,7 +64,7 @@ describe("ringbook conformance", () => {
       [expect.stringContaining("a session goes on where the client stopped"), expect.stringContaining("server seq, id and mark must be")],
       [expect.stringContaining("a ResendRequest brings records again"), "the mark must be 1, was 0"],
     ]);
-    const again = await check(url, "--only", "a request that comes again");
+    const again = await check(url, "--protocol", "sbe", "--only", "a request that comes again");
     expect(again.exitCode).toBe(1);
     expect(again.stdout).toMatch(/FAILED {2}a request that comes again .*\n +what is known of it must be \{.*"state":1/);
     expect(again.stdout).toContain("0 passed, 1 failed, 0 skipped");
@@ -70,7 +72,7 @@ describe("ringbook conformance", () => {
 
   it("skips nothing without saying why, and nothing at all with --strict", { timeout: TIMEOUT_MS }, async () => {
     const url = await serve("ws");
-    const args = ["--only", "throttle: too many", "--throttle-requests", "100"];
+    const args = ["--protocol", "sbe", "--only", "throttle: too many", "--throttle-requests", "100"];
     const lenient = await check(url, ...args);
     expect(lenient.exitCode).toBe(0);
     expect(lenient.stdout).toContain("skipped too many requests are refused with a time to wait");
@@ -85,6 +87,11 @@ describe("ringbook conformance", () => {
       exitCode: 2,
       stderr: expect.stringContaining("no check has no such check"),
     });
+    const both = await check(url, "--only", "a TestRequest is answered", "--json");
+    expect(linesOf(both.stdout).map((line) => [JSON.parse(line).protocol, JSON.parse(line).verdict])).toEqual([
+      ["sbe", "passed"],
+      ["msgpack", "passed"],
+    ]);
     expect(await check(url, "--symbol", "NONE")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no instrument NONE") });
     const stranger = await runCli(["conformance", url, "--key", "who", "--secret", "s"]);
     expect(stranger).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("BAD_SIGNATURE") });
