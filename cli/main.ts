@@ -22,7 +22,6 @@ const COMMANDS: readonly CliCommand[] = [
   replayCommand,
   reportCommand,
   inspectCommand,
-  reportCommand,
   convertCommand,
   checkConfigCommand,
   loadCommand,

@@ -35,15 +35,21 @@ export const runCommand: CliCommand = {
     "ringbook run --verify --events trades < day.jsonl",
     "ringbook convert flash orders.bin.gz | ringbook run --events none",
   ],
-  run: runScript,
+  run: (positionals, options, terminal) => runScript(positionals, options, terminal),
 };
 
-async function runScript(positionals: readonly string[], options: OptionValues, terminal: Terminal): Promise<number> {
+/** `ringbook run` on a core of the usual size, or on another one; a journal brings its own. */
+export async function runScript(
+  positionals: readonly string[],
+  options: OptionValues,
+  terminal: Terminal,
+  makeCore: () => Core = () => new Core(),
+): Promise<number> {
   if (positionals.length > 1) throw new UsageError(`run takes one file, was given ${positionals.length}`);
   const events = choiceOption(options, "events", EVENT_FILTERS) ?? "all";
   const out = new Output(terminal.stdout);
   const journal = openJournal(options["journal"] as string | undefined, terminal);
-  const core = journal?.core ?? new Core();
+  const core = journal?.core ?? makeCore();
   if (options["market-data"] === true) new CoreMarketData(core, (event) => out.line(JSON.stringify(event)));
   const runner = new ScriptRunner(core, out, { events, verify: options["verify"] === true });
   try {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { linesOf, runCli } from "./run-cli.js";
+import { linesOf, runOnSmallCore } from "./run-cli.js";
 import { readScenarios } from "./scenario-file.js";
 
 const scenarios = readScenarios();
@@ -30,8 +30,8 @@ it("whatever the lines, every one is answered, the engine stays consistent, and 
   await fc.assert(
     fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 60 }), async (lines) => {
       const script = [...setUp, ...lines].join("\n");
-      const result = await runCli(["run", "--verify"], script);
-      expect(await runCli(["run"], script)).toEqual(result);
+      const result = await runOnSmallCore(["--verify"], script);
+      expect(await runOnSmallCore([], script)).toEqual(result);
       expect(result.stderr).toBe("");
       const events = linesOf(result.stdout).map((text) => JSON.parse(text) as { event: string; seq?: number; line?: number });
       expect(result.exitCode).toBe(events.some(({ event }) => event === "error") ? 1 : 0);

@@ -127,7 +127,10 @@ describe("usage", () => {
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain("--market-data");
     expect((await runCli(["help", "run"])).stdout).toBe(stdout);
-    expect((await runCli(["--help"])).stdout).toMatch(/replay [\s\S]*inspect [\s\S]*load /);
+    const commands = [...(await runCli(["--help"])).stdout.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) {2,}/gm)].map(([, name]) => name);
+    expect(commands).toEqual([
+      ...["start", "run", "replay", "report", "inspect", "convert", "check-config", "load", "conformance", "bench"],
+    ]);
   });
 
   it("--version prints the version of the package", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linesOf, runCli } from "./run-cli.js";
+import { linesOf, runOnSmallCore } from "./run-cli.js";
 import { readScenarios, withoutText } from "./scenario-file.js";
 
 const scenarios = readScenarios();
@@ -9,7 +9,7 @@ describe.each(scenarios)("$file", ({ setUp, cases }) => {
   it.each(cases)("$name", async ({ input, output, args, exitCode }) => {
     const script = [...setUp, ...input].map((line) => `${line}\n`).join("");
     const verified = args.includes("--verify") ? args : [...args, "--verify"];
-    const result = await runCli(["run", ...verified], script);
+    const result = await runOnSmallCore(verified, script);
     const printed = linesOf(result.stdout);
     for (const line of printed.slice(0, setUp.length)) expect(line).toMatch(/^\{"event":"ok"/);
     expect(printed.slice(setUp.length).map(withoutText)).toEqual(output);
