@@ -112,6 +112,7 @@ function checkRows({ positions, balances, accounts }: LedgerCheckRooms): void {
     if (!positions.isTaken(row)) continue;
     check(positions.find(positions.accountOf(row), positions.instrumentOf(row)) === row, "the index finds the position");
     check(positions.isLive(row) || positions.doubles[row * Pos.DOUBLES + Pos.LOTS] === 0, "a position that is not flat is live");
+    check(positions.isLive(row) || positions.words[row * Pos.WORDS + Pos.ALERTS] === 0, "a position that an alert was given of is live");
     if (!positions.isLive(row)) continue;
     live++;
     referrers[positions.baseRow(row)]++;
@@ -123,6 +124,7 @@ function checkRows({ positions, balances, accounts }: LedgerCheckRooms): void {
     if (balances.accountOf(row) === -1) continue;
     check(balances.find(balances.accountOf(row), balances.currencyOf(row)) === row, "the index finds the balance");
     check(balances.words[row * Bal.WORDS + Bal.REFERRERS] === referrers[row], "a balance counts what refers to it");
+    check(balances.isLive(row) || balances.words[row * Bal.WORDS + Bal.ALERTS] === 0, "a balance that an alert was given of is live");
     if (balances.isLive(row)) live++;
   }
   check(balances.size === live, "live balances are counted");

@@ -50,8 +50,9 @@ export const enum Pos {
   NEXT = 8,
   /** The next row of the same margin instrument. */
   NEXT_IN_MARGIN = 9,
-  /** Two bits a limit: which alert was given. */
+  /** Two bits a limit: which alert was given. Those of the limits of a day. */
   ALERTS = 10,
+  DAY_ALERTS = 0b1111 << 8,
 }
 
 /**
@@ -201,7 +202,7 @@ export class Positions {
     return this.words[row * Pos.WORDS + Pos.ACCOUNT] !== -1;
   }
 
-  /** A new day has begun. What is flat now has nothing to remember, unless it is of a margin instrument. */
+  /** A new day has begun: nothing of its limits is used. What is flat now has nothing to remember, unless it is of a margin instrument. */
   forgetDay(): void {
     for (let row = 1; row < this.fresh; row++) {
       if (!this.isTaken(row)) continue;
@@ -209,7 +210,8 @@ export class Positions {
       this.doubles[at + Pos.DAY_NOTIONAL] = 0;
       this.doubles[at + Pos.DAY_PNL] = 0;
       const words = row * Pos.WORDS;
-      const isKept = this.doubles[at + Pos.LOTS] !== 0 || this.words[words + Pos.ALERTS] !== 0 || this.isMargin(row);
+      this.words[words + Pos.ALERTS] &= ~Pos.DAY_ALERTS;
+      const isKept = this.doubles[at + Pos.LOTS] !== 0 || this.isMargin(row);
       if (isKept || this.words[words + Pos.USED] === 0) continue;
       this.words[words + Pos.USED] = 0;
       if (this.words[words + Pos.ORDERS] === 0) this.enliven(row, -1);

@@ -384,6 +384,14 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
       ]);
     });
 
+    it("of a day are told again on the next day, also when its first order crosses them at once", () => {
+      const trade = (id: number): Command[] => [order("u", id, "sell 9 @ 10"), order("a", id, "buy 9 @ 10")];
+      const told = last(6, ...mini({ maxDailyNotional: "100" }), ...trade(1), time(86_400_000_000 - 1), time(86_400_000_000), ...trade(2));
+      const alert = "alert limit a maxDailyNotional 80";
+      const traded = (id: number) => [`accepted a:${id}`, `trade 9 @ 10 u:${id} (0) fee 0.09 a:${id} (0) fee 0.23`];
+      expect(told).toEqual([["accepted u:1"], [...traded(1), alert], ["ok"], ["ok"], ["accepted u:2"], [...traded(2), alert]]);
+    });
+
     it("are checked again when a stop fires", () => {
       const before = [...u, stop("a", 1, "buy 5 at 10"), order("u", 1, "sell 9 @ 10"), limits({ maxPosition: "4" })];
       expect(last(1, ...before, account("v", "unchecked"), order("v", 1, "buy 1 @ 10"))).toEqual([

@@ -91,6 +91,11 @@ export class Alerts {
   }
 }
 
+/** Of a new day nothing is used, so its limits are crossed anew. */
+export function forgetDay(accounts: readonly Account[]): void {
+  for (const { told } of accounts) for (const key of [...told.keys()]) if (key.startsWith("maxDaily")) told.delete(key);
+}
+
 const IN_CURRENCY = ["maxOpenNotional", "maxExposure", "maxDailyNotional", "maxDailyLoss"] as const;
 
 function tightest(bounds: readonly { limit: bigint }[]): bigint | undefined {

@@ -1,10 +1,12 @@
 import type { KillCommand, ReasonName, StateCommand, StateReasonName } from "../../engine/edge/types.js";
+import { forgetDay } from "./alerts.js";
 import { indicationOf, uncross } from "./auction.js";
 import type { Desk } from "./desk.js";
 import type { Directory } from "./directory.js";
 import { auction } from "./events.js";
 import type { Flow } from "./flow.js";
 import { Rejection } from "./input.js";
+import { dayNumber } from "./measures.js";
 import type { Instrument, Order } from "./state.js";
 import { asleepByAge, bestPrice, inMassCancelOrder, SIDES } from "./state.js";
 import { changeState } from "./states.js";
@@ -53,6 +55,7 @@ export class Session {
   setTime(at: number): void {
     // S18: time backwards is rejected; the same time again is not backwards.
     if (at < this.#tape.clock) throw new Rejection("TIME_BACKWARDS");
+    if (dayNumber(at) !== dayNumber(this.#tape.clock)) forgetDay(this.directory.accounts);
     this.#tape.clock = at;
     this.#tape.emit({ event: "ok", seq: this.#tape.seq, cmd: "time" });
     for (;;) {

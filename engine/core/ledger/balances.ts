@@ -36,8 +36,9 @@ export const enum Bal {
   REFERRERS = 5,
   /** The account's next row, by currency. */
   NEXT = 6,
-  /** Two bits a limit: which alert was given. */
+  /** Two bits a limit: which alert was given. Those of the limits of a day. */
   ALERTS = 7,
+  DAY_ALERTS = 0b1111 << 4,
 }
 
 /**
@@ -152,11 +153,12 @@ export class Balances {
     return rows.sort((a, b) => this.accountOf(a) - this.accountOf(b) || this.currencyOf(a) - this.currencyOf(b));
   }
 
-  /** A new day has begun. */
+  /** A new day has begun: nothing of its limits is used. */
   forgetDay(): void {
     for (let row = 1; row < this.fresh; row++) {
       this.doubles[row * Bal.DOUBLES + Bal.DAY_NOTIONAL] = 0;
       this.doubles[row * Bal.DOUBLES + Bal.DAY_PNL] = 0;
+      this.words[row * Bal.WORDS + Bal.ALERTS] &= ~Bal.DAY_ALERTS;
     }
   }
 
