@@ -147,9 +147,9 @@ export class TradingCore implements Step {
     this.timers = new Timers(this.floor, this.states, this.startDay);
     this.funding = new Funding({ ...this.ledger, currencies, accounts, emitter, now, onNewBalance: positions.onNewBalance });
     this.riskCommands = new RiskCommands({ accounts, instruments, markets, positions, limits, watch, emitter });
-    const { entry } = this.floor;
+    const { entry, careful, trials } = this.floor;
     this.liquidations = new Liquidations(
-      { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry },
+      { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry, careful, trials },
       this.states,
     );
     this.alerts = new Alerts({ accounts, positions, balances, margin, touched, emitter });

@@ -117,8 +117,9 @@ export class Instruments {
     this.baseAtomsPerLot[id] = atoms.perLot;
     this.makerFeePpm[id] = spec.makerFeePpm;
     this.takerFeePpm[id] = spec.takerFeePpm;
-    this.worstFeePpm[id] = Math.max(spec.makerFeePpm, spec.takerFeePpm, 0);
+    const worst = Math.max(spec.makerFeePpm, spec.takerFeePpm, 0);
     this.bestRebatePpm[id] = -Math.min(spec.makerFeePpm, spec.takerFeePpm, 0);
+    this.worstFeePpm[id] = spec.isMargin === 0 ? worst : Math.max(worst, this.bestRebatePpm[id]);
     this.isMargin[id] = spec.isMargin;
     this.baseOf[id] = spec.base;
     this.quoteOf[id] = spec.quote;

@@ -70,7 +70,7 @@ function checkReservations({ accounts, positions, balances, book, instruments }:
   }
   for (let row = 1; row < balances.rowEnd; row++) {
     if (balances.accountOf(row) === -1) continue;
-    for (const field of [Bal.OUT, Bal.IN, Bal.OPEN, Bal.OPEN + 1]) {
+    for (const field of [Bal.OUT, Bal.IN, Bal.OPEN, Bal.OPEN + 1, Bal.ORDER_STAKE]) {
       check(balances.doubles[row * Bal.DOUBLES + field] === money[row * Bal.DOUBLES + field], "holds are those of the live orders");
     }
     checkStake(row);
@@ -83,7 +83,7 @@ function checkReservations({ accounts, positions, balances, book, instruments }:
     held[row * Pos.DOUBLES + Pos.OPEN_NOTIONAL + side] += measures[Measure.NOTIONAL];
     money[quote + Bal.OPEN + side] += measures[Measure.NOTIONAL];
     if (instruments.isMargin[bookSide >>> 1] !== 0) {
-      money[quote + Bal.STAKE] += measures[Measure.COST];
+      money[quote + Bal.ORDER_STAKE] += measures[Measure.COST];
       return;
     }
     money[quote + Bal.OUT + side] += measures[side === 0 ? Measure.COST : Measure.INCOME];
@@ -92,15 +92,12 @@ function checkReservations({ accounts, positions, balances, book, instruments }:
   }
 
   function checkStake(row: number): void {
-    let stake = money[row * Bal.DOUBLES + Bal.STAKE];
+    let stake = 0;
     for (let of = positions.first(balances.accountOf(row)); of !== 0; of = positions.next(of)) {
       if (positions.quoteRow(of) !== row || instruments.isMargin[positions.instrumentOf(of)] === 0) continue;
       stake += Math.abs(positions.doubles[of * Pos.DOUBLES + Pos.COST]);
     }
-    check(
-      balances.doubles[row * Bal.DOUBLES + Bal.STAKE] === stake,
-      "what is at stake is the cost of margin positions and their live orders",
-    );
+    check(balances.doubles[row * Bal.DOUBLES + Bal.STAKE] === stake, "what is at stake is the cost of margin positions");
   }
 }
 

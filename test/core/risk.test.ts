@@ -239,6 +239,88 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
     });
   });
 
+  describe("amounts near 2^53−1", () => {
+    const MOST = 2 ** 53 - 1;
+    const atoms: Command = { cmd: "currency", currency: "ATOM", scale: 0 };
+    const listed = { base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1" } as const;
+    const S: Command = { cmd: "instrument", symbol: "S", ...listed, lastPrice: "3" };
+    const D: Command = {
+      ...{ cmd: "instrument", symbol: "D", ...listed, kind: "margin", initialMarginPpm: 20_000, maintenanceMarginPpm: 10_000 },
+    };
+    const inS = (name: string, clOrdId: number, terms: string, more: Partial<NewCommand> = {}) =>
+      order(name, clOrdId, terms, { symbol: "S", ...more });
+    const inD = (name: string, clOrdId: number, terms: string) => order(name, clOrdId, terms, { symbol: "D" });
+    const state = (symbol: string, state: "preOpen" | "auctionCall" | "open"): Command => ({ cmd: "state", symbol, state });
+    const unchecked = ["a", "b", "c"].map((of) => account(of, "unchecked"));
+    /** `a` has all but so many atoms. */
+    const room = (rest: number) => deposit("a", String(MOST - rest), "ATOM");
+
+    it("an uncross above a sell's limit lifts no balance beyond: the order is canceled, and others trade", () => {
+      const book = [state("S", "auctionCall"), inS("a", 1, "sell 5 @ 1"), inS("b", 1, "buy 9 @ 3"), inS("c", 1, "sell 4 @ 2")];
+      // Five lots at 3 bring 15, and there is room for 14.
+      expect(last(3, atoms, S, ...unchecked, room(14), ...book, state("S", "open"), balances("a"), balances("b"))).toEqual([
+        ["S open admin", "result 9 @ 3", "canceled a:1 5 riskOnTrigger", "uncross 4 @ 3 b:1 (5) c:1 (0)"],
+        [`ATOM ${MOST - 14} held 0 free ${MOST - 14}`],
+        ["ATOM -12 held 0 free -12; UNIT 4 held 0 free 4"],
+      ]);
+      const filled = last(2, atoms, S, ...unchecked, room(15), ...book, state("S", "open"), balances("a"));
+      expect(filled).toEqual([
+        ["S open admin", "result 9 @ 3", "uncross 5 @ 3 a:1 (0) b:1 (4)", "uncross 4 @ 3 b:1 (0) c:1 (0)"],
+        [`ATOM ${MOST} held 0 free ${MOST}; UNIT -5 held 0 free -5`],
+      ]);
+    });
+
+    it("a print of a margin instrument has its order and its position at stake for a moment, and loses no atom", () => {
+      const deep: Command = { ...(D as Command & { cmd: "instrument" }), takerFeePpm: 3, makerFeePpm: 999_999 };
+      const half = 1_501_199_875_790_164;
+      const quarter = 375_299_968_947_529;
+      const book = [inD("b", 1, `buy ${quarter} @ 3`), inD("a", 1, `sell ${half} @ 3`), state("D", "open")];
+      // The core checks after each command that what is at stake is what positions cost.
+      expect(last(1, atoms, deep, ...unchecked, state("D", "preOpen"), ...book)[0]?.slice(0, 2)).toEqual([
+        "D open admin",
+        `result ${quarter} @ 3`,
+      ]);
+    });
+
+    it("a rebate of a margin instrument is counted before it is paid", () => {
+      const rebate: Command = { ...(D as Command & { cmd: "instrument" }), makerFeePpm: -500_000 };
+      // Ten lots at 10 put 100 at stake and may bring 50 more.
+      const asked = (rest: number) => last(1, atoms, rebate, ...unchecked, room(rest), inD("a", 1, "buy 10 @ 10"))[0];
+      expect([asked(149), asked(150)]).toEqual([["NOTIONAL_OVERFLOW"], ["accepted a:1"]]);
+    });
+
+    it("a leg that has waited and enters above its price is counted with what it brings", () => {
+      const pair = [inS("a", 1, "sell 5 @ 1", { oco: 2 }), inS("b", 1, "buy 5 @ 20")];
+      const other = { ...stop("a", 2, "sell 5 at 2"), symbol: "S", oco: 1 };
+      const ends = (rest: number) => last(1, atoms, S, ...unchecked, room(rest), ...pair, other)[0];
+      expect(ends(99)).toEqual(["NOTIONAL_OVERFLOW"]);
+      expect(ends(100)).toEqual(["accepted a:2", "trade 5 @ 20 b:1 (0) a:1 (0)", "canceled a:2 5 oco"]);
+    });
+
+    it("a liquidation that could lift the balance beyond trades nothing and is tried again", () => {
+      const cost = 500_000_000_000_000;
+      const long = [deposit("m", String(9 * cost - 1_000_000), "ATOM"), inD("a", 1, `sell 9 @ ${cost}`), inD("m", 1, `buy 9 @ ${cost}`)];
+      const before = [atoms, D, ...unchecked, account("m", "margin"), ...long];
+      const bid = inD("b", 1, `buy 1 @ ${16 * cost}`);
+      const [marked, , again] = last(3, ...before, bid, mark("1", "D"), cancel("b", 1), inD("c", 1, "buy 9 @ 1"));
+      expect(marked).toEqual(["ok", "liquidation m sell 9 D", "canceled m:0 9 noLiquidity"]);
+      expect(again?.slice(0, 3)).toEqual(["accepted c:1", "liquidation m sell 9 D", "trade 9 @ 1 c:1 (0) m:0 (0)"]);
+    });
+
+    it("goods of an unchecked account stay at the bound, those of a single trade too", () => {
+      const grain: Command = { cmd: "currency", currency: "GRAIN", scale: 1 };
+      const G: Command = { cmd: "instrument", symbol: "G", base: "GRAIN", quote: "ATOM", tickSize: "1", lotSize: "3" };
+      // A lot is 30 atoms of GRAIN: these are 9,007,199,254,741,020.
+      const lots = 300_239_975_158_034;
+      const inG = (name: string, clOrdId: number, terms: string) => order(name, clOrdId, terms, { symbol: "G" });
+      const first = [inG("a", 1, "sell 3 @ 3"), inG("b", 1, "buy 3 @ 3")];
+      const second = [inG("b", 2, `sell ${3 * lots} @ 3`), inG("a", 2, `buy ${3 * lots} @ 3`)];
+      const [held, owed] = last(2, atoms, grain, G, ...unchecked, ...first, ...second, balances("a"), balances("b")).flat();
+      expect(held).toContain("GRAIN 900719925474096.1 held 0");
+      expect(owed).toContain("GRAIN -900719925474096.1 held 0");
+    });
+  });
+
   describe("limits, each with its own code", () => {
     const u = [account("a", "unchecked"), account("u", "unchecked")];
     const mini = (values: LimitValues, where?: { account?: string; symbol?: string }) => [...u, limits(values, where)];

@@ -20,9 +20,11 @@ export function notionalOf(instrument: Instrument, price: bigint, lots: bigint):
   return price * lots * instrument.atomsPerTickLot;
 }
 
-/** K6: max(maker, taker, 0). */
-export function worstFeePpm({ makerFeePpm, takerFeePpm }: Instrument): bigint {
-  return larger(larger(makerFeePpm, takerFeePpm), 0n);
+/** K6: max(maker, taker, 0). RISK.md: of a margin instrument the best rebate, when that is larger. */
+export function worstFeePpm(instrument: Instrument): bigint {
+  const { makerFeePpm, takerFeePpm, kind } = instrument;
+  const worst = larger(larger(makerFeePpm, takerFeePpm), 0n);
+  return kind === "margin" ? larger(worst, bestRebatePpm(instrument)) : worst;
 }
 
 /** The largest rebate, as a positive rate. */

@@ -1,7 +1,7 @@
 import type { SideName } from "../../engine/edge/types.js";
 import type { Desk } from "./desk.js";
 import { auction } from "./events.js";
-import type { Indication, Instrument } from "./state.js";
+import type { Indication, Instrument, Order } from "./state.js";
 import { bestPrice, limitOf, NO_INDICATION, SIDES, smaller, visible } from "./state.js";
 
 /** Up to so many ticks between best ask and best bid, every one of them is tried. */
@@ -74,7 +74,11 @@ function volumesByPrice(instrument: Instrument, side: SideName): Map<bigint, big
  * Every entry into `open` uncrosses (A4): one price, price then time on both sides, whatever the accounts (P2). Returns the
  * price, if anything traded.
  */
-export function uncross(desk: Desk, instrument: Instrument): bigint | undefined {
+export function uncross(
+  desk: Desk,
+  instrument: Instrument,
+  mayPrint: (sell: Order, price: bigint, qty: bigint) => boolean,
+): bigint | undefined {
   const result = indicationOf(instrument);
   if (result.qty === 0n) return undefined; // N16.
   const { price } = result;
@@ -85,8 +89,13 @@ export function uncross(desk: Desk, instrument: Instrument): bigint | undefined 
     if (buy === undefined || sell === undefined || limitOf(buy) < price || limitOf(sell) > price) return price;
     // C5: either party that is reduce-only is cut before each of its prints.
     if (!desk.cutToRoom(buy) || !desk.cutToRoom(sell)) continue;
+    const qty = smaller(visible(buy), visible(sell)); // A8, C28.
+    if (!mayPrint(sell, price, qty)) {
+      desk.cancel(sell, "riskOnTrigger");
+      continue;
+    }
     const [maker, taker] = buy.orderId < sell.orderId ? [buy, sell] : [sell, buy];
-    desk.trade(maker, taker, price, smaller(visible(buy), visible(sell)), true); // A8, C28.
+    desk.trade(maker, taker, price, qty, true);
   }
 }
 

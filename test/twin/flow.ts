@@ -28,7 +28,8 @@ export class Flow {
 
   /** K10: the engine's own order. */
   runLiquidation(order: Order): void {
-    this.#follow(order.instrument, this.matching.work(order));
+    if (this.stepFour.mayLiquidate(order)) this.#follow(order.instrument, this.matching.work(order));
+    else this.matching.desk.cancel(order, "noLiquidity");
     this.drain();
   }
 

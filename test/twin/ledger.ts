@@ -1,7 +1,7 @@
 import { magnitude, notionalOf, ppmOf } from "./amounts.js";
 import { dayNumber } from "./measures.js";
 import type { Account, Currency, Day, Instrument, Order, Position } from "./state.js";
-import { clamped, smaller } from "./state.js";
+import { clamped, SAFE_MAX, smaller } from "./state.js";
 import type { Tape } from "./tape.js";
 
 /** Quote atoms that a side of a trade pays; negative: a rebate. */
@@ -40,16 +40,26 @@ export function bookTrade(tape: Tape, maker: Order, taker: Order, price: bigint,
       change(account, instrument.quote, -fee);
     }
   }
+  if (!tape.isTrial) for (const { account } of [maker, taker]) mustBeExact(account, instrument);
   return fees;
+}
+
+/** N14: what trades has been refused before it could leave this. */
+function mustBeExact(account: Account, { quote, positions, symbol, kind }: Instrument): void {
+  const cost = kind === "margin" ? (positions.get(account)?.cost ?? 0n) : 0n;
+  for (const atoms of [account.balances.get(quote) ?? 0n, cost])
+    if (magnitude(atoms) > SAFE_MAX) throw new Error(`a trade in ${symbol} has lifted ${account.name} to ${atoms} atoms`);
 }
 
 /** A spot trade: goods one way, money the other. RISK.md: the goods of an unchecked account are held to nothing. */
 function exchange(tape: Tape, account: Account, { base, quote, atomsPerLot }: Instrument, trade: Exchange): void {
-  const goods = trade.lots * atomsPerLot;
+  const moved = trade.lots * atomsPerLot;
+  // RISK.md: those of one trade, too. Of others they are refused beforehand.
+  const goods = clamped(moved);
   change(account, quote, trade.isBuy ? -trade.paid : trade.paid);
   change(account, base, trade.isBuy ? goods : -goods);
   const after = account.balances.get(base) ?? 0n;
-  if (account.mode !== "unchecked" || clamped(after) === after) return;
+  if (account.mode !== "unchecked" || (goods === moved && clamped(after) === after)) return;
   account.balances.set(base, clamped(after));
   tape.clamped.add(base);
 }

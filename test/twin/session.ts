@@ -86,7 +86,7 @@ export class Session {
     changeState(this.#tape, instrument, "open", reason);
     // N2: first each reduce-only order by itself. The cuts between the prints can leave a crossed book, which there must not be in open.
     for (this.#cutReduceOnly(instrument); isCrossed(instrument); ) {
-      const price = uncross(this.#desk, instrument);
+      const price = uncross(this.#desk, instrument, (sell, at, qty) => this.flow.stepFour.mayPrint(sell, at, qty));
       if (price !== undefined) prints.push(price);
       if (isCrossed(instrument)) this.#cutReduceOnly(instrument);
     }

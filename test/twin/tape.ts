@@ -15,6 +15,8 @@ export class Tape {
   /** Currencies of which an unchecked account has come to ±(2^53−1) and stayed there (RISK.md). */
   readonly clamped = new Set<Currency>();
   events: Event[] = [];
+  /** What is only tried may come to more than can be. */
+  isTrial = false;
 
   emit(event: Event): void {
     this.events.push(event);
@@ -23,6 +25,6 @@ export class Tape {
   /** A tape that nobody reads, for what is only tried. */
   muted(): Tape {
     const muted = new Tape();
-    return Object.assign(muted, { seq: this.seq, clock: this.clock, globalKill: this.globalKill });
+    return Object.assign(muted, { isTrial: true, seq: this.seq, clock: this.clock, globalKill: this.globalKill });
   }
 }

@@ -141,6 +141,11 @@ const WITH_FUNDS: Readonly<Record<string, Declared>> = {
     ...{ base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1", kind: "margin", multiplier: "1", middle: 3, extreme: true },
     ...{ initialMarginPpm: 20_000, maintenanceMarginPpm: 10_000, takerFeePpm: 3, makerFeePpm: 999_999 },
   },
+  // The same with a rebate of nearly everything.
+  ABYSS: {
+    ...{ base: "UNIT", quote: "ATOM", tickSize: "1", lotSize: "1", kind: "margin", multiplier: "1", middle: 3, extreme: true },
+    ...{ initialMarginPpm: 20_000, maintenanceMarginPpm: 10_000, takerFeePpm: 200_000, makerFeePpm: -999_999 },
+  },
 };
 
 const NOTHING_SPECIAL: Mix = {
@@ -294,6 +299,12 @@ export const RISK_WORLDS: readonly WorldConfig[] = [
   {
     ...{ ...SMALL, name: "deep", symbols: ["DEEP"], accounts: 4, spreadTicks: 3, qtyLots: 12, mix: { ...FEW_SPECIAL, reduceOnly: 150 } },
     risk: { ...FUNDED, modes: ["unchecked", "margin"], riches: 8, funding: 60, mark: 3 },
+  },
+  {
+    // Uncrosses, pairs and liquidations where balances, positions and sums reach 2^53−1, and trades bring more than orders say.
+    ...{ ...SMALL, name: "depths", symbols: ["VAST", "ABYSS"], accounts: 4, spreadTicks: 4, qtyLots: 12 },
+    mix: { ...FEW_SPECIAL, oco: 200, stop: 100, reduceOnly: 60, state: 70 },
+    risk: { ...FUNDED, modes: ["unchecked", "cash", "margin"], riches: 10, funding: 90, mark: 15 },
   },
   {
     ...{ ...SMALL, name: "exchange", symbols: ["COIN", "GUARDED", "PERP", "SWAP", "BREAK"], accounts: 8, ids: 60, mix: EVERYTHING },

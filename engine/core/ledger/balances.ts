@@ -11,7 +11,7 @@ export const enum Bal {
   OUT = 2,
   /** What live spot orders may bring: goods, or proceeds with rebates. */
   IN = 3,
-  /** Σ|cost| of margin positions, and notional with worst fee of live margin orders, whose quote currency this is. */
+  /** Σ|cost| of margin positions whose quote currency this is. */
   STAKE = 4,
   /** Notional of live orders whose quote currency this is: buys; sells behind. */
   OPEN = 5,
@@ -23,6 +23,11 @@ export const enum Bal {
   MAX_EXPOSURE = 10,
   MAX_DAY_NOTIONAL = 11,
   MAX_DAY_LOSS = 12,
+  /**
+   * Notional with worst fee or best rebate of live margin orders whose quote currency this is. Apart from STAKE, because within a trade
+   * an order's notional is in both for a moment, and their sum is only bounded before and after it.
+   */
+  ORDER_STAKE = 13,
 
   /** Words. */
   WORDS = 8,

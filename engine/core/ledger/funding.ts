@@ -192,11 +192,13 @@ export class Funding {
     const { doubles } = balances;
     if (kind !== Kind.WITHDRAW) {
       const at = balances.find(to, currency) * Bal.DOUBLES;
-      if (doubles[at + Bal.TOTAL] + doubles[at + Bal.IN] + doubles[at + Bal.STAKE] + amount > MAX_SAFE) return true;
+      const stake = doubles[at + Bal.STAKE] + doubles[at + Bal.ORDER_STAKE];
+      if (doubles[at + Bal.TOTAL] + doubles[at + Bal.IN] + stake + amount > MAX_SAFE) return true;
     }
     if (kind === Kind.DEPOSIT || accounts.modes[account] !== AccountMode.UNCHECKED) return false;
     const at = balances.find(account, currency) * Bal.DOUBLES;
-    return doubles[at + Bal.OUT] - doubles[at + Bal.TOTAL] + doubles[at + Bal.STAKE] + amount > MAX_SAFE;
+    const stake = doubles[at + Bal.STAKE] + doubles[at + Bal.ORDER_STAKE];
+    return doubles[at + Bal.OUT] - doubles[at + Bal.TOTAL] + stake + amount > MAX_SAFE;
   }
 
   private apply({ kind, account, to, currency, amount }: Movement): void {

@@ -113,12 +113,16 @@ export class Settlement {
     money[quote + Bal.DAY_PNL] = clamped(money[quote + Bal.DAY_PNL] + (realised - fee));
   }
 
-  /** The goods of unchecked accounts stay within ±(2^53−1), where those of others are refused beforehand. */
+  /**
+   * The goods of unchecked accounts stay within ±(2^53−1), and so do those of one of their trades; of others they are refused beforehand.
+   * `atoms` beyond that is a double beyond it.
+   */
   private moveGoods(account: number, row: number, atoms: number, instrument: number): void {
     const money = this.balances.doubles;
-    const after = money[row * Bal.DOUBLES + Bal.TOTAL] + atoms;
+    const moved = clamped(atoms);
+    const after = money[row * Bal.DOUBLES + Bal.TOTAL] + moved;
     money[row * Bal.DOUBLES + Bal.TOTAL] = after;
-    if (this.accounts.modes[account] !== AccountMode.UNCHECKED || clamped(after) === after) return;
+    if (this.accounts.modes[account] !== AccountMode.UNCHECKED || (moved === atoms && clamped(after) === after)) return;
     money[row * Bal.DOUBLES + Bal.TOTAL] = clamped(after);
     this.currencies.wasClamped[this.instruments.baseOf[instrument]] = 1;
   }

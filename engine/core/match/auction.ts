@@ -3,9 +3,11 @@ import type { OrderBook } from "../book/order-book.js";
 import { Slot, Trait } from "../book/order-pool.js";
 import type { Emitter } from "../emitter.js";
 import type { Markets } from "../markets.js";
+import type { OrderTrials } from "../risk/order-trials.js";
 import { AuctionPrice } from "./auction-price.js";
 import type { CarefulFills } from "./careful-fills.js";
 import type { OrderLists } from "./order-lists.js";
+import { Cause } from "./order-types.js";
 
 /**
  * The call auction of an instrument (SEMANTICS 7): what it would trade, told whenever that changes, and the uncross. Shard thread
@@ -23,6 +25,7 @@ export class Auction {
     private readonly markets: Markets,
     private readonly careful: CarefulFills,
     private readonly lists: OrderLists,
+    private readonly trials: OrderTrials,
   ) {
     this.levels = book.levels;
     this.price = new AuctionPrice(book.levels);
@@ -42,8 +45,8 @@ export class Auction {
   }
 
   /**
-   * Cuts reduce-only orders and trades at the one price what it can. Returns that price, or 0 when nothing trades. A reduce-only order
-   * that is cut on the way, or more than 2^53−1 lots, may leave the book crossed: then `isAgain` it is called for what is left.
+   * Cuts reduce-only orders and trades at the one price what it can. Returns that price, or 0 when nothing trades. An order that is cut or
+   * canceled on the way, or more than 2^53−1 lots, may leave the book crossed: then `isAgain` it is called for what is left.
    */
   uncross(instrument: number, isAgain: boolean): number {
     if (isAgain && !this.price.isCrossed(instrument)) return 0;
@@ -68,7 +71,7 @@ export class Auction {
     return level === NIL || this.levels.keyOf(level) > limitKey ? 0 : this.levels.headOf(level);
   }
 
-  /** Lots that the two have traded; 0 when one of them had to be cut first (SETTLED N2): then its side is looked at again. */
+  /** Lots that the two have traded; 0 when one of them had to be cut (SETTLED N2) or canceled first: then its side is looked at again. */
   private trade(bid: number, ask: number, price: number, most: number): number {
     if (this.isCut(bid) || this.isCut(ask)) return 0;
     const { book, careful, emitter } = this;
@@ -76,6 +79,10 @@ export class Auction {
     const maker = isBidOlder ? bid : ask;
     const taker = isBidOlder ? ask : bid;
     const qty = Math.min(book.visibleOf(bid), book.visibleOf(ask), most);
+    if (!this.trials.mayPrint(ask, qty, price)) {
+      careful.cancel(ask, Cause.RISK_ON_TRIGGER, false);
+      return 0;
+    }
     careful.bookTrade(taker, maker, qty, price);
     const makerLeft = careful.takeFrom(maker, qty);
     const takerLeft = careful.takeFrom(taker, qty);

@@ -49,10 +49,10 @@ export function makeFloor(state: FloorState, lists: OrderLists, emitter: Emitter
   const matching = new Matching(book, accounts, emitter, careful, rehearsal);
   const money = new MoneyOrders(accounts, instruments, book, emitter, careful, matching);
   const interruptions = new Interruptions(instruments, markets, book, emitter, breakers);
-  const auction = new Auction(book, emitter, markets, careful, lists);
   const bounds = new PriceBounds(book, accounts, positions, instruments, markets, breakers);
   const preTrade = new PreTrade({ accounts, instruments, markets, positions, balances, book, margin, limits, now });
   const trials = new OrderTrials({ instruments, positions, balances, book, bounds, rehearsal, preTrade });
+  const auction = new Auction(book, emitter, markets, careful, lists, trials);
   const entry = new Entry({ accounts, markets, positions, book, emitter, matching, careful, money, interruptions, bounds, trials });
   const accountBreakers = new AccountBreakers(accounts, limits, emitter, now);
   const risk = { limits, accountBreakers, preTrade, trials, settlement, breakers, watch, touched };

@@ -184,7 +184,7 @@ export class NewOrders {
     const { measures } = this;
     const { intent } = this.preTrade;
     this.reservations.measureAt(bookSide, price, qty, measures);
-    if ((bookSide & 1) === 1) this.trials.raiseIncome(row, bookSide, qty, price, measures);
+    if ((bookSide & 1) === 1) this.trials.raiseIncome(row, bookSide, qty, price, measures, 0, 0);
     intent[Intent.ORDER_LOTS] = qty;
     intent[Intent.ORDER_NOTIONAL] = measures[Measure.NOTIONAL];
     intent[Intent.PRICE] = price;

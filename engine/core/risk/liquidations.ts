@@ -5,12 +5,14 @@ import type { Emitter } from "../emitter.js";
 import type { Instruments } from "../instruments.js";
 import type { Balances } from "../ledger/balances.js";
 import type { Markets } from "../markets.js";
+import type { CarefulFills } from "../match/careful-fills.js";
 import type { Entry } from "../match/entry.js";
 import { Cause, State, Stp, Tif, Type } from "../match/order-types.js";
 import type { TradingStates } from "../match/trading-states.js";
 import { Pos, type Positions } from "../positions.js";
 import type { Margin } from "./margin.js";
 import type { MarginWatch } from "./margin-watch.js";
+import type { OrderTrials } from "./order-trials.js";
 
 export interface LiquidationRooms {
   readonly accounts: Accounts;
@@ -23,6 +25,8 @@ export interface LiquidationRooms {
   readonly watch: MarginWatch;
   readonly emitter: Emitter;
   readonly entry: Entry;
+  readonly careful: CarefulFills;
+  readonly trials: OrderTrials;
 }
 
 /**
@@ -81,7 +85,7 @@ export class Liquidations {
   }
 
   private close(row: number, account: number): void {
-    const { positions, emitter, book, entry } = this.rooms;
+    const { positions, emitter, book, entry, careful, trials } = this.rooms;
     const { words, doubles } = book.pool;
     const instrument = positions.instrumentOf(row);
     const lots = positions.doubles[row * Pos.DOUBLES + Pos.LOTS];
@@ -97,7 +101,11 @@ export class Liquidations {
     words[base + Slot.ACCOUNT] = account;
     words[base + Slot.BOOK_SIDE] = 2 * instrument + side;
     words[base + Slot.TRAITS] = packTraits(Type.MARKET, Tif.IOC, Stp.NONE, 0);
-    entry.enter(slot, 0);
+    if (trials.mayLiquidate(slot)) entry.enter(slot, 0);
+    else {
+      careful.tellCanceled(slot, Cause.NO_LIQUIDITY, true);
+      book.end(slot);
+    }
     entry.fireAll();
   }
 }

@@ -4,7 +4,7 @@ import { ordTypeOf, packTraits, Slot, selfTradeModeOf, Trait, tifOf } from "../b
 import { basisPointsOf } from "../book/trailing-stops.js";
 import type { Instruments } from "../instruments.js";
 import { Bal, type Balances } from "../ledger/balances.js";
-import { Tif, Type } from "../match/order-types.js";
+import { Check, Tif, Type } from "../match/order-types.js";
 import type { PriceBounds } from "../match/price-bounds.js";
 import { type Rehearsal, Swept } from "../match/rehearsal.js";
 import { Pos, type Positions } from "../positions.js";
@@ -32,6 +32,9 @@ export class OrderTrials {
   private readonly measures = new Float64Array(Measure.COUNT);
   private readonly before = new Float64Array(Measure.COUNT);
   private readonly partner = new Float64Array(Measure.COUNT);
+  private readonly rest = new Float64Array(Measure.COUNT);
+  /** What the sell that was played through last brings. */
+  private readonly income = new Float64Array(1);
   /** Self-trade prevention of the order on trial. */
   mode = 0;
 
@@ -58,7 +61,7 @@ export class OrderTrials {
     const { intent } = this.rooms.preTrade;
     const { measures } = this;
     this.rooms.book.reservations.measureAt(bookSide, price, lots, measures);
-    if (isLimit) this.raiseIncome(row, bookSide, lots, price, measures);
+    if ((bookSide & 1) === 1) this.raiseOfNew(row, bookSide, lots, price, isLimit, other);
     intent[Intent.ORDER_LOTS] = lots;
     intent[Intent.ORDER_NOTIONAL] = measures[Measure.NOTIONAL];
     intent[Intent.PRICE] = isLimit ? price : 0;
@@ -113,7 +116,7 @@ export class OrderTrials {
       this.measures[Measure.LOTS] = lots;
     } else {
       book.reservations.measureAt(bookSide, Math.abs(key), lots, this.measures);
-      this.raiseIncome(row, bookSide, lots, Math.abs(key), this.measures);
+      this.raiseOfStanding(row, slot, lots, Math.abs(key));
     }
     intent[Intent.ORDER_LOTS] = lots;
     intent[Intent.ORDER_NOTIONAL] = this.measures[Measure.NOTIONAL];
@@ -145,7 +148,7 @@ export class OrderTrials {
     this.mode = selfTradeModeOf(words[base + Slot.TRAITS]);
     reservations.measure(slot, doubles[slot * Slot.DOUBLES + Slot.LEAVES], this.before);
     reservations.measureAt(bookSide, newPrice, lots, this.measures);
-    if (hasLimit && (words[base + Slot.TRAITS] & Trait.DORMANT) === 0) this.raiseIncome(row, bookSide, lots, newPrice, this.measures);
+    if (hasLimit && (words[base + Slot.TRAITS] & Trait.DORMANT) === 0) this.raiseOfStanding(row, slot, lots, newPrice);
     const atoms = this.rooms.instruments.atomsPerTickLot[bookSide >>> 1];
     intent[Intent.ORDER_LOTS] = total > oldTotal ? total : 0;
     intent[Intent.ORDER_NOTIONAL] = total * newPrice > oldTotal * oldPrice ? total * newPrice * atoms : 0;
@@ -173,34 +176,133 @@ export class OrderTrials {
     intent[Intent.DAY_NOTIONAL] = standing === 0 ? intent[Intent.NOTIONAL] : measures[Measure.NOTIONAL];
   }
 
-  /** What a sell brings that trades at once: more than its own price. It is worked out only where the sum could matter. */
-  raiseIncome(row: number, bookSide: number, lots: number, price: number, measures: Float64Array): void {
-    if ((bookSide & 1) === 0) return;
-    const { book, instruments, balances, positions } = this.rooms;
-    const best = book.levels.first(bookSide ^ 1);
-    if (best === 0 || book.levels.keyOf(best) > -price) return;
-    const isMargin = instruments.isMargin[bookSide >>> 1] !== 0;
-    const what = isMargin ? Measure.COST : Measure.INCOME;
-    const money = balances.doubles;
-    const quote = positions.words[row * Pos.WORDS + Pos.QUOTE] * Bal.DOUBLES;
-    const there = Math.abs(money[quote + Bal.TOTAL]) + money[quote + Bal.IN] + money[quote + Bal.OUT] + money[quote + Bal.STAKE];
-    const bound = (measures[what] / price) * Math.abs(book.levels.keyOf(best));
-    if (there + bound < MAX_SAFE / 2) return;
-    this.sweepIncome(positions.accountOf(row), bookSide, lots, price, what, measures);
+  /** Of a new sell, and of the leg that has waited for it and enters with it. */
+  private raiseOfNew(row: number, bookSide: number, lots: number, price: number, isLimit: boolean, other: number): void {
+    const { pool, reservations } = this.rooms.book;
+    const otherLots = other === 0 ? 0 : pool.doubles[other * Slot.DOUBLES + Slot.LEAVES];
+    const otherPrice = other === 0 ? 0 : reservations.priceOf(other);
+    if (isLimit) this.raiseIncome(row, bookSide, lots, price, this.measures, otherLots, otherPrice);
+    if (other === 0) return;
+    const traits = pool.words[other * Slot.WORDS + Slot.TRAITS];
+    if (ordTypeOf(traits) !== Type.LIMIT) return;
+    this.mode = selfTradeModeOf(traits);
+    this.raiseIncome(row, bookSide, otherLots, otherPrice, this.measures, lots, price);
   }
 
-  private sweepIncome(account: number, bookSide: number, lots: number, price: number, what: Measure, measures: Float64Array): void {
-    const { book, rehearsal } = this.rooms;
-    const { pool, reservations } = book;
+  /** Of an order in its slot that would have so many lots at this price. */
+  private raiseOfStanding(row: number, slot: number, lots: number, price: number): void {
+    const { pool, reservations } = this.rooms.book;
+    const other = reservations.standingPartner(slot);
+    const otherLots = other === 0 ? 0 : pool.doubles[other * Slot.DOUBLES + Slot.LEAVES];
+    const otherPrice = other === 0 ? 0 : reservations.priceOf(other);
+    this.raiseIncome(row, pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE], lots, price, this.measures, otherLots, otherPrice);
+  }
+
+  /**
+   * What a sell brings that trades at once: more than its own price. It is worked out only where the sum could matter. What is left of a
+   * pair then is the larger of the two: `otherLots` of the other leg, which counts with `otherPrice`; 0: no pair.
+   */
+  raiseIncome(
+    row: number,
+    bookSide: number,
+    lots: number,
+    price: number,
+    measures: Float64Array,
+    otherLots: number,
+    otherPrice: number,
+  ): void {
+    if ((bookSide & 1) === 0) return;
+    const { levels } = this.rooms.book;
+    const best = levels.first(bookSide ^ 1);
+    if (best === 0 || levels.keyOf(best) > -price) return;
+    const what = this.sellMeasure(bookSide);
+    if (this.isFarFromBound(row, bookSide, lots, Math.abs(levels.keyOf(best)), measures[what])) return;
+    this.sweepIncome(this.rooms.positions.accountOf(row), bookSide, lots, price, what);
+    const swept = this.rooms.rehearsal.swept[Swept.LOTS];
+    measures[what] = Math.max(
+      measures[what],
+      this.income[0] + this.restOf(bookSide, what, lots - swept, price, otherLots - swept, otherPrice),
+    );
+  }
+
+  /** What a sell counts with in what may come in. */
+  private sellMeasure(bookSide: number): Measure {
+    return this.rooms.instruments.isMargin[bookSide >>> 1] !== 0 ? Measure.COST : Measure.INCOME;
+  }
+
+  /** Whether no sum comes near 2^53−1 by so many lots at this price, with the largest of fees or rebates, and `more` beside it. */
+  private isFarFromBound(row: number, bookSide: number, lots: number, price: number, more: number): boolean {
+    const { instruments, balances, positions } = this.rooms;
+    const money = balances.doubles;
+    const quote = positions.words[row * Pos.WORDS + Pos.QUOTE] * Bal.DOUBLES;
+    const live = money[quote + Bal.IN] + money[quote + Bal.OUT] + money[quote + Bal.ORDER_STAKE];
+    const there = Math.abs(money[quote + Bal.TOTAL]) + money[quote + Bal.STAKE] + live;
+    return there + more + 2 * lots * price * instruments.atomsPerTickLot[bookSide >>> 1] < MAX_SAFE / 2;
+  }
+
+  /** What is left of a sell and of the other leg of its pair, whichever is more. */
+  private restOf(bookSide: number, what: Measure, lots: number, price: number, otherLots: number, otherPrice: number): number {
+    const { reservations } = this.rooms.book;
+    const { rest } = this;
+    reservations.measureAt(bookSide, price, lots, rest);
+    const own = rest[what];
+    if (otherLots <= 0) return own;
+    reservations.measureAt(bookSide, otherPrice, otherLots, rest);
+    return Math.max(own, rest[what]);
+  }
+
+  /** Plays a sell with a limit through. What it would bring, or of a margin instrument put at stake, goes into `income`. */
+  private sweepIncome(account: number, bookSide: number, lots: number, price: number, what: Measure): void {
+    const { book, rehearsal, bounds } = this.rooms;
+    const { pool } = book;
     const slot = pool.take();
     this.stage(slot, account, bookSide, lots, keyOf(bookSide & 1, price), packTraits(Type.LIMIT, Tif.IOC, this.mode, 0));
-    const { bounds } = this.rooms;
     rehearsal.play(slot, bounds.boundKey(slot, bounds.wantedKey(slot)), Number.POSITIVE_INFINITY);
     pool.give(slot);
     const fees = rehearsal.swept[Swept.FEES];
-    const swept = rehearsal.swept[Swept.NOTIONAL] + (what === Measure.COST ? Math.max(0, fees) : -fees);
-    reservations.measureAt(bookSide, price, lots - rehearsal.swept[Swept.LOTS], this.partner);
-    measures[what] = Math.max(measures[what], swept + this.partner[what]);
+    this.income[0] = rehearsal.swept[Swept.NOTIONAL] + (what === Measure.COST ? Math.abs(fees) : -fees);
+  }
+
+  /**
+   * Whether an uncross may print so many lots of a resting sell at its price: above the order's own it brings more than the order has counted
+   * with, and no sum may pass 2^53−1 by that.
+   */
+  mayPrint(slot: number, qty: number, price: number): boolean {
+    const { book, positions, preTrade } = this.rooms;
+    const { pool, reservations } = book;
+    const own = reservations.priceOf(slot);
+    if (price <= own) return true;
+    const bookSide = pool.words[slot * Slot.WORDS + Slot.BOOK_SIDE];
+    const account = pool.words[slot * Slot.WORDS + Slot.ACCOUNT];
+    const row = positions.rowOf(account, bookSide >>> 1);
+    const leaves = pool.doubles[slot * Slot.DOUBLES + Slot.LEAVES];
+    const what = this.sellMeasure(bookSide);
+    if (this.isFarFromBound(row, bookSide, qty, price, 0)) return true;
+    const other = reservations.standingPartner(slot);
+    const otherLots = other === 0 ? 0 : pool.doubles[other * Slot.DOUBLES + Slot.LEAVES];
+    const otherPrice = other === 0 ? 0 : reservations.priceOf(other);
+    reservations.measure(slot, leaves, this.before);
+    reservations.measureAt(bookSide, price, qty, this.measures);
+    const brought = this.measures[what] + this.restOf(bookSide, what, leaves - qty, own, otherLots - qty, otherPrice);
+    this.measures.set(this.before);
+    this.measures[what] = brought;
+    this.intend(other, slot);
+    return preTrade.sumsCode(account, row, bookSide) === Check.OK;
+  }
+
+  /**
+   * Whether the balance of an account stays within ±(2^53−1) when the market order in this slot closes its position: what it would trade comes
+   * in or goes out, and the cost of the position the other way.
+   */
+  mayLiquidate(slot: number): boolean {
+    const { book, positions, balances, rehearsal } = this.rooms;
+    const { words } = book.pool;
+    const row = positions.rowOf(words[slot * Slot.WORDS + Slot.ACCOUNT], words[slot * Slot.WORDS + Slot.BOOK_SIDE] >>> 1);
+    this.sweep(slot, Number.POSITIVE_INFINITY);
+    const traded = rehearsal.swept[Swept.NOTIONAL];
+    const cost = Math.abs(positions.doubles[row * Pos.DOUBLES + Pos.COST]);
+    const balance = Math.abs(balances.doubles[positions.quoteRow(row) * Bal.DOUBLES + Bal.TOTAL]);
+    return balance + Math.max(traded, cost) + Math.abs(rehearsal.swept[Swept.FEES]) <= MAX_SAFE;
   }
 
   /** Plays a market order through; what it would trade goes into the measures. */
@@ -210,14 +312,15 @@ export class OrderTrials {
     rehearsal.play(slot, bounds.boundKey(slot, bounds.wantedKey(slot)), money);
     const notional = rehearsal.swept[Swept.NOTIONAL];
     const fees = rehearsal.swept[Swept.FEES];
-    const isBuyOrMargin = (bookSide & 1) === 0 || this.rooms.instruments.isMargin[bookSide >>> 1] !== 0;
+    const isBuy = (bookSide & 1) === 0;
+    const isMargin = this.rooms.instruments.isMargin[bookSide >>> 1] !== 0;
     if (this.isUnfilled(slot)) {
       this.measures.fill(0);
       return;
     }
     this.measures[Measure.NOTIONAL] = notional;
-    this.measures[Measure.COST] = isBuyOrMargin ? notional + fees : 0;
-    this.measures[Measure.INCOME] = isBuyOrMargin ? 0 : notional - fees;
+    this.measures[Measure.COST] = isMargin ? notional + Math.abs(fees) : isBuy ? notional + fees : 0;
+    this.measures[Measure.INCOME] = isMargin || isBuy ? 0 : notional - fees;
   }
 
   /** An order that is to fill completely, and would not, trades nothing. */

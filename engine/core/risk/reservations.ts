@@ -177,7 +177,7 @@ export class Reservations {
     positions[row * Pos.DOUBLES + Pos.OPEN_NOTIONAL + side] += notional;
     balances[quote + Bal.OPEN + side] += notional;
     if (instruments.isMargin[instrument] !== 0) {
-      balances[quote + Bal.STAKE] += notional + lots * ppmOf(unit, instruments.worstFeePpm[instrument]);
+      balances[quote + Bal.ORDER_STAKE] += notional + lots * ppmOf(unit, instruments.worstFeePpm[instrument]);
       return;
     }
     const ppm = side === 0 ? instruments.worstFeePpm[instrument] : instruments.bestRebatePpm[instrument];
@@ -201,7 +201,7 @@ export class Reservations {
     positions[row * Pos.DOUBLES + Pos.OPEN_NOTIONAL + side] += sign * measures[Measure.NOTIONAL];
     balances[quote + Bal.OPEN + side] += sign * measures[Measure.NOTIONAL];
     if (this.instruments.isMargin[instrument] !== 0) {
-      balances[quote + Bal.STAKE] += sign * measures[Measure.COST];
+      balances[quote + Bal.ORDER_STAKE] += sign * measures[Measure.COST];
       return;
     }
     balances[quote + Bal.OUT + side] += sign * measures[side === 0 ? Measure.COST : Measure.INCOME];
