@@ -1,9 +1,12 @@
 import { TradingCore } from "../core/core.js";
+import type { LimitSet } from "../core/risk/limit-set.js";
 import { Catalog, type InstrumentInfo } from "../edge/catalog.js";
+import { fromUnits } from "../edge/decimal.js";
 import { COMMAND_BYTES_MAX, encode } from "../edge/encode.js";
 import { instrumentInfo } from "../edge/instrument-info.js";
 import type { SetUpCommand } from "../edge/types.js";
 import { SpscRing } from "../ring/index.js";
+import { KYC_NAMES, LIMIT_NAME_NAMES, RISK_LEVEL_NAMES } from "../wire/generated/enums.js";
 import { placeOf } from "./engine-config.js";
 import { ConfigError } from "./engine-error.js";
 
@@ -40,16 +43,49 @@ export function declaredIn(core: TradingCore): Declared {
     accounts: Object.fromEntries(
       ids(accounts.count).map((id) => [
         accounts.nameOf(id),
-        { mode: accounts.modeOf(id), stp: accounts.selfTradeModes[id], stpGroup: accounts.groupNameOf(id) },
+        {
+          mode: accounts.modeOf(id),
+          stp: accounts.selfTradeModes[id],
+          stpGroup: accounts.groupNameOf(id),
+          riskLevel: RISK_LEVEL_NAMES[accounts.riskLevels[id]],
+          kyc: KYC_NAMES[accounts.kyc[id]],
+          ...limitTerms(core.ledger.limits.setOf(id, undefined)),
+        },
       ]),
     ),
     accountNames,
   };
 }
 
+/** Terms that commands change while the engine runs. */
+const LIMIT_TERM = "limits.";
+
+function limitTerms(set: LimitSet): Terms {
+  const terms: Record<string, string | number> = {};
+  for (const [limit, name] of LIMIT_NAME_NAMES.entries()) {
+    const given = set.givenOf(limit);
+    const otherwise = set.isUnlimited(limit) ? "unlimited" : "not set";
+    terms[`${LIMIT_TERM}${name}`] = given === undefined ? otherwise : fromUnits(given.mantissa, { mantissa: 1, exponent: given.exponent });
+  }
+  return { ...terms, [`${LIMIT_TERM}windowUs`]: set.windowUs, [`${LIMIT_TERM}requireReference`]: set.requireReference };
+}
+
+/** Whether a configuration that does not say it leaves it to commands: KYC and limits of an account. */
+function isLeftOpen(command: SetUpCommand, key: string): boolean {
+  if (command.cmd !== "account") return false;
+  return key === "kyc" ? command.kyc === undefined : key.startsWith(LIMIT_TERM) && command.limits === undefined;
+}
+
+function adviceOn(key: string): string {
+  if (key === "kyc" || key.startsWith(LIMIT_TERM))
+    return "What stands is changed by commands while the engine runs: have the configuration say it, or leave it out";
+  return "A declaration stands for good: put it back, or give the changed one another name or another journal";
+}
+
 /**
  * Those of the set-up commands that a recovered core still needs: what it has already is left out. Throws ConfigError for a declaration
- * that differs from what the core has, since nothing that was declared can be declared anew.
+ * that differs from what the core has, since nothing that was declared can be declared anew. KYC and limits, which commands may have changed
+ * since, are compared with what stands now, where the configuration says them.
  */
 export function missingFrom(found: Declared, commands: readonly SetUpCommand[], dir: string): SetUpCommand[] {
   const wanted = declaredBy(commands);
@@ -60,10 +96,10 @@ export function missingFrom(found: Declared, commands: readonly SetUpCommand[], 
     if (name === undefined || there === undefined) return true;
     const terms = wanted[kind][name] ?? {};
     for (const key of Object.keys(terms)) {
-      if (terms[key] === there[key]) continue;
+      if (terms[key] === there[key] || isLeftOpen(command, key)) continue;
       throw new ConfigError(
         `${placeOf(command)}: the journal in ${dir} has it with ${key} ${there[key]}, the configuration with ${terms[key]}. ` +
-          "A declaration stands for good: put it back, or give the changed one another name or another journal",
+          adviceOn(key),
       );
     }
     return false;

@@ -92,6 +92,40 @@ describe("an engine with a journal", () => {
     expect(again.counters().commands).toBe(0);
   });
 
+  it("compares an account's risk level, and the limits and KYC that a changed configuration says with what stands", async () => {
+    const dir = newDir();
+    const others = ["alice", "bob", "carol"].map((name) => ({ name, mode: "unchecked" as const }));
+    const erin = {
+      name: "erin",
+      mode: "cash",
+      riskLevel: "high",
+      kyc: "verified",
+      limits: { maxOpenOrders: 5, maxOrderQty: "2.50" },
+    } as const;
+    const first = await start({ dir }, { accounts: [...others, erin] });
+    await first.setLimits({ account: "erin", maxOpenOrders: 7 });
+    await first.close();
+    const refused = (changes: object, why: RegExp) =>
+      expect(start({ dir }, { accounts: [...others, { ...erin, ...changes }] })).rejects.toThrow(why);
+    await refused({ riskLevel: "low" }, /accounts erin: the journal in .* has it with riskLevel high, the configuration with low\. A decl/);
+    await refused(
+      { kyc: "unverified" },
+      /erin: .* with kyc verified, the configuration with unverified\. What stands is changed by commands/,
+    );
+    await refused({ limits: { maxOpenOrders: 7, maxOrderQty: "3" } }, /erin: .* with limits\.maxOrderQty 2\.5, the configuration with 3\./);
+    await refused(
+      { limits: { maxOpenOrders: 6, maxOrderQty: "2.5" } },
+      /erin: .* with limits\.maxOpenOrders 7, the configuration with 6\./,
+    );
+    // A configuration that has not changed says nothing new, one that leaves them out nothing, and one that says what stands is right.
+    const { limits: _limits, kyc: _kyc, ...bare } = erin;
+    for (const of of [erin, bare, { ...erin, limits: { maxOpenOrders: 7, maxOrderQty: "2.5" } }] as const) {
+      const again = await start({ dir }, { accounts: [...others, of] });
+      expect(again.counters().commands).toBe(0);
+      await again.close();
+    }
+  });
+
   it("goes on from a snapshot, and removes what is behind it when it is told to", async () => {
     const dir = newDir();
     const journal = { dir, segmentBytes: 2 ** 16, keepSnapshots: 1 };
