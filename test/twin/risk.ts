@@ -7,7 +7,7 @@ import { Rejection } from "./input.js";
 import type { AMOUNT_LIMITS, SymbolLimits } from "./limit-set.js";
 import { limitOf } from "./limit-set.js";
 import type { Claim, Measures } from "./measures.js";
-import { dayNumber, dayOf, exposureIn, NOTHING, openOf, positionUse } from "./measures.js";
+import { dayNumber, dayOf, exposureIn, NOTHING, openOf, positionUse, weightOf } from "./measures.js";
 import type { Account, Instrument, Order } from "./state.js";
 import { bestPrice, larger, roomOf, SAFE_MAX, smaller } from "./state.js";
 import type { Tape } from "./tape.js";
@@ -110,13 +110,14 @@ export class Risk {
     this.#keep("EXPOSURE_LIMIT", "maxExposure", claim.order, this.measures.exposure(account, instrument.quote, claim), inInstrument);
   }
 
-  /** K4: executed today, and this order; of a replace all that the order then has, when that is more; of a stop that fires all that it has. */
+  /** K4: executed today, and all that the order then has: of a replace when that is more; of a leg (N12) what the larger leg has, till it fires. */
   #checkDaily(claim: Claim, before: Claim | undefined, what: "new" | "replace" | "fired"): void {
-    const { order, weight = NOTHING } = claim;
+    const { order, weight = NOTHING, partner } = claim;
     const { account, instrument, side } = order;
     const added = openOf(account, instrument, side, claim).notional - openOf(account, instrument, side, before).notional;
     if (what === "replace" && added <= 0n) return;
-    const counts = what === "new" ? added : weight.notional;
+    const other = what === "fired" || partner === undefined ? NOTHING : weightOf(partner);
+    const counts = larger(weight.notional, other.notional);
     const today = dayNumber(this.tape.clock);
     const ofAccount = this.measures.day(account, instrument.quote, today).notional + counts;
     this.#keep("DAILY_NOTIONAL", "maxDailyNotional", order, ofAccount, dayOf(account, instrument, today).notional + counts);

@@ -12,7 +12,7 @@ export const enum Intent {
   NOTIONAL = 5,
   COST = 6,
   INCOME = 7,
-  /** Its notional beside what was executed today; what it adds, or of a replace all that it then has. */
+  /** Its notional beside what was executed today: all that it then has; of a pair, of its larger leg. */
   DAY_NOTIONAL = 8,
   COUNT = 9,
 }

@@ -173,7 +173,8 @@ export class OrderTrials {
       const least = other === 0 ? 0 : partner[measure];
       intent[Intent.LOTS + measure] = Math.max(measures[measure], least) - Math.max(there, least);
     }
-    intent[Intent.DAY_NOTIONAL] = standing === 0 ? intent[Intent.NOTIONAL] : measures[Measure.NOTIONAL];
+    const notional = measures[Measure.NOTIONAL];
+    intent[Intent.DAY_NOTIONAL] = other === 0 ? notional : Math.max(notional, partner[Measure.NOTIONAL]);
   }
 
   /** Of a new sell, and of the leg that has waited for it and enters with it. */
