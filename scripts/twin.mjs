@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plays millions of random commands through the core and its plain twin, from dist (run `npm run build` first).
-//   node scripts/twin.mjs [--commands 3000000] [--seed 1] [--run 100000] [--world NAME]
+//   node scripts/twin.mjs [--commands 3000000] [--seed 1] [--run 100000] [--world NAME | --funds]
+// `--funds`: only the worlds in which accounts have funds and limits.
 // Prints progress on stderr. Exit status 1 and the shortest diverging script on stdout when core and twin part.
 import { parseArgs } from "node:util";
 import { CommandError, Core } from "../dist/engine/edge/index.js";
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     run: { type: "string", default: "100000" },
     world: { type: "string" },
+    funds: { type: "boolean", default: false },
   },
 });
 
@@ -29,9 +31,11 @@ function positive(name) {
 const total = positive("commands");
 const perRun = positive("run");
 const firstSeed = positive("seed");
-const worlds = ALL_WORLDS.filter((world) => values.world === undefined || world.name === values.world);
+const worlds = ALL_WORLDS.filter((world) => (values.world ?? world.name) === world.name && (!values.funds || world.risk !== undefined));
 if (worlds.length === 0) {
-  console.error(`--world must be one of ${ALL_WORLDS.map((world) => world.name).join(", ")}, was ${values.world}`);
+  console.error(
+    `--world must be one of ${ALL_WORLDS.map((world) => world.name).join(", ")}, was ${values.world} (with --funds: one with funds)`,
+  );
   process.exit(2);
 }
 
