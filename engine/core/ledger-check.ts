@@ -97,7 +97,7 @@ function checkReservations({ accounts, positions, balances, book, instruments }:
       if (positions.quoteRow(of) !== row || instruments.isMargin[positions.instrumentOf(of)] === 0) continue;
       stake += Math.abs(positions.doubles[of * Pos.DOUBLES + Pos.COST]);
     }
-    check(balances.doubles[row * Bal.DOUBLES + Bal.STAKE] === stake, "what is at stake is the cost of margin positions");
+    check(balances.doubles[row * Bal.DOUBLES + Bal.POSITION_STAKE] === stake, "what is at stake is the cost of margin positions");
   }
 }
 

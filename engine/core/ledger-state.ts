@@ -84,7 +84,7 @@ export function loadPositions(rooms: LedgerRooms, input: StateReader): void {
     if (used === 1) positions.use(row);
     positions.words[row * Pos.WORDS + Pos.ALERTS] = alerts;
     if (instruments.isMargin[instrument] === 0) continue;
-    balances.doubles[positions.quoteRow(row) * Bal.DOUBLES + Bal.STAKE] += Math.abs(positions.doubles[at + Pos.COST]);
+    balances.doubles[positions.quoteRow(row) * Bal.DOUBLES + Bal.POSITION_STAKE] += Math.abs(positions.doubles[at + Pos.COST]);
     openInterest.add(instrument, Math.max(0, positions.doubles[at + Pos.LOTS]));
   }
   if (positions.size > positions.capacity)

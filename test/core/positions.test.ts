@@ -146,7 +146,7 @@ describe("positions", () => {
     expect([positions.doubles[row + Pos.LOTS], positions.doubles[row + Pos.COST], positions.doubles[row + Pos.REALISED]]).toEqual([
       -3, -30, 19,
     ]);
-    expect(balances.doubles[balances.find(1, 0) * Bal.DOUBLES + Bal.STAKE]).toBe(30);
+    expect(balances.doubles[balances.find(1, 0) * Bal.DOUBLES + Bal.POSITION_STAKE]).toBe(30);
   });
 
   it("and balances are saved and loaded as they are, by account", () => {

@@ -12,7 +12,7 @@ export const enum Bal {
   /** What live spot orders may bring: goods, or proceeds with rebates. */
   IN = 3,
   /** Σ|cost| of margin positions whose quote currency this is. */
-  STAKE = 4,
+  POSITION_STAKE = 4,
   /** Notional of live orders whose quote currency this is: buys; sells behind. */
   OPEN = 5,
   /** Executed today, and realised today less fees: within ±(2^53−1). */
@@ -24,7 +24,7 @@ export const enum Bal {
   MAX_DAY_NOTIONAL = 11,
   MAX_DAY_LOSS = 12,
   /**
-   * Notional with worst fee or best rebate of live margin orders whose quote currency this is. Apart from STAKE, because within a trade
+   * Notional with worst fee or best rebate of live margin orders whose quote currency this is. Apart from POSITION_STAKE, because within a trade
    * an order's notional is in both for a moment, and their sum is only bounded before and after it.
    */
   ORDER_STAKE = 13,

@@ -192,12 +192,12 @@ export class Funding {
     const { doubles } = balances;
     if (kind !== Kind.WITHDRAW) {
       const at = balances.find(to, currency) * Bal.DOUBLES;
-      const stake = doubles[at + Bal.STAKE] + doubles[at + Bal.ORDER_STAKE];
+      const stake = doubles[at + Bal.POSITION_STAKE] + doubles[at + Bal.ORDER_STAKE];
       if (doubles[at + Bal.TOTAL] + doubles[at + Bal.IN] + stake + amount > MAX_SAFE) return true;
     }
     if (kind === Kind.DEPOSIT || accounts.modes[account] !== AccountMode.UNCHECKED) return false;
     const at = balances.find(account, currency) * Bal.DOUBLES;
-    const stake = doubles[at + Bal.STAKE] + doubles[at + Bal.ORDER_STAKE];
+    const stake = doubles[at + Bal.POSITION_STAKE] + doubles[at + Bal.ORDER_STAKE];
     return doubles[at + Bal.OUT] - doubles[at + Bal.TOTAL] + stake + amount > MAX_SAFE;
   }
 

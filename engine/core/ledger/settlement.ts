@@ -139,7 +139,7 @@ export class Settlement {
     held[at + Pos.LOTS] = before + lots;
     if (before === 0 || before > 0 === lots > 0) {
       held[at + Pos.COST] = isMargin ? cost + signed : clamped(cost + signed);
-      if (isMargin) this.balances.doubles[quote + Bal.STAKE] += notional;
+      if (isMargin) this.balances.doubles[quote + Bal.POSITION_STAKE] += notional;
       return 0;
     }
     const size = Math.abs(before);
@@ -152,7 +152,7 @@ export class Settlement {
     held[at + Pos.COST] = cost - signedShare + (lots > 0 ? rest : -rest);
     const realised = before > 0 ? brought - share : share - brought;
     if (!isMargin) return realised;
-    this.balances.doubles[quote + Bal.STAKE] += rest - share;
+    this.balances.doubles[quote + Bal.POSITION_STAKE] += rest - share;
     held[at + Pos.REALISED] = clamped(held[at + Pos.REALISED] + realised);
     return realised;
   }

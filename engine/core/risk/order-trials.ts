@@ -237,7 +237,7 @@ export class OrderTrials {
     const money = balances.doubles;
     const quote = positions.words[row * Pos.WORDS + Pos.QUOTE] * Bal.DOUBLES;
     const live = money[quote + Bal.IN] + money[quote + Bal.OUT] + money[quote + Bal.ORDER_STAKE];
-    const there = Math.abs(money[quote + Bal.TOTAL]) + money[quote + Bal.STAKE] + live;
+    const there = Math.abs(money[quote + Bal.TOTAL]) + money[quote + Bal.POSITION_STAKE] + live;
     return there + more + 2 * lots * price * instruments.atomsPerTickLot[bookSide >>> 1] < MAX_SAFE / 2;
   }
 

@@ -233,7 +233,7 @@ export class PreTrade {
     const sided = side === 0 ? held[at + Pos.LOTS] : -held[at + Pos.LOTS];
     if (sided + held[at + Pos.OPEN_LOTS + side] + intent[Intent.LOTS] > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
     if (money[quote + Bal.OPEN + side] + intent[Intent.NOTIONAL] > MAX_SAFE) return CODES.NOTIONAL_OVERFLOW;
-    const stake = money[quote + Bal.STAKE] + money[quote + Bal.ORDER_STAKE];
+    const stake = money[quote + Bal.POSITION_STAKE] + money[quote + Bal.ORDER_STAKE];
     // What may come in and what may go out stay safe integers by themselves, too: they are kept as sums.
     const quoteIn = Math.max(0, money[quote + Bal.TOTAL]) + money[quote + Bal.IN] + stake;
     const quoteOut = Math.max(0, -money[quote + Bal.TOTAL]) + money[quote + Bal.OUT] + stake;
@@ -246,7 +246,7 @@ export class PreTrade {
     if (this.accounts.modes[account] === AccountMode.UNCHECKED) return Check.OK;
     const base = this.positions.words[row * Pos.WORDS + Pos.BASE] * Bal.DOUBLES;
     const goods = intent[Intent.LOTS] * this.instruments.baseAtomsPerLot[bookSide >>> 1];
-    const baseStake = money[base + Bal.STAKE] + money[base + Bal.ORDER_STAKE];
+    const baseStake = money[base + Bal.POSITION_STAKE] + money[base + Bal.ORDER_STAKE];
     if (side === 0) {
       return Math.max(0, money[base + Bal.TOTAL]) + money[base + Bal.IN] + baseStake + goods > MAX_SAFE
         ? CODES.NOTIONAL_OVERFLOW
