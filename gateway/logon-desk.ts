@@ -94,11 +94,12 @@ export class LogonDesk {
     return true;
   }
 
-  /** Room for one more session: the one that has waited longest for a socket goes, if there is one. */
+  /** Room for one more session: the one that has waited longest for a socket goes, unless its orders are still to be canceled. */
   #hasRoom(): boolean {
     const { sessions, limits } = this.#parts;
     if (sessions.size < limits.maxSessions) return true;
     for (const session of sessions.withoutSocket()) {
+      if (session.cancelAtMs < Number.POSITIVE_INFINITY) continue;
       this.forget(session);
       return true;
     }

@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
 import { CODES } from "../engine/wire/codes.js";
 import { Logon } from "../engine/wire/flyweights.js";
+import { CancelScope } from "../engine/wire/generated/enums.js";
 import * as Header from "../engine/wire/header.js";
 import type { FaultCode } from "./frame-check.js";
 import { GatewayError } from "./gateway-error.js";
@@ -98,8 +99,12 @@ function termsOf(words: Int32Array, at: number, key: GatewayKey, permissions: re
     return { fault: CODES.BAD_HEARTBEAT, key: key.id, why: `heartbeat interval of ${heartbeatMs} ms` };
   }
   if (cancelGraceMs > CANCEL_GRACE_MS_MAX) return { fault: CODES.BAD_CANCEL_GRACE, key: key.id, why: `grace of ${cancelGraceMs} ms` };
+  const cancelScope = Logon.cancelScope(words, at);
+  // Who may not cancel may not have it done by losing its socket either.
+  if (cancelScope !== CancelScope.none && !permissions.includes("trade"))
+    return { fault: CODES.NOT_PERMITTED, key: key.id, why: "cancel on disconnect without the permission trade" };
   const nextServerSeq = Math.max(0, Logon.nextServerSeq(words, at));
-  return { key, permissions, nextServerSeq, heartbeatMs, cancelScope: Logon.cancelScope(words, at), cancelGraceMs };
+  return { key, permissions, nextServerSeq, heartbeatMs, cancelScope, cancelGraceMs };
 }
 
 function hasHmac(block: Uint8Array, signature: Uint8Array, secret: string | Uint8Array): boolean {

@@ -20,6 +20,7 @@ const FINAL: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
   "BAD_TIMESTAMP",
   "CLOSED",
   "LOGGED_OUT",
+  "NOT_PERMITTED",
   "NO_WEBSOCKET",
   "REPLACED_BY_NEW_LOGON",
   "THROTTLE_BREACH",

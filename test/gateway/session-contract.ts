@@ -29,7 +29,7 @@ import {
   resendRequest,
 } from "./records.js";
 import { ACCOUNT_AT_ONCE, dead, SessionWorld } from "./session-world.js";
-import { ALICE, ALICE_2, as, BOB, rejectOf, statusOf } from "./started-gateway.js";
+import { ALICE, ALICE_2, as, BOB, FEED, rejectOf, statusOf } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
 import type { TransportName } from "./transports.js";
 
@@ -276,6 +276,27 @@ export function describeSessions(transport: TransportName): void {
         await world.lose(await world.logOn(as(BOB)));
         const client = await world.logOn({ nextServerSeq: 1, cancelScope: CancelScope.account, cancelGraceMs: 400 });
         await client.quiet(600);
+        expect(world.engine.commands).toEqual([]);
+      });
+
+      it("is not lost when the session has to make room for another one", async () => {
+        await world.open({ maxSessions: 2 });
+        await world.lose(await world.logOn({ cancelScope: CancelScope.account, cancelGraceMs: 3_000 }));
+        const reader = await world.logOn(as(ALICE_2));
+        expect(await world.refusalOf(as(BOB))).toBe("TOO_MANY_SESSIONS");
+        await world.lose(reader);
+        await world.logOn(as(BOB));
+        await until(() => world.engine.commands.length === 1);
+        expect(MassCancel.account(world.engine.commands[0] as Int32Array, 0)).toBe(1);
+      });
+
+      it("is not for keys that may not trade", async () => {
+        await world.open();
+        expect(await world.refusalOf({ ...as(ALICE_2), ...ACCOUNT_AT_ONCE })).toBe("NOT_PERMITTED");
+        expect(await world.refusalOf({ ...as(FEED), cancelScope: CancelScope.session })).toBe("NOT_PERMITTED");
+        const reader = await world.logOn(as(ALICE_2));
+        await world.lose(reader);
+        await world.lose(await world.logOn());
         expect(world.engine.commands).toEqual([]);
       });
 

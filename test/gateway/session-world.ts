@@ -1,9 +1,9 @@
 import { afterEach } from "vitest";
-import { CancelScope, Header, OrderCanceled, Reason, templateName } from "../../engine/wire/index.js";
+import { CancelScope, codeName, Header, LogonReject, OrderCanceled, Reason, templateName } from "../../engine/wire/index.js";
 import type { Gateway, GatewayLimits, GatewayOptions } from "../../gateway/index.js";
 import { canceledByEngine, type FakeEngine } from "./fake-port.js";
 import { RawClient } from "./raw-client.js";
-import type { LogonFields } from "./records.js";
+import { type LogonFields, logon } from "./records.js";
 import { ALICE, as, start } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
 import type { TransportName } from "./transports.js";
@@ -46,6 +46,14 @@ export class SessionWorld {
     const client = await RawClient.logOn(this.gateway.port, { ...as(ALICE), ...fields });
     this.clients.push(client);
     return client;
+  }
+
+  /** Why a Logon is refused. */
+  async refusalOf(fields: Partial<LogonFields>): Promise<string | undefined> {
+    const client = await RawClient.connect(this.gateway.port);
+    this.clients.push(client);
+    client.send(logon({ ...as(ALICE), ...fields }));
+    return codeName(LogonReject.code((await client.next("LogonReject")).words, 0));
   }
 
   /** The socket dies; resolves when the gateway knows. */
