@@ -97,12 +97,12 @@ export class Inbound {
     this.#skipTo(session, seq);
     session.clientSeqLast = seq;
     session.requests.begin(seq, Header.templateId(words, at));
-    const waitMs = this.#throttle(peer, session, words, at);
-    if (waitMs === BREACH) return;
+    const waitMs = this.#throttle(session, words, at);
     const answer = waitMs === TAKEN ? this.#judge(session, words, at, known) : CODES.THROTTLED;
     if (answer === 0) return;
     const answerSeq = reject(session, words, at, { code: answer, offset, retryAfterMs: Math.max(0, waitMs) }, this.#timeUs);
     session.requests.refuse(seq, answerSeq, answer);
+    if (waitMs === BREACH) endForBreach(peer);
   }
 
   #judge(session: Session, words: Int32Array, at: number, known: FaultCode): FaultCode {
@@ -113,20 +113,18 @@ export class Inbound {
     return this.#parts.desk.act(session, words, at, { timeUs: this.#timeUs, nowMs: this.#nowMs });
   }
 
-  /** Returns TAKEN, how long to wait, or BREACH, and then the session has ended. */
-  #throttle(peer: Peer, session: Session, words: Int32Array, at: number): number {
+  /** Returns TAKEN, how long to wait, or BREACH, and then the session must end. */
+  #throttle(session: Session, words: Int32Array, at: number): number {
     const { allowance } = session;
-    if (allowance === undefined) return TAKEN;
-    const waitMs = this.#parts.throttle.take(allowance, isCancel(Header.templateId(words, at)), this.#nowMs);
-    if (waitMs === BREACH) peer.logOut(CODES.THROTTLE_BREACH, CLOSE.THROTTLE_BREACH);
-    return waitMs;
+    return allowance === undefined ? TAKEN : this.#parts.throttle.take(allowance, isCancel(Header.templateId(words, at)), this.#nowMs);
   }
 
   /** A request that was processed before is not applied again. Asking costs what sending it cost. */
   #again(peer: Peer, session: Session, words: Int32Array, at: number, offset: number): void {
-    const waitMs = this.#throttle(peer, session, words, at);
+    const waitMs = this.#throttle(session, words, at);
     if (waitMs === TAKEN) return tellStatus(session, Header.seq(words, at), this.#timeUs);
-    if (waitMs !== BREACH) this.#refuse(session, words, at, offset, CODES.THROTTLED, waitMs);
+    if (waitMs === BREACH) return endForBreach(peer);
+    this.#refuse(session, words, at, offset, CODES.THROTTLED, waitMs);
   }
 
   /** Records without a client seq. Their faults are answered, the session goes on. */
@@ -175,4 +173,9 @@ export class Inbound {
   #refuse(session: Session, words: Int32Array, at: number, offset: number, code: FaultCode, retryAfterMs = 0): void {
     reject(session, words, at, { code, offset, retryAfterMs }, this.#timeUs);
   }
+}
+
+/** The session was throttled more often than its burst allows. */
+function endForBreach(peer: Peer): void {
+  peer.logOut(CODES.THROTTLE_BREACH, CLOSE.THROTTLE_BREACH);
 }

@@ -1,3 +1,4 @@
+import { NULL_UINT32 } from "../engine/wire/numbers.js";
 import { type Rate, TokenBucket } from "./token-bucket.js";
 
 /** What one session, one account and one address may send. Cancels, mass cancels and reduces have budgets of their own. */
@@ -87,10 +88,17 @@ export class Throttle {
     ofAddress.users += 1;
     return {
       session: before?.session ?? new Budget(rates.session, rates.sessionCancels, nowMs),
-      account: budgetOf(this.#accounts, account, rates.account, rates.accountCancels, nowMs),
+      account: this.#ofAccount(account, nowMs, before),
       address: ofAddress,
       breaches: before?.breaches ?? new TokenBucket(rates.session, nowMs),
     };
+  }
+
+  /** Sessions without an account have none in common: each draws on a budget of its own. */
+  #ofAccount(account: number, nowMs: number, before: Allowance | undefined): Budget {
+    const { account: requests, accountCancels } = this.#rates;
+    if (account === NULL_UINT32) return before?.account ?? new Budget(requests, accountCancels, nowMs);
+    return budgetOf(this.#accounts, account, requests, accountCancels, nowMs);
   }
 
   /** The socket is gone. */

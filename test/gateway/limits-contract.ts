@@ -12,9 +12,10 @@ import {
   ShutdownNotice,
   TEMPLATES,
 } from "../../engine/wire/index.js";
+import type { GatewayKey } from "../../gateway/index.js";
 import { accepted, trade } from "./fake-port.js";
 import { RawClient } from "./raw-client.js";
-import { cancel, concat, massStatusRequest, newOrder, orderStatusRequest } from "./records.js";
+import { cancel, concat, instrumentListRequest, massStatusRequest, newOrder, orderStatusRequest } from "./records.js";
 import { dead, SessionWorld } from "./session-world.js";
 import { ALICE, as, BOB, rejectOf, statusOf } from "./started-gateway.js";
 import { until } from "./transport-contract.js";
@@ -115,7 +116,7 @@ export function describeLimits(transport: TransportName): void {
       });
 
       it("end a session that goes on all the same, and cancel for it at once", async () => {
-        await world.open({}, { throttle: { session: slow } });
+        await world.open({}, { throttle: { session: { perSecond: 1, burst: 5 } } });
         const client = await world.logOn({ cancelScope: CancelScope.account, cancelGraceMs: 60_000 });
         client.send(concat(...Array.from({ length: 30 }, (_, i) => newOrder({ seq: i + 1, clOrdId: i + 1 }))));
         expect(await client.closed()).toBe(4012);
@@ -123,8 +124,13 @@ export function describeLimits(transport: TransportName): void {
         expect(codeName(LogoutNotice.code(notice.words, 0))).toBe("THROTTLE_BREACH");
         await until(() => world.commandNames().includes("MassCancel"));
         expect(world.engine.commands).toHaveLength(6);
+        // The one that was too much was answered too: nobody has to wait for it.
+        const rejects = client.received.filter((record) => record.name === "BusinessReject").map(rejectOf);
+        expect(rejects.map(({ seq, code }) => [seq, code])).toEqual([6, 7, 8, 9, 10, 11].map((seq) => [seq, "THROTTLED"]));
         const again = await world.logOn({ nextServerSeq: 1 });
-        again.send(newOrder({ seq: again.granted.nextClientSeq }));
+        expect(again.granted.nextClientSeq).toBe(12);
+        // A new budget would take all five.
+        again.send(concat(...[12, 13, 14, 15, 16].map((seq) => newOrder({ seq, clOrdId: seq }))));
         await again.closed();
         expect(again.closeCode).toBe(4012);
       });
@@ -150,6 +156,17 @@ export function describeLimits(transport: TransportName): void {
         await until(() => world.engine.commands.length === 5);
         other.send(newOrder({ seq: 1 }));
         expect(rejectOf(await other.next("BusinessReject"))).toMatchObject({ code: "THROTTLED" });
+      });
+
+      it("give each session without an account a budget of its own", async () => {
+        const feeds: GatewayKey[] = ["feed-2", "feed-3"].map((id) => ({ id, secret: id, permissions: ["marketData"] }));
+        await world.open({}, { keys: feeds, throttle: { account: slow } });
+        const [one, two] = [await world.logOn(as(feeds[0])), await world.logOn(as(feeds[1]))];
+        one.send(concat(...[1, 2, 3, 4, 5, 6].map((seq) => instrumentListRequest(seq))));
+        await until(() => one.received.at(-1)?.name === "BusinessReject");
+        expect(rejectOf(one.received.at(-1) as (typeof one.received)[0])).toMatchObject({ seq: 6, code: "THROTTLED" });
+        two.send(instrumentListRequest(1));
+        await two.next("InstrumentState");
       });
 
       it("answer too many sockets of one address with 429", async () => {
