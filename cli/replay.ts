@@ -47,6 +47,7 @@ async function replay(positionals: readonly string[], options: OptionValues, ter
 /** What is wrong with files, rather than with us. */
 export function asCliError(error: unknown): unknown {
   if (error instanceof JournalError) return new CliError(error.message);
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const { code, syscall, message, path } = error as NodeJS.ErrnoException;
+  if (code === "ENOTDIR") return new CliError(`${path} is no folder of a journal, and not called as its segments and snapshots are`);
   return code !== undefined && syscall !== undefined ? new CliError(message) : error;
 }

@@ -129,7 +129,7 @@ export function refuseDamage(reader: SegmentReader, scan: JournalScan): void {
     "JOURNAL_CORRUPT",
     `${place}: frame ${end.number + 1}, behind seq ${end.seq}, is damaged: ${text}. It was durable: ${path} has frame ${frame.number} ` +
       `at offset ${frame.offset}, from seq ${frame.firstSeq} on, which was written later. ` +
-      "Put the file back from a copy; or start with the option to cut, which loses every command behind " +
+      "Put the file back from a copy; or start with the option to cut (cutDamage, --cut-damage), which loses every command behind " +
       `seq ${end.seq}, acknowledged ones too, and keeps what is cut beside the journal`,
   );
 }

@@ -1,4 +1,5 @@
 import { hex, KIND_START } from "../journal/frame.js";
+import { JournalError } from "../journal/journal-error.js";
 import { listJournal, segmentName, segmentOf, snapshotSeqOf } from "../journal/journal-files.js";
 import { type JournalScan, scanJournal } from "../journal/journal-scan.js";
 import { NodeDisk } from "../journal/node-disk.js";
@@ -14,7 +15,8 @@ export type InspectLine = Readonly<Record<string, unknown>>;
 
 /**
  * Everything that lies in a journal's folder, in one of its segments, or in a snapshot, in order: frames, each followed by its records, and how it ends. The
- * last line has `end`: `clean`, `torn`, `corrupt` or `newer`. Throws JournalError on a snapshot that is damaged, and what the disk throws.
+ * last line has `end`: `clean`, `torn`, `corrupt` or `newer`. Throws JournalError when there is no journal or the snapshot is damaged, and what the
+ * disk throws.
  */
 export function* inspectJournal(path: string): Generator<InspectLine> {
   const { dir, name } = split(path);
@@ -26,7 +28,7 @@ export function* inspectJournal(path: string): Generator<InspectLine> {
   const reader = new SegmentReader(disk, where);
   const only = segment === undefined ? files : { ...files, segments: [segment] };
   const [first] = only.segments;
-  if (first === undefined) return yield { end: "clean", text: `${where}: there is no segment here` };
+  if (first === undefined) throw new JournalError("JOURNAL_MISSING", `${where}: there is no journal here, not one segment`);
   reader.open(first);
   const begin = beginOf(reader, first);
   yield* frameLines(reader, only.segments, begin);

@@ -90,6 +90,7 @@ describe("ringbook inspect", () => {
       expect(replayed).toMatchObject({ exitCode: 1, stdout: "" });
       expect(replayed.stderr).toContain(`${path} at offset ${end.offset}`);
       expect(replayed.stderr).toContain("Put the file back from a copy");
+      expect(replayed.stderr).toContain("--cut-damage");
     }
     expect(await run(["run", "--journal", dir], SECOND)).toMatchObject({ exitCode: 1, stdout: "" });
   });
@@ -97,11 +98,19 @@ describe("ringbook inspect", () => {
   it("says what is missing", async () => {
     for (const args of [
       ["replay", newDir()],
+      ["inspect", newDir()],
       ["inspect", join(newDir(), "segment-0000000001.rbj")],
     ]) {
-      const { exitCode, stderr } = await run(args);
-      expect(exitCode).toBe(1);
+      const { exitCode, stdout, stderr } = await run(args);
+      expect([exitCode, stdout]).toEqual([1, ""]);
       expect(stderr).toMatch(/no journal here|no such file/);
+    }
+    const other = join(folder, "other.txt");
+    writeFileSync(other, "no journal");
+    for (const command of ["replay", "inspect"]) {
+      const { exitCode, stderr } = await run([command, other]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`${other} is no folder of a journal`);
     }
   });
 });
