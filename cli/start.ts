@@ -69,7 +69,14 @@ async function start(positionals: readonly string[], options: OptionValues, term
   const logger = pino({ level }, terminal.stderr as Parameters<typeof pino>[1]);
   using stopping = new StopSignal();
   const bar = new ReplayBar(terminal);
-  const server = await Server.open(config, logger, { onStop: () => stopping.stopNow(), onProgress: bar.show }).finally(() => bar.end());
+  const { signal } = stopping;
+  const server = await Server.open(config, logger, { onStop: () => stopping.stopNow(), signal, onProgress: bar.show })
+    .catch((error: unknown) => (signal.aborted && error === signal.reason ? undefined : Promise.reject(error)))
+    .finally(() => bar.end());
+  if (server === undefined) {
+    logger.info("stopped before it had started");
+    return EXIT_OK;
+  }
   if (seconds !== undefined) stopping.stopAfter(seconds);
   try {
     if (isDemo) await runDemo(server, config, { isPlain, stop: stopping.signal, terminal });

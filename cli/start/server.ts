@@ -21,6 +21,8 @@ const SHUTDOWN_MS = 500;
 export interface ServerCallbacks {
   /** An admin ends the process. */
   readonly onStop: () => void;
+  /** Gives up a start that is not done, however long its recovery would take. */
+  readonly signal: AbortSignal;
   /** The journal is being recovered. */
   readonly onProgress: (progress: ReplayProgress) => void;
 }
@@ -35,9 +37,9 @@ export class Server {
   ) {}
 
   /**
-   * Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is.
+   * Throws CliError: 78 for what the configuration is to blame for, 1 for what the machine is; and the signal's reason when it is aborted first.
    */
-  static async open(config: StartConfig, logger: Logger, { onStop, onProgress }: ServerCallbacks): Promise<Server> {
+  static async open(config: StartConfig, logger: Logger, { onStop, signal, onProgress }: ServerCallbacks): Promise<Server> {
     const { engine: ofEngine, admin: ofAdmin, logLevel: _, limits, ...ofGateway } = config;
     const { host } = ofGateway;
     // This process is ours, so its compiler may be told what suits the order path.
@@ -45,7 +47,7 @@ export class Server {
     let engine: Engine | undefined;
     let gateway: Gateway | undefined;
     try {
-      engine = await Engine.start(withProgress(ofEngine, onProgress));
+      engine = await Engine.start(withProgress(ofEngine, onProgress), { signal });
       logRecovery(engine, logger);
       gateway = await Gateway.listen(engine, { ...ofGateway, limits: { shutdownMs: SHUTDOWN_MS, ...limits }, logger });
       const admin = ofAdmin === undefined ? undefined : await openAdmin(ofAdmin, engine, gateway, logger, onStop);

@@ -11,7 +11,9 @@ export type JournalErrorCode =
   /** There is no journal, or a part of it is missing. */
   | "JOURNAL_MISSING"
   /** The disk has refused, for another reason than being full. */
-  | "JOURNAL_IO";
+  | "JOURNAL_IO"
+  /** No snapshot was taken: there is nothing to take it of. */
+  | "NO_SNAPSHOT";
 
 /** Something about a journal that a person has to look at. The message names the file, the place, and what can be done. */
 export class JournalError extends Error {

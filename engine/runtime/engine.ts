@@ -22,6 +22,7 @@ import type {
   TransferCommand,
   WithdrawCommand,
 } from "../edge/types.js";
+import { JournalError } from "../journal/journal-error.js";
 import { DEFAULT_SCALE } from "../wire/numbers.js";
 import { CommandDesk } from "./command-desk.js";
 import { type Declared, missingFrom } from "./declared.js";
@@ -126,11 +127,17 @@ export class Engine {
   /**
    * Starts the shard's thread, recovers what the journal holds, and sets up what the configuration declares beyond that. Rejects with
    * ConfigError (`BAD_CONFIG`) for everything that is wrong in it, JournalError (`JOURNAL_…`) when the journal needs a person, EngineFailedError when the
-   * thread cannot start.
+   * thread cannot start. Aborting the signal ends a start that takes long, a recovery above all, and rejects with its reason; later on it does nothing.
    */
-  static async start(config: EngineConfig = {}): Promise<Engine> {
+  static async start(config: EngineConfig = {}, { signal }: SendOptions = {}): Promise<Engine> {
+    signal?.throwIfAborted();
     const engine = Engine.open(config);
-    await engine.ready;
+    try {
+      await orAbort(engine.ready, signal);
+    } catch (error) {
+      await (engine.isReady ? engine.close() : engine.abandon());
+      throw error;
+    }
     return engine;
   }
 
@@ -394,11 +401,12 @@ export class Engine {
 
   /**
    * Takes a snapshot of the journal as far as it is durable, beside the running engine: the next start replays only what follows. Resolves when it is verified.
-   * Rejects when there is no journal, nothing new in it, or no room.
+   * Rejects with JournalError (`NO_SNAPSHOT`) when there is no journal or nothing new in it, and with what the disk says when there is no room. Aborting the
+   * signal gives up waiting, not the snapshot.
    */
-  takeSnapshot(): Promise<SnapshotInfo> {
-    if (this.keeper === undefined) return Promise.reject(new Error("this engine has no journal"));
-    return this.keeper.takeSnapshot();
+  takeSnapshot(options: SendOptions = {}): Promise<SnapshotInfo> {
+    if (this.keeper === undefined) return Promise.reject(new JournalError("NO_SNAPSHOT", "this engine has no journal"));
+    return orAbort(this.keeper.takeSnapshot(), options.signal);
   }
 
   /**
@@ -455,6 +463,7 @@ export class Engine {
   private async begin(): Promise<void> {
     try {
       await this.host.ready();
+      if (this.closing !== undefined) throw new EngineClosedError();
       const { journal, recovery } = this.host;
       const lastSession = recovery === undefined ? 0 : (this.keeper?.learn(recovery) ?? 0);
       this.desk.session = Atomics.add(this.host.control, SESSION_WORD, lastSession + 1) + lastSession + 1;
@@ -561,12 +570,13 @@ export class Engine {
     await this.keeper?.close();
   }
 
-  /** A start that did not succeed. */
-  private async abandon(): Promise<void> {
-    this.closing = Promise.resolve();
-    await this.giveUp();
-    this.release(new EngineClosedError());
-    this.settleFailed(this.failure);
+  /** A start that did not succeed, or that nobody waits for any more. */
+  private abandon(): Promise<void> {
+    this.closing ??= this.giveUp().then(() => {
+      this.release(new EngineClosedError());
+      this.settleFailed(this.failure);
+    });
+    return this.closing;
   }
 
   /** Frees everything on this thread, and tells those who still wait why. */

@@ -1,4 +1,5 @@
 import { Piscina } from "piscina";
+import { JournalError } from "../journal/journal-error.js";
 import type { MadeSnapshot } from "../journal/snapshot-maker.js";
 import type { CheckedJournal } from "./journal-config.js";
 import type { JournalHost } from "./journal-host.js";
@@ -42,7 +43,7 @@ export class SnapshotTaker {
     this.timer.unref();
   }
 
-  /** One that is being taken counts. Rejects with an Error with what kept it from that, also when nothing has come since the last one. */
+  /** One that is being taken counts. Rejects with what kept it from that; NO_SNAPSHOT when nothing has come since the last one. */
   take(): Promise<SnapshotInfo> {
     if (this.running !== undefined) return this.running;
     const taking = this.run();
@@ -72,9 +73,9 @@ export class SnapshotTaker {
   private async run(): Promise<SnapshotInfo> {
     const startMs = performance.now();
     try {
-      if (this.host === undefined || this.ending !== undefined) throw new Error("the engine takes no snapshots now");
+      if (this.host === undefined || this.ending !== undefined) throw new JournalError("NO_SNAPSHOT", "the engine takes no snapshots now");
       const made = (await this.poolOf().run(this.task(this.host), { name: "run" })) as MadeSnapshot | undefined;
-      if (made === undefined) throw new Error("nothing has become durable since the last snapshot");
+      if (made === undefined) throw new JournalError("NO_SNAPSHOT", "nothing has become durable since the last snapshot");
       this.newest = { ...made, tookMs: performance.now() - startMs };
       this.lastError = undefined;
       return this.newest;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -223,6 +223,23 @@ describe("ringbook start, again", () => {
     await cut.url;
     cut.child.kill("SIGTERM");
     expect(await cut.exited).toEqual([0, null]);
+  });
+
+  it("can be stopped while it starts, and leaves the journal to the next start", { timeout: TIMEOUT_MS }, async () => {
+    const path = join(folder, "stopped.json");
+    writeFileSync(path, JSON.stringify(CONFIG));
+    const dir = mkdtempSync(join(folder, "stopped-"));
+    const args = ["--config", path, "--port", "0", "--journal", dir];
+    const stopped = start(args);
+    while (!existsSync(join(dir, "LOCK"))) await new Promise((resolve) => setTimeout(resolve, 1));
+    stopped.child.kill("SIGTERM");
+    expect(await stopped.exited).toEqual([0, null]);
+    expect(await stopped.stderr).toContain("stopped before it had started");
+    expect(await stopped.stderr).not.toContain("gateway listening");
+    const next = start(args);
+    await next.url;
+    next.child.kill("SIGTERM");
+    expect(await next.exited).toEqual([0, null]);
   });
 
   it("keeps nothing with --no-journal, and says so", { timeout: TIMEOUT_MS }, async () => {

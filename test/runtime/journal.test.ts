@@ -136,7 +136,10 @@ describe("an engine with a journal", () => {
     expect(taken.digest).toBe(await engine.stateHash());
     expect(taken.removed).toContain("segment-0000000001.rbj");
     expect(engine.journal()?.snapshot).toEqual(taken);
-    await expect(engine.takeSnapshot()).rejects.toThrow(/nothing has become durable/);
+    await expect(engine.takeSnapshot()).rejects.toMatchObject({
+      code: "NO_SNAPSHOT",
+      message: expect.stringMatching(/nothing has become durable/),
+    });
     await place(engine, 3001, 3100);
     const hash = await engine.stateHash();
     await engine.close();
@@ -160,6 +163,19 @@ describe("an engine with a journal", () => {
     await engine.close();
     await start({ dir });
     await expect(start({ dir: join(dir, "segment-0000000001.rbj") })).rejects.toMatchObject({ code: "JOURNAL_IO" });
+  });
+
+  it("is given up when its start's signal is aborted, and leaves the journal to the next", async () => {
+    const { Engine } = await import("../../dist/engine/index.js");
+    const config = { instruments: [ABC], capacities: CAPACITIES, journal: { dir: newDir() } };
+    const reason = new Error("enough");
+    await expect(Engine.start(config, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    const starting = Engine.start(config, { signal: controller.signal });
+    controller.abort(reason);
+    await expect(starting).rejects.toBe(reason);
+    await using engine = await Engine.start(config, { signal: new AbortController().signal });
+    expect(engine.readiness).toBe("ready");
   });
 
   it("refuses commands until it is ready", async () => {
