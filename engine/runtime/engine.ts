@@ -125,9 +125,9 @@ export class Engine {
   }
 
   /**
-   * Starts the shard's thread, recovers what the journal holds, and sets up what the configuration declares beyond that. Rejects with
-   * ConfigError (`BAD_CONFIG`) for everything that is wrong in it, JournalError (`JOURNAL_…`) when the journal needs a person, EngineFailedError when the
-   * thread cannot start. Aborting the signal ends a start that takes long, a recovery above all, and rejects with its reason; later on it does nothing.
+   * Starts the shard's thread, recovers what the journal holds, and sets up what the configuration declares beyond that. Rejects with ConfigError (`BAD_CONFIG`) for
+   * everything that is wrong in it, JournalError (`JOURNAL_…`) when the journal needs a person, EngineFailedError when the thread cannot start. Aborting the
+   * signal ends a start that takes long, a recovery above all, and rejects with its reason; later on it does nothing.
    */
   static async start(config: EngineConfig = {}, { signal }: SendOptions = {}): Promise<Engine> {
     signal?.throwIfAborted();
@@ -401,8 +401,7 @@ export class Engine {
 
   /**
    * Takes a snapshot of the journal as far as it is durable, beside the running engine: the next start replays only what follows. Resolves when it is verified.
-   * Rejects with JournalError (`NO_SNAPSHOT`) when there is no journal or nothing new in it, and with what the disk says when there is no room. Aborting the
-   * signal gives up waiting, not the snapshot.
+   * Rejects with JournalError (`NO_SNAPSHOT`) when nothing is there to take it of, else as the disk says. An aborted signal ends the waiting, not the snapshot.
    */
   takeSnapshot(options: SendOptions = {}): Promise<SnapshotInfo> {
     if (this.keeper === undefined) return Promise.reject(new JournalError("NO_SNAPSHOT", "this engine has no journal"));
