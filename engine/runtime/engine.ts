@@ -102,7 +102,8 @@ export class Engine {
   private closing: Promise<void> | undefined;
   private isReady = false;
 
-  private constructor(
+  /** Of a host and a keeper of its own; `open` makes them. */
+  protected constructor(
     private readonly host: ShardHost,
     private readonly config: CheckedConfig,
     private readonly keeper: JournalKeeper | undefined,

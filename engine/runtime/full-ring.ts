@@ -18,7 +18,6 @@ const SLEEP_MS_MAX = 1;
  * Producer thread only; it blocks.
  */
 export class FullRing {
-  private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
   private readonly lags: Float64Array;
   private readonly movedAtMs: Float64Array;
   /** Position of the producer at which it got stuck. */
@@ -30,6 +29,7 @@ export class FullRing {
     private readonly producer: SingleProducer,
     private readonly evictAfterMs: number,
     private readonly onEviction: (eviction: Eviction) => void,
+    private readonly pause: (ms: number) => void,
     /** Whether the readers are waiting themselves: then nobody is to blame. */
     private readonly isHeldUp: () => boolean = () => false,
   ) {
@@ -46,7 +46,7 @@ export class FullRing {
     this.looks++;
     if (this.looks <= YIELDS) return;
     const sleepMs = Math.min(SLEEP_MS_MAX, SLEEP_MS_MIN * (this.looks - YIELDS));
-    Atomics.wait(this.sleeper, 0, 0, sleepMs);
+    this.pause(sleepMs);
   }
 
   private begin(nowMs: number): void {

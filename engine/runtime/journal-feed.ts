@@ -11,13 +11,13 @@ const SLEEP_MS = 0.05;
 export class JournalFeed {
   private readonly producer: SingleProducer;
   private readonly control: Int32Array;
-  private readonly sleeper = new Int32Array(new SharedArrayBuffer(4));
   private isOpen = false;
 
   /** `onFullRing` is called at each look while the ring is full. */
   constructor(
     journal: ShardJournal,
     private readonly onFullRing: () => void,
+    private readonly pause: (ms: number) => void,
   ) {
     this.producer = SpscRing.attach(journal.ring).producer();
     this.control = new Int32Array(journal.control);
@@ -56,7 +56,7 @@ export class JournalFeed {
       this.onFullRing();
       const to = this.producer.tryClaim(lengthBytes);
       if (to !== INSUFFICIENT_CAPACITY) return to;
-      if (looks > YIELDS) Atomics.wait(this.sleeper, 0, 0, SLEEP_MS);
+      if (looks > YIELDS) this.pause(SLEEP_MS);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import type { Durability } from "../journal/journal-writer.js";
 import type { JournalPlace } from "../journal/segment-reader.js";
 import { SharedCounters, type SharedRing, SpscRing } from "../ring/index.js";
@@ -14,6 +13,7 @@ import {
   type ShardJournal,
 } from "./journal-shared.js";
 import type { SharedJournalView } from "./remote-port.js";
+import type { HostedThread, Threads } from "./threads.js";
 
 /** What a shard's journal is made of. */
 export interface JournalOptions {
@@ -35,14 +35,17 @@ export class JournalHost {
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * JOURNAL_CONTROL_WORDS));
   private readonly counters = SharedCounters.create(JOURNAL_COUNTERS);
   private readonly releasedIndex = this.counters.index("releasedSeq" satisfies JournalCounterName);
-  private writer: Worker | undefined;
-  private spares: Worker | undefined;
+  private writer: HostedThread | undefined;
+  private spares: HostedThread | undefined;
   private exited: Promise<void> = Promise.resolve();
   private isStopping = false;
   private isKilled = false;
 
   /** Throws RangeError on bad sizes. */
-  constructor(private readonly options: JournalOptions) {
+  constructor(
+    private readonly options: JournalOptions,
+    private readonly threads: Threads,
+  ) {
     this.ring = SpscRing.create({ capacityBytes: options.ringCapacityBytes, gates: 1, observers: false });
   }
 
@@ -90,24 +93,23 @@ export class JournalHost {
       about: this.options.about,
       reserveBytes: 2 * (this.options.ringCapacityBytes + onItsWayBytes),
     };
-    this.spares = new Worker(new URL("./spare-worker.js", import.meta.url), { workerData: this.shared });
-    this.spares.on("error", (error) => this.fail(error));
-    const writer = new Worker(new URL("./journal-worker.js", import.meta.url), { workerData: start });
-    this.writer = writer;
+    this.spares = this.threads.spares(this.shared, (error) => this.fail(error));
     return new Promise((resolve, reject) => {
       this.exited = new Promise((left) => {
-        writer.once("exit", (code) => {
-          const error = new Error(`its thread ended by itself with exit code ${code}`);
-          if (!this.isStopping) this.fail(error);
-          reject(error);
-          left();
+        this.writer = this.threads.journal(start, {
+          onOpen: resolve,
+          onError: (error) => {
+            this.fail(error);
+            reject(error);
+          },
+          onExit: (code) => {
+            const error = new Error(`its thread ended by itself with exit code ${code}`);
+            if (!this.isStopping) this.fail(error);
+            reject(error);
+            left();
+          },
         });
       });
-      writer.on("error", (error) => {
-        this.fail(error);
-        reject(error);
-      });
-      writer.once("message", () => resolve());
     });
   }
 

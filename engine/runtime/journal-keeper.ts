@@ -22,6 +22,9 @@ export interface JournalStatus extends Readonly<Record<JournalCounterName, numbe
   readonly snapshotError: string | undefined;
 }
 
+/** Who has snapshots taken; see SnapshotTaker. */
+export type Snapshots = Pick<SnapshotTaker, "newest" | "lastError" | "begin" | "take" | "end">;
+
 interface StepOfEngine {
   readonly stepUrl: string;
   readonly stepOptions: unknown;
@@ -32,19 +35,18 @@ export class JournalKeeper {
   recovered: RecoveredSessions | undefined;
   private report: RecoveryReport | undefined;
   private setUpDigest = "";
-  private readonly snapshots: SnapshotTaker;
 
-  private constructor(
+  /** `lock` keeps the folder for this process. */
+  protected constructor(
     private readonly journal: CheckedJournal,
-    private readonly lock: JournalLock,
+    private readonly lock: Pick<JournalLock, "release">,
     private readonly step: StepOfEngine,
-  ) {
-    this.snapshots = new SnapshotTaker(journal, step);
-  }
+    private readonly snapshots: Snapshots,
+  ) {}
 
   /** Takes the folder for this process. Throws JournalError. */
   static open(journal: CheckedJournal, step: StepOfEngine): JournalKeeper {
-    return new JournalKeeper(journal, JournalLock.acquire(journal.dir), step);
+    return new JournalKeeper(journal, JournalLock.acquire(journal.dir), step, new SnapshotTaker(journal, step));
   }
 
   get dir(): string {

@@ -1,6 +1,5 @@
-import type { Disk } from "../journal/disk.js";
 import { PAYLOAD_BYTES_MAX } from "../journal/frame.js";
-import { JournalWriter } from "../journal/journal-writer.js";
+import { type JournalClock, JournalWriter } from "../journal/journal-writer.js";
 import { isNote } from "../journal/notes.js";
 import {
   type BlockingWait,
@@ -20,13 +19,18 @@ import {
   type JournalCounterName,
   type JournalStart,
 } from "./journal-shared.js";
-import { SharedSpares } from "./shared-spares.js";
+import { SharedSpares, type SpareSurroundings } from "./shared-spares.js";
 
 /** A poll frees the ring at its end, so it is a fraction of one. */
 const BATCH_RECORDS_MAX = 1024;
 const PARK_MS_MAX = 1000;
 /** Some 30 µs, less than a sync. */
 const SPINS = 1000;
+
+/** What the loop has of its thread. */
+export interface JournalSurroundings extends SpareSurroundings {
+  readonly clock: JournalClock;
+}
 
 /**
  * The journal's thread: writes what has come, syncs it, says so, and begins again. What comes meanwhile makes the next frame, so the slower
@@ -50,7 +54,7 @@ export class JournalLoop implements Waitable {
 
   constructor(
     private readonly start: JournalStart,
-    disk: Disk,
+    around: JournalSurroundings,
   ) {
     this.reader = SpscRing.attach(start.ring).gate(0);
     this.events = SpscRing.attach(start.events);
@@ -61,10 +65,10 @@ export class JournalLoop implements Waitable {
       number
     >;
     this.isGating = start.durability !== "none";
-    this.writer = new JournalWriter(disk, start.dir, new SharedSpares(this.control, disk, start.dir), {
+    this.writer = new JournalWriter(around.disk, start.dir, new SharedSpares(this.control, start.dir, around), {
       durability: start.durability,
       place: start.place,
-      clock: { nowMs: () => performance.now(), pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms) },
+      clock: around.clock,
       reserveBytes: start.reserveBytes,
       onFull: (isFull) => Atomics.store(this.control, JOURNAL_STATE_WORD, isFull ? JOURNAL_FULL : JOURNAL_OPEN),
     });
@@ -79,19 +83,23 @@ export class JournalLoop implements Waitable {
 
   /** Runs until it is asked to stop and everything that came before that is durable. */
   run(): void {
-    for (;;) {
-      const isLast = Atomics.load(this.control, JOURNAL_STOP_WORD) !== 0;
-      if (this.turn() > 0) continue;
-      if (isLast) break;
-      const dueMs = this.writer.syncIfDue();
-      this.wait.wait(this, this.reader.signal, Math.min(PARK_MS_MAX, Math.max(1, dueMs)));
+    for (let idleMs = this.go(); idleMs >= 0; idleMs = this.go()) {
+      if (idleMs > 0) this.wait.wait(this, this.reader.signal, Math.min(PARK_MS_MAX, Math.max(1, idleMs)));
     }
+  }
+
+  /** One batch, or what is due without one. Returns for how many milliseconds nothing else will be due; −1: everything is durable, and it is over. */
+  go(): number {
+    const isLast = Atomics.load(this.control, JOURNAL_STOP_WORD) !== 0;
+    if (this.turn() > 0) return 0;
+    if (!isLast) return Math.max(1, this.writer.syncIfDue());
     this.writer.close();
     this.tell();
+    return -1;
   }
 
   /** One batch. Returns how many records that were. */
-  turn(): number {
+  private turn(): number {
     const records = this.reader.poll(this.onRecord, BATCH_RECORDS_MAX);
     if (this.records > 0) this.flush();
     if (records > 0) this.writer.syncIfDue();

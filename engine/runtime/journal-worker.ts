@@ -4,7 +4,13 @@ import { NodeDisk } from "../journal/node-disk.js";
 import { JournalLoop } from "./journal-loop.js";
 import type { JournalStart } from "./journal-shared.js";
 
-const loop = new JournalLoop(workerData as JournalStart, new NodeDisk());
+const start = workerData as JournalStart;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const loop = new JournalLoop(start, {
+  disk: new NodeDisk(),
+  clock: { nowMs: () => performance.now(), pause: (ms) => void Atomics.wait(sleeper, 0, 0, ms) },
+  sleepOn: (words, index, value, ms) => void Atomics.wait(words, index, value, ms),
+});
 loop.open();
 parentPort?.postMessage("ready");
 loop.run();

@@ -1,4 +1,3 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { ReplayProgress } from "../journal/recovery.js";
 import { SharedCounters, SharedSignal, SpscRing } from "../ring/index.js";
 import { EngineClosedError, EngineFailedError } from "./engine-error.js";
@@ -16,6 +15,7 @@ import {
   type ShardRequest,
   type ShardStart,
 } from "./shard-shared.js";
+import { type ShardThread, type Threads, WORKER_THREADS } from "./threads.js";
 
 /** The event ring looks at each of them at every publication, so there are few. */
 const PORT_SIGNALS_MAX = 8;
@@ -62,8 +62,7 @@ export class ShardHost {
   /** One for the first ports each, so that one of them can be awake while others sleep. */
   readonly portSignals: readonly SharedSignal[];
   private readonly shared = SharedCounters.create(SHARD_COUNTERS);
-  private readonly worker: Worker;
-  private readonly port: MessagePort;
+  private readonly thread: ShardThread;
   private readonly askers = new Map<number, Asker>();
   private readonly exited: Promise<void>;
   private markReady: () => void = () => {};
@@ -73,9 +72,12 @@ export class ShardHost {
   private error: EngineFailedError | undefined;
 
   /** Starts the thread. `ready` tells when it takes commands. Throws RangeError on bad sizes. */
-  constructor(private readonly options: ShardOptions) {
+  constructor(
+    private readonly options: ShardOptions,
+    threads: Threads = WORKER_THREADS,
+  ) {
     const { signal } = this;
-    this.journal = options.journal === undefined ? undefined : new JournalHost(options.journal);
+    this.journal = options.journal === undefined ? undefined : new JournalHost(options.journal, threads);
     if (this.journal !== undefined) this.journal.onFailure = (error) => this.fail(error, "journal");
     this.ingress = Array.from({ length: options.rings }, () =>
       SpscRing.create({ capacityBytes: options.ingressCapacityBytes, gates: 1, observers: false, signal }),
@@ -88,19 +90,17 @@ export class ShardHost {
       observers: false,
       signal: this.portSignals,
     });
-    const { port1, port2 } = new MessageChannel();
-    this.port = port1;
-    this.worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
-      workerData: this.startOf(options, port2),
-      transferList: [port2],
-    });
-    this.port.on("message", (reply: ShardReply) => this.onReply(reply));
-    this.worker.on("error", (error) => this.fail(error));
+    let left = (): void => {};
     this.exited = new Promise((resolve) => {
-      this.worker.once("exit", (code) => {
+      left = resolve;
+    });
+    this.thread = threads.shard(this.startOf(options), {
+      onReply: (reply) => this.onReply(reply),
+      onError: (error) => this.fail(error),
+      onExit: (code) => {
         this.onExit(code);
-        resolve();
-      });
+        left();
+      },
     });
   }
 
@@ -157,14 +157,14 @@ export class ShardHost {
     await this.request("stop", undefined, 0);
     await this.exited;
     await this.journal?.stop();
-    this.port.close();
+    this.thread.close();
   }
 
   /** Ends the threads at once. */
   async kill(): Promise<void> {
     this.isStopping = true;
-    await Promise.all([this.worker.terminate(), this.journal?.kill()]);
-    this.port.close();
+    await Promise.all([this.thread.terminate(), this.journal?.kill()]);
+    this.thread.close();
   }
 
   /** What the shard has counted so far. */
@@ -178,7 +178,7 @@ export class ShardHost {
     const id = ++this.lastRequest;
     return new Promise((resolve, reject) => {
       this.askers.set(id, { resolve, reject });
-      this.port.postMessage({ id, kind, question, afterRecords, gate } satisfies ShardRequest);
+      this.thread.post({ id, kind, question, afterRecords, gate } satisfies ShardRequest);
       Atomics.add(this.control, REQUESTS_WORD, 1);
       this.signal.ring();
     });
@@ -205,13 +205,11 @@ export class ShardHost {
 
   /** The news of the exit may overtake the last replies. */
   private onExit(code: number): void {
-    for (let last = receiveMessageOnPort(this.port); last !== undefined; last = receiveMessageOnPort(this.port)) {
-      this.onReply(last.message as ShardReply);
-    }
+    for (let last = this.thread.receive(); last !== undefined; last = this.thread.receive()) this.onReply(last);
     if (!this.isStopping) this.fail(new Error(`the thread ended by itself with exit code ${code}`));
     for (const asker of this.askers.values()) asker.reject(this.error ?? new EngineClosedError());
     this.askers.clear();
-    this.port.close();
+    this.thread.close();
   }
 
   private fail(cause: Error, what = "shard"): void {
@@ -223,7 +221,7 @@ export class ShardHost {
     this.onFailure(this.error);
   }
 
-  private startOf(options: ShardOptions, port: MessagePort): ShardStart {
+  private startOf(options: ShardOptions): ShardStart {
     return {
       stepUrl: options.stepUrl,
       stepOptions: options.stepOptions,
@@ -235,7 +233,6 @@ export class ShardHost {
       waitStrategy: options.waitStrategy,
       evictAfterMs: options.evictAfterMs,
       journal: this.journal?.shard,
-      port,
     };
   }
 }

@@ -1,11 +1,10 @@
-import type { Disk } from "../journal/disk.js";
 import { NOTE_BYTES_MAX, writeDigestMark } from "../journal/notes.js";
 import { recover } from "../journal/recovery.js";
 import { SharedCounters, type SingleProducer, type SpscRing } from "../ring/index.js";
 import type { Step, StepModule } from "../step.js";
 import { JournalFeed } from "./journal-feed.js";
 import type { JournalCounterName, ShardJournal } from "./journal-shared.js";
-import type { ShardReply } from "./shard-shared.js";
+import type { ShardSurroundings } from "./shard-shared.js";
 import { StepReplica } from "./step-replica.js";
 
 /** A digest that takes longer holds up commands noticeably: then it waits for a moment without any. */
@@ -38,9 +37,13 @@ export class ShardJournaling {
     private readonly step: Step,
     private readonly events: SpscRing,
     private readonly producer: SingleProducer,
-    private readonly reply: (reply: ShardReply) => void,
+    private readonly around: ShardSurroundings,
   ) {
-    this.feed = new JournalFeed(journal, () => this.onFullRing());
+    this.feed = new JournalFeed(
+      journal,
+      () => this.onFullRing(),
+      (ms) => around.pause(ms),
+    );
     this.released = SharedCounters.attach(journal.counters);
     this.releasedIndex = this.released.index("releasedSeq" satisfies JournalCounterName);
   }
@@ -55,19 +58,19 @@ export class ShardJournaling {
   }
 
   /** Brings the Step to the journal's end. The event ring must have no reader yet. Throws what `recover` throws. */
-  recover(disk: Disk): { readonly seq: number; readonly timeUs: number } {
+  recover(): { readonly seq: number; readonly timeUs: number } {
     const startMs = performance.now();
     let toldMs = startMs;
     const replica = new StepReplica(this.step, this.events, this.producer, this.module.createCompanion?.());
     this.replica = replica;
     const { dir, cutDamage } = this.journal;
-    const { snapshot, ...recovery } = recover(disk, dir, replica, {
+    const { snapshot, ...recovery } = recover(this.around.disk, dir, replica, {
       cutDamage,
       onProgress: (progress) => {
         const nowMs = performance.now();
         if (nowMs - toldMs < PROGRESS_MS) return;
         toldMs = nowMs;
-        this.reply({ kind: "progress", progress });
+        this.around.reply({ kind: "progress", progress });
       },
     });
     replica.close();
@@ -76,7 +79,7 @@ export class ShardJournaling {
     this.publishedSeq = seq;
     this.markedSeq = seq;
     const summary = replica.companion?.summary();
-    this.reply({ kind: "recovered", report: { ...recovery, snapshot: snapshot?.path, tookMs: performance.now() - startMs, summary } });
+    this.around.reply({ kind: "recovered", report: { ...recovery, snapshot: snapshot?.path, tookMs: performance.now() - startMs, summary } });
     return { seq, timeUs: replica.lastTime };
   }
 

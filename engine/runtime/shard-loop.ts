@@ -1,5 +1,3 @@
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { NodeDisk } from "../journal/node-disk.js";
 import { isNote } from "../journal/notes.js";
 import {
   type BlockingWait,
@@ -24,6 +22,7 @@ import {
   type ShardReply,
   type ShardRequest,
   type ShardStart,
+  type ShardSurroundings,
 } from "./shard-shared.js";
 
 const BATCH_RECORDS_MAX = 256;
@@ -49,7 +48,6 @@ export class ShardLoop implements Waitable {
   private readonly clock = new ShardClock();
   private readonly spin: BlockingWait | undefined;
   private readonly park: BlockingWait | undefined;
-  private readonly port: MessagePort;
   private readonly answer: StepModule["answer"];
   private readonly journaling: ShardJournaling | undefined;
   private readonly timer: StepTimer | undefined;
@@ -66,8 +64,11 @@ export class ShardLoop implements Waitable {
   private isStopped = false;
 
   /** `module` is what `start.stepUrl` leads to. Throws what the Step throws for bad options. */
-  constructor(start: ShardStart, module: StepModule) {
-    this.port = start.port;
+  constructor(
+    start: ShardStart,
+    module: StepModule,
+    private readonly around: ShardSurroundings,
+  ) {
     this.control = new Int32Array(start.control);
     this.signal = SharedSignal.attach(start.signal);
     this.counters = SharedCounters.attach(start.counters);
@@ -83,7 +84,9 @@ export class ShardLoop implements Waitable {
       this.count("evictions");
       this.reply({ kind: "evicted", ...eviction });
     };
-    const full = new FullRing(this.events, this.producer, start.evictAfterMs, onEviction, () => this.journaling?.isBehind() === true);
+    const pause = (ms: number): void => around.pause(ms);
+    const isBehind = (): boolean => this.journaling?.isBehind() === true;
+    const full = new FullRing(this.events, this.producer, start.evictAfterMs, onEviction, pause, isBehind);
     const makeRoom = (): void => {
       if (this.journaling?.makeRoom(this.stamps[SEQ]) === true) return;
       this.count("fullWaits");
@@ -94,14 +97,14 @@ export class ShardLoop implements Waitable {
     this.timer = module.timer;
     this.onRecord = start.journal === undefined ? this.onCommand : this.onJournaled;
     if (start.journal === undefined) return;
-    this.journaling = new ShardJournaling(start.journal, module, this.step, this.events, this.producer, (reply) => this.reply(reply));
+    this.journaling = new ShardJournaling(start.journal, module, this.step, this.events, this.producer, around);
     this.journaling.onFullRing = () => this.count("journalWaits");
   }
 
   /** Brings the Step to where the journal ends. Throws JournalError, and what the Step throws. Before `run`. */
   recover(): void {
     if (this.journaling === undefined) return;
-    const { seq, timeUs } = this.journaling.recover(new NodeDisk());
+    const { seq, timeUs } = this.journaling.recover();
     this.stamps[SEQ] = seq;
     this.stamps[FIRST_SEQ] = seq;
     this.clock.raiseTo(timeUs);
@@ -109,12 +112,31 @@ export class ShardLoop implements Waitable {
 
   /** Runs until it is asked to stop. Blocks. Throws what the Step throws. */
   run(): void {
+    this.open();
+    while (!this.isStopped) if (!this.go()) this.wait();
+  }
+
+  /** From here on it takes commands. `run` does it. */
+  open(): void {
     this.reply({ kind: "ready" });
-    while (!this.isStopped) {
-      const applied = this.turn();
-      if (this.hasRequest() || this.waiting.length > 0) this.serve();
-      else if (applied === 0) this.wait();
-    }
+  }
+
+  /** One turn, and what the host asks. False: there was nothing to do. */
+  go(): boolean {
+    const applied = this.turn();
+    if (!this.hasRequest() && this.waiting.length === 0) return applied > 0;
+    this.serve();
+    return true;
+  }
+
+  /** Nothing was to be done: what waits for such a moment. */
+  idle(): void {
+    this.journaling?.idle(this.stamps[SEQ], this.stamps[TIME]);
+  }
+
+  /** Whether it was asked to stop, and has. */
+  get hasStopped(): boolean {
+    return this.isStopped;
   }
 
   /** Whether there is something to do, for the wait strategy. */
@@ -188,7 +210,7 @@ export class ShardLoop implements Waitable {
 
   private wait(): void {
     if (this.spin?.wait(this, this.signal, 0) === true || this.park === undefined) return;
-    this.journaling?.idle(this.stamps[SEQ], this.stamps[TIME]);
+    this.idle();
     const parkMs = this.parkMs();
     if (parkMs <= 0) return;
     this.count("parks");
@@ -212,9 +234,7 @@ export class ShardLoop implements Waitable {
 
   private serve(): void {
     this.requestsSeen = Atomics.load(this.control, REQUESTS_WORD);
-    for (let message = receiveMessageOnPort(this.port); message !== undefined; message = receiveMessageOnPort(this.port)) {
-      this.waiting.push(message.message as ShardRequest);
-    }
+    for (let request = this.around.receive(); request !== undefined; request = this.around.receive()) this.waiting.push(request);
     const delivered = this.ingress[0].delivered;
     const due = this.waiting.filter((request) => request.afterRecords <= delivered);
     this.waiting = this.waiting.filter((request) => request.afterRecords > delivered);
@@ -242,7 +262,7 @@ export class ShardLoop implements Waitable {
   }
 
   private reply(reply: ShardReply): void {
-    this.port.postMessage(reply);
+    this.around.reply(reply);
   }
 
   private count(name: ShardCounterName): void {

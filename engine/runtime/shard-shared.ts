@@ -1,3 +1,4 @@
+import type { Disk } from "../journal/disk.js";
 import type { ReplayProgress } from "../journal/recovery.js";
 import type { SharedCountersShared, SharedRing } from "../ring/index.js";
 import type { Eviction } from "./full-ring.js";
@@ -22,7 +23,7 @@ export type ShardCounterName = (typeof SHARD_COUNTERS)[number];
 
 export type WaitStrategyName = "spin" | "adaptive" | "park";
 
-/** The workerData of a shard. */
+/** What a shard is started with. */
 export interface ShardStart {
   /** URL of a StepModule. */
   readonly stepUrl: string;
@@ -37,8 +38,22 @@ export interface ShardStart {
   readonly waitStrategy: WaitStrategyName;
   readonly evictAfterMs: number;
   readonly journal: ShardJournal | undefined;
+}
+
+/** The workerData of a shard's thread. */
+export interface ShardWorkerData extends ShardStart {
   /** The shard's end of the channel for requests. */
   readonly port: import("node:worker_threads").MessagePort;
+}
+
+/** What a shard's loop has of its thread. */
+export interface ShardSurroundings {
+  readonly disk: Disk;
+  /** The next request of the host, undefined when there is none. Does not wait. */
+  receive(): ShardRequest | undefined;
+  reply(reply: ShardReply): void;
+  /** Blocks for about so long, while others go on. */
+  pause(ms: number): void;
 }
 
 /** What the host asks between two commands. */
