@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { CODES } from "../engine/wire/codes.js";
 import { ShutdownNotice } from "../engine/wire/flyweights.js";
@@ -515,6 +514,10 @@ export class Gateway {
     await this.#listener?.close();
     this.#logger.info({ port: this.port }, "gateway closed");
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
 function accountsOf(port: EnginePort, keys: readonly GatewayKey[]): ReadonlyMap<GatewayKey, KeyAccounts> {

@@ -1,5 +1,6 @@
 import { StateReader, type StateWriter } from "../step.js";
-import { type Disk, pathOf } from "./disk.js";
+import { type Disk, pathOf, writeAll } from "./disk.js";
+import type { FoundFrame } from "./frame.js";
 import { JournalError } from "./journal-error.js";
 import {
   type JournalFiles,
@@ -73,11 +74,12 @@ export function recover(disk: Disk, dir: string, replica: Replica, options: Reco
   const begin = newestSnapshot(disk, dir, files);
   const from = begin.snapshot?.header.place ?? JOURNAL_BEGINNING;
   const { onProgress = () => {} } = options;
+  const unsure = new UnsureFrames();
   const scan = scanJournal(
     reader,
     files,
     from,
-    () => {},
+    (frame) => unsure.follow(frame),
     (done, of) => onProgress({ phase: "verify", done, of }),
   );
   if (options.cutDamage !== true || scan.verdict === "newer") refuseDamage(reader, scan);
@@ -89,7 +91,7 @@ export function recover(disk: Disk, dir: string, replica: Replica, options: Reco
     onProgress({ phase: "load", done: length, of: length });
   }
   const replayed = replay(reader, files, replica, { from, to: scan.end, onProgress });
-  finish(disk, dir, reader, files, scan);
+  finish(disk, dir, reader, files, scan, unsure.offsetIn(scan.end.segment));
   reader.close();
   return {
     place: scan.end,
@@ -193,20 +195,44 @@ function removeUnfinished(disk: Disk, dir: string): void {
   for (const name of [SPARE_UNFINISHED_NAME, SNAPSHOT_UNFINISHED_NAME]) if (names.includes(name)) disk.remove(pathOf(dir, name));
 }
 
+/** The frames that nothing says of that they are durable: those behind the last one which the newest frame knew to be. */
+class UnsureFrames {
+  private frames: FoundFrame[] = [];
+
+  /** The next frame. */
+  follow(frame: FoundFrame): void {
+    const { frames } = this;
+    let known = 0;
+    while (known < frames.length && frames[known].number <= frame.syncedNumber) known++;
+    if (known > 0) frames.splice(0, known);
+    frames.push(frame);
+  }
+
+  /** Of the first of them in a segment; Infinity: there is none. */
+  offsetIn(segment: number): number {
+    return this.frames.find((frame) => frame.segment === segment)?.offset ?? Number.POSITIVE_INFINITY;
+  }
+}
+
 /**
  * What was read may still be in the memory of the operating system only, when it was a process that died and no machine: it is made
- * durable before anything is written that says so.
+ * durable before anything is written that says so. Behind `unsureFrom` it is written again for that: when it was a sync that failed, the operating system
+ * takes the bytes for written, and another sync would say so too, without them.
  *
  * The spare goes: a disk that forgets a rename brings a used segment back under its name, and the frames in it would follow again. A spare
  * is trusted only by the life that has made it.
  */
-function finish(disk: Disk, dir: string, reader: SegmentReader, files: JournalFiles, scan: JournalScan): void {
+function finish(disk: Disk, dir: string, reader: SegmentReader, files: JournalFiles, scan: JournalScan, unsureFrom: number): void {
   const { end } = scan;
   if (files.hasSpare) disk.remove(pathOf(dir, SPARE_NAME));
   const isMoreBehind = files.segments.some((segment) => segment > end.segment);
   if (scan.verdict !== "clean" || isMoreBehind) cutBehind(disk, dir, reader, files, scan);
   if (!files.segments.includes(end.segment)) return;
   const file = disk.openToWrite(reader.pathOf(end.segment));
+  if (unsureFrom < end.offset) {
+    reader.open(end.segment);
+    writeAll(file, reader.copy(unsureFrom, end.offset), unsureFrom);
+  }
   file.sync();
   file.close();
   disk.syncDirectory(dir);

@@ -79,7 +79,10 @@ export class ShardJournaling {
     this.publishedSeq = seq;
     this.markedSeq = seq;
     const summary = replica.companion?.summary();
-    this.around.reply({ kind: "recovered", report: { ...recovery, snapshot: snapshot?.path, tookMs: performance.now() - startMs, summary } });
+    this.around.reply({
+      kind: "recovered",
+      report: { ...recovery, snapshot: snapshot?.path, tookMs: performance.now() - startMs, summary },
+    });
     return { seq, timeUs: replica.lastTime };
   }
 

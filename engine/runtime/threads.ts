@@ -43,7 +43,10 @@ export interface Threads {
 export const WORKER_THREADS: Threads = {
   shard(start, events) {
     const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(new URL("./shard-worker.js", import.meta.url), { workerData: { ...start, port: port2 }, transferList: [port2] });
+    const worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
+      workerData: { ...start, port: port2 },
+      transferList: [port2],
+    });
     port1.on("message", (reply: ShardReply) => events.onReply(reply));
     worker.on("error", (error) => events.onError(error as Error));
     worker.once("exit", (code) => events.onExit(code));

@@ -1,7 +1,7 @@
 import type { Disk, DiskFile } from "../../engine/journal/disk.js";
 import { isFrame, readFrame, sealFrame } from "../../engine/journal/frame.js";
 import { segmentOf } from "../../engine/journal/journal-files.js";
-import type { SimDisk } from "./sim-disk.js";
+import { PowerCut, type SimDisk } from "./sim-disk.js";
 
 /** Passes everything on; what a plant gets wrong, it overrides. */
 class PassingDisk implements Disk {
@@ -85,7 +85,25 @@ class UnchainedDisk extends PassingDisk {
   }
 }
 
+/** A journal that goes on after a sync that has failed. */
+class DeafDisk extends PassingDisk {
+  override openToWrite(path: string): DiskFile {
+    const file = this.disk.openToWrite(path);
+    return {
+      ...file,
+      sync: () => {
+        try {
+          file.sync();
+        } catch (error) {
+          if (error instanceof PowerCut) throw error;
+        }
+      },
+    };
+  }
+}
+
 export const PLANTS = {
   "an acknowledgement before the sync": (disk: SimDisk): Disk => new EarlyDisk(disk),
+  "a sync that has failed, unheard": (disk: SimDisk): Disk => new DeafDisk(disk),
   "no check of the chain": (disk: SimDisk): Disk => new UnchainedDisk(disk),
 } as const;

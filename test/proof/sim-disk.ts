@@ -122,6 +122,14 @@ export class SimDisk implements Disk {
     return disk;
   }
 
+  /** What processes see, on a disk of its own that nothing is wrong with. */
+  copy(): SimDisk {
+    const disk = new SimDisk(this.random);
+    for (const [path, { bytes }] of this.names) disk.names.set(path, { bytes: bytes.slice(), durable: bytes.slice(), dirty: new Set() });
+    disk.durableNames = new Map(disk.names);
+    return disk;
+  }
+
   /** After the machine was off. */
   reboot(): SimDisk {
     const disk = new SimDisk(this.random);
@@ -247,8 +255,14 @@ export class SimDisk implements Disk {
     if (wrong + bytes.length <= other.bytes.length) put(other, bytes, wrong);
   }
 
+  /** One that fails leaves what was not durable as if it were: processes see it, no later sync writes it, and a power cut takes it. */
   private sync(content: Content): void {
-    this.step();
+    try {
+      this.step();
+    } catch (error) {
+      if (!this.isOff) content.dirty.clear();
+      throw error;
+    }
     if (this.isLying()) return;
     if (content.durable.length !== content.bytes.length) {
       const longer = new Uint8Array(content.bytes.length);

@@ -259,7 +259,7 @@ export class Trader {
 }
 
 /** The request of a session that a report answers. */
-function answeredBy(words: Int32Array, session: number): number | undefined {
+export function answeredBy(words: Int32Array, session: number): number | undefined {
   switch (templateName(Header.templateId(words, 0))) {
     case "OrderAccepted":
       return OrderAccepted.session(words, 0) === session ? OrderAccepted.clientSeq(words, 0) : undefined;
