@@ -5,11 +5,8 @@ import { simulate, simulateSeeds } from "../proof/simulate-seeds.js";
 // Some 25 seconds of a processor all together; a busy machine takes many times that.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** Enough for every plant, and for what follows to have been met. */
+/** Enough for what follows to have been met. */
 const SEEDS = 20;
-/** Seeds that have found a mistake once. 2084: readers that never came while the shard waited for them; 5068: a close in front of the gateway; both were the simulation's own. */
-const REGRESSIONS = [2084, 5068];
-
 describe("the whole exchange, simulated", () => {
   it("loses nothing that was acknowledged, does nothing twice, and comes back to the same bytes", async () => {
     const totals = await simulateSeeds({ first: 1, count: SEEDS });
@@ -31,10 +28,6 @@ describe("the whole exchange, simulated", () => {
     expect(totals.seeds).toBeGreaterThan(0);
   });
 
-  it.each(REGRESSIONS)("keeps to that with seed %d", async (seed) => {
-    await simulate(seed);
-  });
-
   it("does the same again with the same seed", async () => {
     const [one, other] = [await simulate(7), await simulate(7)];
     expect(other.counts).toEqual(one.counts);
@@ -42,6 +35,6 @@ describe("the whole exchange, simulated", () => {
   });
 
   it.each(Object.entries(SIM_PLANTS))("shows %s", async (_name, plant) => {
-    await expect(simulateSeeds({ first: 1, count: SEEDS, plant })).rejects.toThrow(/"seed":\d+/);
+    await expect(simulateSeeds({ first: 1, count: 3 * SEEDS, plant })).rejects.toThrow(/"seed":\d+/);
   });
 });

@@ -9,9 +9,9 @@ export interface DiskFault {
   readonly at: number;
   /**
    * `powerCut`: the machine stops within it. `EIO`: it fails, a write half done. `ENOSPC`: the disk is full for `calls` calls. `lie`: syncs do nothing for `calls`
-   * calls. `misdirect`: a write goes somewhere else.
+   * calls. `misdirect`: a write goes somewhere else. `badSync`: the first sync from there on fails.
    */
-  readonly kind: "powerCut" | "EIO" | "ENOSPC" | "lie" | "misdirect";
+  readonly kind: "powerCut" | "EIO" | "ENOSPC" | "lie" | "misdirect" | "badSync";
   readonly calls: number;
 }
 
@@ -173,10 +173,17 @@ export class SimDisk implements Disk {
   private step(): void {
     if (this.isOff) throw new PowerCut("the machine is off");
     this.calls++;
-    if (this.fault === undefined || this.calls !== this.fault.at) return;
+    if (this.fault === undefined || this.calls !== this.fault.at || this.fault.kind === "badSync") return;
     this.hasFailed = true;
     if (this.fault.kind === "powerCut") this.turnOff();
     if (this.fault.kind === "EIO") throw failure("EIO");
+  }
+
+  private failSync(): void {
+    const { fault, calls } = this;
+    if (fault?.kind !== "badSync" || calls < fault.at || this.hasFailed) return;
+    this.hasFailed = true;
+    throw failure("EIO");
   }
 
   private turnOff(): never {
@@ -259,6 +266,7 @@ export class SimDisk implements Disk {
   private sync(content: Content): void {
     try {
       this.step();
+      this.failSync();
     } catch (error) {
       if (!this.isOff) content.dirty.clear();
       throw error;

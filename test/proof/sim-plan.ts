@@ -43,16 +43,17 @@ export interface SimPlan {
 
 const TURNS_MAX = 3000;
 const CALLS_MAX = 1500;
-const FAULTS: readonly DiskFault["kind"][] = ["powerCut", "powerCut", "EIO", "ENOSPC"];
+const FAULTS: readonly DiskFault["kind"][] = ["powerCut", "powerCut", "EIO", "badSync", "ENOSPC"];
 
 /** Draws it. */
 export function simPlanOf(seed: number): SimPlan {
   const random = new Random(Math.imul(seed, 0x9e3779b1));
   for (let skip = 0; skip < 8; skip++) random.below(2);
   const durability = random.pick(["group", "group", "group", "async"] as const);
+  // What was only written survives the process, not the machine.
   const isPowered = durability === "async";
   const lives = Array.from({ length: 1 + random.below(5) }, (): LifePlan => {
-    const kind = random.pick(isPowered ? FAULTS.slice(3) : FAULTS);
+    const kind = random.pick(isPowered ? (["EIO", "badSync", "ENOSPC"] as const) : FAULTS);
     const fault = random.oneIn(2) ? { at: 1 + random.below(CALLS_MAX >> random.below(5)), kind, calls: 1 + random.below(20) } : undefined;
     const ending = random.pick(isPowered ? (["kill", "kill", "close"] as const) : (["kill", "powerCut", "powerCut", "close"] as const));
     return { turns: 50 + random.below(TURNS_MAX >> random.below(4)), fault, ending };

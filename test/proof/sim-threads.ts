@@ -37,12 +37,18 @@ class Part {
       this.turn();
     } catch (error) {
       if (isPowerCut(error)) throw error;
+      if (this.isOver) return; // It was ended while it waited.
       this.isOver = true;
       setImmediate(() => {
         this.onError(error as Error);
         this.onExit(1);
       });
     }
+  }
+
+  /** Leaves a wait that nothing will end any more. */
+  assertThere(): void {
+    if (this.isOver) throw new Error("this part was ended");
   }
 
   exit(code: number): void {
@@ -147,11 +153,13 @@ export class SimThreads implements Threads {
     this.world.onShard();
     this.goJournal();
     this.world.tick();
+    this.shardPart?.assertThere();
   }
 
   private whileJournalWaits(): void {
     this.goSpares();
     this.world.tick();
+    this.journalPart?.assertThere();
   }
 }
 
