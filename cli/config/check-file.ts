@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Command, CommandError, Core } from "../../engine/edge/index.js";
@@ -29,7 +30,13 @@ export function checkConfigText(text: string, source: string): ConfigFile {
   const validate = compiledSchema();
   if (!validate(value)) throw new ConfigProblems(source, (validate.errors ?? []).map(describe));
   const config = value as ConfigFile;
-  const problems = [...engineProblems(config), ...keyProblems(config), ...tokenProblems(config)];
+  const problems = [
+    ...engineProblems(config),
+    ...sizeProblems(config),
+    ...keyProblems(config),
+    ...jwtProblems(config),
+    ...tokenProblems(config),
+  ];
   if (problems.length > 0) throw new ConfigProblems(source, problems);
   return config;
 }
@@ -63,8 +70,17 @@ function describe(error: ErrorObject): string {
     case "enum":
       return `${path}: must be one of ${(error.params["allowedValues"] as unknown[]).join(", ")}, was ${JSON.stringify(error.data)}`;
     default:
-      return `${path === "" ? "the file" : path}: ${error.message ?? error.keyword}, was ${JSON.stringify(error.data)}`;
+      return `${path === "" ? "the file" : path}: ${error.message ?? error.keyword}, was ${shown(path, error.data)}`;
   }
+}
+
+const SECRETS: ReadonlySet<string> = new Set(["secret", "token"]);
+
+/** What was found, but for secrets: messages end up in logs. */
+function shown(path: string, data: unknown): string {
+  const hide = (key: string, value: unknown): unknown => (SECRETS.has(key) && typeof value !== "object" ? "…" : value);
+  const isSecret = SECRETS.has(path.slice(path.lastIndexOf(".") + 1)) && typeof data !== "object";
+  return isSecret ? "something else" : JSON.stringify(data, hide);
 }
 
 function suggestion(key: string, error: ErrorObject): string {
@@ -109,17 +125,45 @@ function engineProblems({ engine = {} }: ConfigFile): string[] {
   return problems;
 }
 
+function sizeProblems({ engine, gateway }: ConfigFile): string[] {
+  const sizes: readonly (readonly [path: string, size: number | undefined])[] = [
+    ["engine.journal.ringCapacityBytes", engine?.journal?.ringCapacityBytes],
+    ["gateway.limits.replayBytes", gateway?.limits?.replayBytes],
+    ["gateway.limits.maxRequestsKept", gateway?.limits?.maxRequestsKept],
+  ];
+  return sizes.flatMap(([path, size]) =>
+    size === undefined || Number.isInteger(Math.log2(size)) ? [] : [`${path}: must be a power of two, was ${size}`],
+  );
+}
+
 function keyProblems({ engine, gateway }: ConfigFile): string[] {
   const accounts = new Set(engine?.accounts?.map(({ name }) => name));
   const seen = new Set<string>();
-  return (gateway?.keys ?? []).flatMap(({ id, account }, index) => {
+  return (gateway?.keys ?? []).flatMap(({ id, account, permissions, dropCopyAccounts = [] }, index) => {
     const isTwice = seen.has(id);
     seen.add(id);
+    const path = `gateway.keys[${index}]`;
+    const isHomeless = account === undefined && (permissions.includes("trade") || permissions.includes("read"));
+    const unknown = dropCopyAccounts.filter((name) => !accounts.has(name));
     return [
-      ...(isTwice ? [`gateway.keys[${index}].id: ${id} is there twice`] : []),
-      ...(account === undefined || accounts.has(account) ? [] : [`gateway.keys[${index}].account: there is no account ${account}`]),
+      ...(isTwice ? [`${path}.id: ${id} is there twice`] : []),
+      ...(isHomeless ? [`${path}.account: is missing, and ${id} is to trade or to read`] : []),
+      ...(account === undefined || accounts.has(account) ? [] : [`${path}.account: there is no account ${account}`]),
+      ...unknown.map((name) => `${path}.dropCopyAccounts: there is no account ${name}`),
     ];
   });
+}
+
+function jwtProblems({ gateway }: ConfigFile): string[] {
+  const { token } = gateway ?? {};
+  if (token === undefined) return [];
+  if (token.algorithm === "HS256") return token.secret === undefined ? ["gateway.token.secret: is missing, HS256 needs it"] : [];
+  try {
+    createPublicKey(token.publicKey ?? "");
+    return [];
+  } catch {
+    return [`gateway.token.publicKey: must be a public key in PEM for ${token.algorithm}`];
+  }
 }
 
 function tokenProblems({ admin }: ConfigFile): string[] {

@@ -194,6 +194,35 @@ describe("the file", () => {
       ["gateway.keys[1].id: k1 is there twice"],
     ],
     [
+      "a key that trades for nobody",
+      gateway({ keys: [{ id: "k1", secret: "s", permissions: ["read"] }] }),
+      ["gateway.keys[0].account: is missing"],
+    ],
+    [
+      "a drop copy of an account that is not there",
+      gateway({ keys: [{ id: "k1", secret: "s", permissions: ["dropCopy"], dropCopyAccounts: ["alice", "zoe"] }] }),
+      ["gateway.keys[0].dropCopyAccounts: there is no account zoe"],
+    ],
+    [
+      "sizes that are no powers of two",
+      { engine: { journal: { dir: "x", ringCapacityBytes: 100_000 } }, gateway: { limits: { replayBytes: 5000, maxRequestsKept: 65 } } },
+      [
+        "engine.journal.ringCapacityBytes: must be a power of two, was 100000",
+        "gateway.limits.replayBytes: must be a power of two, was 5000",
+        "gateway.limits.maxRequestsKept: must be a power of two, was 65",
+      ],
+    ],
+    [
+      "tokens without the key to check them",
+      gateway({ token: { algorithm: "HS256", issuer: "i", audience: "a" } }),
+      ["gateway.token.secret: is missing, HS256 needs it"],
+    ],
+    [
+      "tokens with a key that is none",
+      gateway({ token: { algorithm: "EdDSA", publicKey: "none", issuer: "i", audience: "a" } }),
+      ["gateway.token.publicKey: must be a public key in PEM for EdDSA"],
+    ],
+    [
       "several at once",
       { engine: { maxPorts: 0 }, gateway: { port: -1, hots: "x" } },
       ["engine.maxPorts: must be >= 1", "gateway.hots: unknown key, did you mean host?", "gateway.port: must be >= 0"],
@@ -202,6 +231,16 @@ describe("the file", () => {
     const problems = problemsOf(config);
     for (const [index, start] of expected.entries()) expect(problems[index]?.slice(0, start.length)).toBe(start);
     expect(problems).toHaveLength(expected.length);
+  });
+
+  it("keeps secrets out of what it says", () => {
+    const token = { algorithm: "HS256", secret: "hush", issuer: "i", audience: "a" };
+    const admin = { port: 0, tokens: [{ name: "x", token: "hush", roles: ["viewer"] }], jwt: { secret: "hush".repeat(9), publicKey: "k" } };
+    const problems = problemsOf({ gateway: { token }, admin });
+    expect(problems.map((problem) => problem.slice(0, problem.indexOf(":")))).toEqual([
+      ...["gateway.token.secret", "admin.tokens[0].token", "admin.jwt"],
+    ]);
+    expect(problems.join()).not.toContain("hush");
   });
 });
 
