@@ -447,6 +447,8 @@ export class Gateway {
   #fail(error: Error): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
+    // A port that has failed is always ready. A gateway that is closing already goes on with that, without the pump.
+    this.#pump?.stop();
     const wasClosed = "code" in error && error.code === "ENGINE_CLOSED";
     if (wasClosed) this.#logger.info("the engine was closed; all sessions end");
     else this.#logger.error({ err: error }, "the engine failed; all sessions end");

@@ -134,6 +134,7 @@ export class FakeEngine implements PortHost, EnginePort {
   }
 
   async whenReady(timeoutMs: number): Promise<void> {
+    if (this.#failure !== undefined || this.isClosed) return;
     if (this.#events.length > 0 || !this.#isStarted) {
       this.#isStarted = true;
       return;

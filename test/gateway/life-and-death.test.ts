@@ -92,6 +92,17 @@ describe("life and death", () => {
     await expect(RawClient.connect(port)).rejects.toThrow("ECONNREFUSED");
   });
 
+  it("comes to its end when the engine fails while it is closing", async () => {
+    const { port, gateway, engine } = await start({ shutdownMs: 100 });
+    const client = await RawClient.logOn(port, as(ALICE));
+    const closed = gateway.close();
+    await client.next("ShutdownNotice");
+    engine.fail(new Error("the disk is broken"));
+    expect(codeName(LogoutNotice.code((await client.next("LogoutNotice")).words, 0))).toBe("ENGINE_FAILED");
+    await closed;
+    expect(await gateway.failed).toMatchObject({ message: "the disk is broken" });
+  });
+
   it("fails alone when reading the events throws", async () => {
     const { port, engine, gateway } = await start();
     const client = await RawClient.logOn(port, as(ALICE));
