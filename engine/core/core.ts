@@ -54,6 +54,7 @@ import type { Positions } from "./positions.js";
 import { Alerts } from "./risk/alerts.js";
 import { Liquidations } from "./risk/liquidations.js";
 import { RiskCommands } from "./risk/risk-commands.js";
+import { type Shortfall, shortfallOf } from "./risk/shortfall.js";
 import {
   checkAccounts,
   checkBooks,
@@ -280,6 +281,18 @@ export class TradingCore implements Step {
     } catch (error) {
       refuseUnless(false, (error as Error).message);
     }
+  }
+
+  /** What the new order was short of that was rejected by the last command; undefined when that compares no amounts. For texts: it allocates. */
+  shortfall(account: number, instrument: number, side: number, code: number): Shortfall | undefined {
+    const { accounts, instruments, positions, balances, ledger, floor } = this;
+    const rooms = { accounts, instruments, positions, balances, margin: ledger.margin, intent: floor.preTrade.intent };
+    return shortfallOf(rooms, account, instrument, side, code);
+  }
+
+  /** Atoms of a currency that an account may withdraw; Infinity for an unchecked one. */
+  freeOf(account: number, currency: number): number {
+    return this.funding.freeOf(account, currency);
   }
 
   /** SHA-256 over the state without the sequence: a rejected command leaves it as it is. */

@@ -17,6 +17,7 @@ import { decode } from "./decode.js";
 import { COMMAND_BYTES_MAX, encode } from "./encode.js";
 import { instrumentInfo } from "./instrument-info.js";
 import { balancesOf, bookRows, liveOrders } from "./queries.js";
+import { rejectText } from "./reject-text.js";
 import type { StateReport } from "./report-types.js";
 import { type SetUpConfig, setUpCommands } from "./set-up-config.js";
 import { stateReport } from "./state-report.js";
@@ -117,6 +118,7 @@ export class Core {
     );
     this.applyRecord(this.record, 0, (words, at) => {
       const event = decode(words, at, this.catalog, checked);
+      if (event?.event === "rejected") event.text = rejectText(this.trading, this.catalog, checked, event) ?? event.text;
       if (event !== undefined) onEvent(event);
     });
   }
