@@ -307,6 +307,16 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
       expect(again?.slice(0, 3)).toEqual(["accepted c:1", "liquidation m sell 9 D", "trade 9 @ 1 c:1 (0) m:0 (0)"]);
     });
 
+    it("equity beyond all amounts counts as the largest", () => {
+      const tick = 1_000_000_000_000_000;
+      const trade = [inD("a", 1, `sell 3 @ ${tick}`), inD("m", 1, `buy 3 @ ${tick}`), mark(String(3 * tick), "D")];
+      const before = [atoms, D, ...unchecked, account("m", "margin"), deposit("m", String(6 * tick + 1), "ATOM")];
+      const margin = (9 * tick) / 50;
+      expect(last(1, ...before, ...trade, balances("m"))).toEqual([
+        [`ATOM ${6 * tick + 1} held ${margin} free ${MOST - margin}; D 3 cost ${3 * tick} realised 0 unrealised ${6 * tick}`],
+      ]);
+    });
+
     it("goods of an unchecked account stay at the bound, those of a single trade too", () => {
       const grain: Command = { cmd: "currency", currency: "GRAIN", scale: 1 };
       const G: Command = { cmd: "instrument", symbol: "G", base: "GRAIN", quote: "ATOM", tickSize: "1", lotSize: "3" };

@@ -2,7 +2,7 @@ import type { SideName } from "../../engine/edge/types.js";
 import { bestRebatePpm, magnitude, notionalOf, ppmOf, worstFeePpm } from "./amounts.js";
 import type { Directory } from "./directory.js";
 import type { Account, Currency, Day, Instrument, Order } from "./state.js";
-import { larger, positionOf, SIDES } from "./state.js";
+import { clamped, larger, positionOf, SIDES } from "./state.js";
 
 /** What an order counts with in what its account may do. */
 export interface Weight {
@@ -75,9 +75,9 @@ export function openOf(account: Account, instrument: Instrument, side: SideName,
   return sum;
 }
 
-/** K9: the last `mark`, else the last trade. Signed quote atoms. */
+/** K9: the last `mark`, else the last trade. Signed quote atoms. RISK.md: this and what follows from it count as ±(2^53−1) beyond that. */
 export function atMark(account: Account, instrument: Instrument): bigint {
-  return notionalOf(instrument, instrument.marked ?? instrument.lastPrice ?? 0n, positionOf(account, instrument).lots);
+  return clamped(notionalOf(instrument, instrument.marked ?? instrument.lastPrice ?? 0n, positionOf(account, instrument).lots));
 }
 
 /** Lots that the position could come to on the order's side, counted in that direction. */
@@ -91,7 +91,7 @@ export function exposureIn(account: Account, instrument: Instrument, claim?: Cla
   const position = atMark(account, instrument);
   const long = position + openOf(account, instrument, "buy", claim).notional;
   const short = -position + openOf(account, instrument, "sell", claim).notional;
-  return larger(larger(long, short), 0n);
+  return clamped(larger(larger(long, short), 0n));
 }
 
 /** What was traded and realised on the running UTC day. */
@@ -178,7 +178,7 @@ export class Measures {
   }
 
   exposure(account: Account, currency: Currency, claim?: Claim): bigint {
-    return this.quotedIn(currency).reduce((sum, instrument) => sum + exposureIn(account, instrument, claim), 0n);
+    return clamped(this.quotedIn(currency).reduce((sum, instrument) => sum + exposureIn(account, instrument, claim), 0n));
   }
 
   day(account: Account, currency: Currency, today: bigint): Day {
@@ -187,17 +187,19 @@ export class Measures {
 
   /** K8: rounded up instrument by instrument. */
   initialMargin(account: Account, currency: Currency, claim?: Claim): bigint {
-    return this.#sumMargin(currency, (instrument) => ppmOf(exposureIn(account, instrument, claim), instrument.initialMarginPpm));
+    return clamped(this.#sumMargin(currency, (instrument) => ppmOf(exposureIn(account, instrument, claim), instrument.initialMarginPpm)));
   }
 
   maintenanceMargin(account: Account, currency: Currency): bigint {
-    return this.#sumMargin(currency, (instrument) => ppmOf(magnitude(atMark(account, instrument)), instrument.maintenanceMarginPpm));
+    return clamped(
+      this.#sumMargin(currency, (instrument) => ppmOf(magnitude(atMark(account, instrument)), instrument.maintenanceMarginPpm)),
+    );
   }
 
   /** The balance and what its margin positions would bring at mark. */
   equity(account: Account, currency: Currency): bigint {
     const unrealised = this.#sumMargin(currency, (instrument) => atMark(account, instrument) - positionOf(account, instrument).cost);
-    return this.balance(account, currency) + unrealised;
+    return clamped(this.balance(account, currency) + unrealised);
   }
 
   #sumMargin(currency: Currency, of: (instrument: Instrument) => bigint): bigint {

@@ -5,7 +5,7 @@ import { liveOrder } from "./events.js";
 import type { Measures } from "./measures.js";
 import { atMark } from "./measures.js";
 import type { Account, Currency, Instrument } from "./state.js";
-import { inMassCancelOrder, limitOf, positionOf, SIDES, visible } from "./state.js";
+import { clamped, inMassCancelOrder, limitOf, positionOf, SIDES, visible } from "./state.js";
 
 /** Price, visible quantity, number of orders; best first. */
 export function bookOf(instrument: Instrument, depth: number): BookEvent {
@@ -53,7 +53,7 @@ function rowOf(account: Account, currency: Currency, measures: Measures): Balanc
   if (account.mode === "margin") {
     // N21.
     const margin = measures.initialMargin(account, currency);
-    const free = measures.equity(account, currency) - margin - pending;
+    const free = clamped(measures.equity(account, currency) - margin - pending);
     return { currency: currency.name, total: text(total), held: text(margin), free: text(free) };
   }
   const held = measures.holds(account, currency) + pending;

@@ -4,6 +4,7 @@ import { AccountMode } from "../match/order-types.js";
 import { Pos, type Positions } from "../positions.js";
 import type { Margin } from "../risk/margin.js";
 import { Bal, type Balances } from "./balances.js";
+import { clamped } from "./exact.js";
 
 export interface StatementRooms {
   readonly accounts: Accounts;
@@ -72,6 +73,6 @@ export class Statements {
     const { accounts, balances, margin } = this.rooms;
     const at = row * Bal.DOUBLES;
     if (accounts.modes[account] !== AccountMode.MARGIN) return balances.doubles[at + Bal.TOTAL] - held;
-    return margin.equity(account, balances.currencyOf(row)) - held - balances.doubles[at + Bal.PENDING];
+    return clamped(margin.equity(account, balances.currencyOf(row)) - held - balances.doubles[at + Bal.PENDING]);
   }
 }
