@@ -145,6 +145,7 @@ describe("the OpenAPI document", () => {
     const result = await new Validator().validate(structuredClone(document));
     expect(result).toMatchObject({ valid: true });
     expect(document.info.version).toBe("1.2.3");
+    for (const probe of ["/livez", "/readyz"]) expect(Object.keys(document.paths[probe].get.responses)).toEqual(["200", "503"]);
     const operations = Object.entries(
       document.paths as Record<string, Record<string, { summary: string; operationId: string; security?: unknown }>>,
     ).flatMap(([path, methods]) =>

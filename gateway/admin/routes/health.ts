@@ -24,7 +24,7 @@ export function addHealth(app: FastifyInstance, health: Health): void {
   const { options, registry } = health;
   app.get(
     "/livez",
-    { schema: schemaOf("getLive", "Whether the process should be let live: 503 once the engine has failed.") },
+    { schema: probeSchemaOf("getLive", "Whether the process should be let live: 503 once the engine has failed.") },
     async (_request, reply) => {
       const failure = health.engineFailure();
       return reply
@@ -32,11 +32,15 @@ export function addHealth(app: FastifyInstance, health: Health): void {
         .send(failure === undefined ? { status: "ok" } : { status: "failed", engine: failure });
     },
   );
-  app.get("/readyz", { schema: schemaOf("getReady", "Whether it should get new connections: 503 when not.") }, async (_request, reply) => {
-    const checks = readiness(health);
-    const isReady = Object.values(checks).every((check) => check === "ok");
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "not ready", checks });
-  });
+  app.get(
+    "/readyz",
+    { schema: probeSchemaOf("getReady", "Whether it should get new connections: 503 when not.") },
+    async (_request, reply) => {
+      const checks = readiness(health);
+      const isReady = Object.values(checks).every((check) => check === "ok");
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "not ready", checks });
+    },
+  );
   app.get("/version", { schema: schemaOf("getVersion", "What runs here.") }, async () => ({
     name: "ringbook",
     version: options.version,
@@ -63,4 +67,9 @@ function readiness({ options, probe, engine, engineFailure }: Health): Record<st
 function schemaOf(operationId: string, summary: string, type?: string): FastifySchema {
   const ok = type === undefined ? answer("Fine.") : { description: "Fine.", content: { [type]: { schema: { type: "string" } } } };
   return { operationId, summary, tags: ["health"], response: { 200: ok } };
+}
+
+function probeSchemaOf(operationId: string, summary: string): FastifySchema {
+  const schema = schemaOf(operationId, summary);
+  return { ...schema, response: { ...(schema.response as object), 503: answer("No, and why.") } };
 }
