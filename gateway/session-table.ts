@@ -33,14 +33,14 @@ export class SessionTable {
   /** A socket has come to it. */
   attached(session: Session): void {
     this.#detached.delete(session);
-    if (session.isDropCopy === this.#dropCopies.includes(session)) return;
-    this.#dropCopies = [...this.#byId.values()].filter((other) => other.isDropCopy);
+    this.#minded(session);
   }
 
-  /** Its socket is gone. */
+  /** Its socket is gone, or it comes from a journal and never had one here. */
   detached(session: Session): void {
     this.#detached.delete(session);
     this.#detached.add(session);
+    this.#minded(session);
   }
 
   /** Does nothing for a session that is not here. */
@@ -52,6 +52,12 @@ export class SessionTable {
     if (sameAccount.length === 0) this.#byAccount.delete(session.account);
     else this.#byAccount.set(session.account, sameAccount);
     if (session.isDropCopy) this.#dropCopies = this.#dropCopies.filter((other) => other !== session);
+  }
+
+  /** Its permissions may be others now. */
+  #minded(session: Session): void {
+    if (session.isDropCopy === this.#dropCopies.includes(session)) return;
+    this.#dropCopies = [...this.#byId.values()].filter((other) => other.isDropCopy);
   }
 
   byId(id: number): Session | undefined {

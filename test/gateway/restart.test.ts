@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import type * as EngineDoor from "../../engine/index.js";
-import { CancelScope, Header, ORDER_STATE_NAMES, OrderCanceled, OrderStatus, Reason, RequestDone } from "../../engine/wire/index.js";
+import {
+  CancelScope,
+  Header,
+  ORDER_STATE_NAMES,
+  OrderAccepted,
+  OrderCanceled,
+  OrderStatus,
+  Reason,
+  RequestDone,
+} from "../../engine/wire/index.js";
 import { Gateway } from "../../gateway/index.js";
 import { RawClient } from "./raw-client.js";
 import { cancel, concat, type LogonFields, massCancel, massStatusRequest, newOrder, newOrderFull } from "./records.js";
@@ -17,11 +26,12 @@ const { Engine } = (await import(new URL("../../dist/engine/index.js", import.me
 const KEYS = [
   { id: "alice-1", secret: "a", account: "alice", permissions: ["trade"] },
   { id: "bob-1", secret: "b", account: "bob", permissions: ["trade"] },
+  { id: "copy-1", secret: "c", permissions: ["dropCopy"] },
 ] as const;
 const ABC = { symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" } as const;
 const CONFIG: EngineDoor.EngineConfig = {
   instruments: [ABC, { ...ABC, symbol: "DEF", base: "DEF" }],
-  accounts: KEYS.map(({ account }) => ({ name: account, mode: "unchecked" })),
+  accounts: ["alice", "bob"].map((name) => ({ name, mode: "unchecked" })),
   capacities: { orders: 1000, levels: 1000, accounts: 8, instruments: 4, currencies: 8 },
 };
 
@@ -147,5 +157,29 @@ describeOverTransports("a real engine,", (transport) => {
     const fresh = await logOn(after.gateway);
     expect(fresh.granted).toMatchObject({ resumed: 0, nextClientSeq: 1, nextServerSeq: 1, resetRequired: 0 });
     expect(fresh.sessionId).toBeGreaterThan(back.sessionId);
+  });
+
+  it("tells a drop copy after a restart what it was told before, and what came until it was back", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ringbook-copies-"));
+    closers.push(() => rmSync(dir, { recursive: true }));
+    const config = { ...CONFIG, journal: { dir, segmentBytes: 2 ** 20 } };
+    const before = await serve(config, transport);
+    const copy = await logOn(before.gateway, { key: "copy-1", secret: "c" });
+    const alice = await logOn(before.gateway);
+    alice.send(newOrder({ seq: 1, clOrdId: 1, instrument: 0 }));
+    expect(OrderAccepted.clOrdId((await copy.next("OrderAccepted")).words, 0)).toBe(1);
+    await before.gateway.close();
+    await before.engine.close();
+
+    const after = await serve(config, transport);
+    const again = await logOn(after.gateway, { nextServerSeq: 2 });
+    again.send(newOrder({ seq: 2, clOrdId: 2, instrument: 0 }));
+    await until(() => again.received.length === 3);
+    const back = await logOn(after.gateway, { key: "copy-1", secret: "c", nextServerSeq: 2 });
+    expect(back.granted).toMatchObject({ resumed: 1, resetRequired: 1, nextServerSeq: 1 });
+    again.send(newOrder({ seq: 3, clOrdId: 3, instrument: 0 }));
+    await until(() => back.received.length === 4);
+    const told = back.received.slice(1).map(({ name, seq, words }) => [name, seq, OrderAccepted.clOrdId(words, 0)]);
+    expect(told).toEqual([1, 2, 3].map((nth) => ["OrderAccepted", nth, nth]));
   });
 });
