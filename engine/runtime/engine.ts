@@ -409,10 +409,7 @@ export class Engine {
     return orAbort(this.keeper.takeSnapshot(), options.signal);
   }
 
-  /**
-   * Lets everything that was sent be applied, settles every promise, ends the streams and the thread. Safe to call
-   * twice. Never rejects: after a failure there is nothing left to do but to free everything.
-   */
+  /** Lets everything that was sent be applied, settles every promise, ends the streams and the thread. Safe to call twice. Never rejects. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
