@@ -1,14 +1,14 @@
 import { CancelScope } from "../engine/wire/generated/enums.js";
 import type { DeadMan } from "./dead-man.js";
 import type { Ingress } from "./ingress.js";
-import type { OrderMirror } from "./order-mirror.js";
+import type { OrderMirrors } from "./order-mirrors.js";
 import type { Session } from "./session.js";
 import type { SessionTable } from "./session-table.js";
 
 export interface DisconnectParts {
   readonly sessions: SessionTable;
   readonly ingress: Ingress;
-  readonly orders: OrderMirror;
+  readonly orders: OrderMirrors;
   readonly deadMan: DeadMan;
   readonly sessionLifeMs: number;
   /** Drops what is kept of a session. */

@@ -21,7 +21,7 @@ import * as Header from "../engine/wire/header.js";
 import { NULL_INT64 } from "../engine/wire/numbers.js";
 import type { EnginePort } from "./engine-port.js";
 import { copyRecord, type FanOut } from "./fan-out.js";
-import type { OrderMirror } from "./order-mirror.js";
+import type { OrderMirrors } from "./order-mirrors.js";
 import type { Session } from "./session.js";
 import type { SessionTable } from "./session-table.js";
 
@@ -45,11 +45,15 @@ export class Egress {
   readonly #port: EnginePort;
   readonly #sessions: SessionTable;
   readonly #fanOut: FanOut;
-  readonly #orders: OrderMirror;
+  readonly #orders: OrderMirrors;
+  /** A report with the sum over the shards. */
+  readonly #massCancel = new Int32Array(MassCancelReport.RECORD_BYTES / 4);
   /** Who sent the command whose events are being read. Kept between drains: a limit may cut a command's events in two. */
   #requester: Session | undefined;
+  /** What it has counted is not all: other shards have not answered the command yet. */
+  #isPart = false;
 
-  constructor(port: EnginePort, sessions: SessionTable, fanOut: FanOut, orders: OrderMirror) {
+  constructor(port: EnginePort, sessions: SessionTable, fanOut: FanOut, orders: OrderMirrors) {
     this.#port = port;
     this.#sessions = sessions;
     this.#fanOut = fanOut;
@@ -80,15 +84,16 @@ export class Egress {
     const templateId = Header.templateId(words, at);
     // What market data makes of a command comes behind its last event, and is marked for itself.
     if (templateId >= BookSnapshot.TEMPLATE_ID && templateId <= ChannelHeartbeat.TEMPLATE_ID) return this.#fanOut.publish(words, at);
-    this.#orders.follow(words, at);
+    this.#orders.follow(words, at, this.#port.shardInHand);
     this.#write(words, at);
     this.#endOfCommand(words, at);
   };
 
   #endOfCommand(words: Int32Array, at: number): void {
     if ((Header.flags(words, at) & Header.FLAG_LAST_OF_BATCH) === 0) return;
-    this.#requester?.endBatch();
+    this.#requester?.endBatch(this.#port.shardInHand, this.#isPart);
     this.#requester = undefined;
+    this.#isPart = false;
   }
 
   #write(words: Int32Array, at: number): void {
@@ -123,6 +128,26 @@ export class Egress {
   #writeReport(report: Report, words: Int32Array, at: number): void {
     // Session 0 is nobody's: the engine did it by itself. An id that is not here asked elsewhere, or has gone.
     const asker = this.#sessions.byId(report.session(words, at));
+    if (report === MassCancelReport) return this.#writeMassCancel(asker, words, at);
+    this.#tellReport(asker, report, words, at);
+  }
+
+  /** What went to every shard is answered once, with the sum of what they have canceled. */
+  #writeMassCancel(asker: Session | undefined, words: Int32Array, at: number): void {
+    const count = MassCancelReport.count(words, at);
+    const total = asker === undefined ? count : asker.traffic.countPart(MassCancelReport.clientSeq(words, at), count);
+    if (total === count) return this.#tellReport(asker, MassCancelReport, words, at);
+    if (total === undefined) {
+      if (asker !== undefined) this.#begin(asker);
+      this.#isPart = true;
+      return;
+    }
+    this.#massCancel.set(words.subarray(at, at + this.#massCancel.length));
+    MassCancelReport.setCount(this.#massCancel, 0, total);
+    this.#tellReport(asker, MassCancelReport, this.#massCancel, 0);
+  }
+
+  #tellReport(asker: Session | undefined, report: Report, words: Int32Array, at: number): void {
     if (asker !== undefined) this.#writeToAsker(asker, report, words, at);
     const account = report.account(words, at);
     // The gateway's own command came too late for an order that is dead.
@@ -141,12 +166,15 @@ export class Egress {
   }
 
   #writeToAsker(asker: Session, report: Report, words: Int32Array, at: number): void {
-    if (this.#requester === undefined) {
-      this.#requester = asker;
-      asker.beginBatch();
-    }
+    this.#begin(asker);
     const out = writeCounted(asker, words, at, report.RECORD_BYTES >> 2);
     remember(asker, report, words, at, Header.seq(asker.words, out));
+  }
+
+  #begin(asker: Session): void {
+    if (this.#requester !== undefined) return;
+    this.#requester = asker;
+    asker.beginBatch();
   }
 
   #writeFills(words: Int32Array, at: number): void {

@@ -27,8 +27,6 @@ export interface BookView {
 
 /** What market data is read from, as of the last record that `poll` has handed on. */
 export interface MarketDataView {
-  /** False while some events of a command are still to come, or it has not been told of all of them. */
-  readonly isBetweenCommands: boolean;
   /** The engine's sequence of the last command. */
   readonly lastSeq: number;
   readonly timeUs: number;
@@ -56,11 +54,22 @@ export interface RecoveredSessions {
   clientSeqOf(session: number): number;
 }
 
+/** A claim for all shards of an engine: each is sent the record. */
+export const EVERY_SHARD = -1;
+
 export interface EnginePort {
-  /** Where claims of the ingress ring lie. */
+  /** How many shards the engine has; they are numbered from 0. */
+  readonly shards: number;
+  /** Whose events `poll` hands on: a command's follow each other. */
+  readonly shardInHand: number;
+  /** The shard that trades an instrument. */
+  shardOf(instrument: number): number;
+  /** The shard that has given an order its id; of an id that none has, any. */
+  shardOfOrder(orderId: number): number;
+  /** Where the claim of the ingress ring lies. */
   readonly words: Int32Array;
-  /** Word index of a claim, or INSUFFICIENT_CAPACITY. */
-  tryClaim(lengthBytes: number): number;
+  /** Word index of a claim for a shard, or for EVERY_SHARD; or INSUFFICIENT_CAPACITY. */
+  tryClaim(lengthBytes: number, shard: number): number;
   /** The claimed record is complete, its first word apart, which this writes. */
   commit(): void;
   /** Makes what was committed visible and wakes the shard. */
@@ -101,8 +110,10 @@ export interface EnginePort {
   readonly instruments: readonly InstrumentInfo[];
   /** Writes a TopOfBook record of what the market is as of the last record that `poll` has handed on. */
   top(instrument: number, words: Int32Array, at: number): void;
-  /** The books; undefined on a port that tells tops and trades only. */
-  readonly marketData: MarketDataView | undefined;
+  /** The books, where an instrument's is; undefined on a port that tells tops and trades only. */
+  marketDataOf(instrument: number): MarketDataView | undefined;
+  /** False while some events of a command are still to come, or market data has not been told of all of them. */
+  readonly isBetweenCommands: boolean;
   /** Says how late it is where no event does; what follows from it is handed on as by `poll`. */
   tellTime(timeUs: number): void;
   /** The trading state of an instrument, a value of TradingState, as of the last record that `poll` has handed on. */
@@ -116,7 +127,7 @@ export interface EnginePort {
 }
 
 /** What of a port the public is told from. */
-export type MarketDataPort = Pick<EnginePort, "instruments" | "marketData" | "top" | "tradingState" | "tellTime">;
+export type MarketDataPort = Pick<EnginePort, "instruments" | "marketDataOf" | "isBetweenCommands" | "top" | "tradingState" | "tellTime">;
 
 /** An engine that a gateway can be put in front of. */
 export interface PortHost {

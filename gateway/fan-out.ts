@@ -140,7 +140,7 @@ export class FanOut {
 
   /** Helps up those who are behind and have room. Before every flush: there is nothing to do unless somebody is. */
   settle(): void {
-    if (this.#behind.size === 0 || this.#isSettling || this.#port.marketData?.isBetweenCommands === false) return;
+    if (this.#behind.size === 0 || this.#isSettling || !this.#port.isBetweenCommands) return;
     this.#isSettling = true;
     let parts = 0;
     for (const subscription of this.#behind) {
@@ -233,7 +233,7 @@ export class FanOut {
   readonly #onDepthDue = (): void => {
     this.#depthTimer = undefined;
     const nowMs = performance.now();
-    const isBetween = this.#port.marketData?.isBetweenCommands !== false;
+    const isBetween = this.#port.isBetweenCommands;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const topic of this.#waiting) {
       if (isBetween && nowMs >= topic.dueMs) {
@@ -250,7 +250,7 @@ export class FanOut {
   #onBeat(): void {
     const timeUs = Date.now() * 1000;
     this.#port.tellTime(timeUs - LATENESS_US);
-    if (this.#port.marketData?.isBetweenCommands !== false) {
+    if (this.#port.isBetweenCommands) {
       for (const { book, orders, depths } of this.#topics.values()) {
         book?.beat(timeUs);
         orders?.beat(timeUs);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type MessagePort, Worker } from "node:worker_threads";
-import type { PortTicket } from "../engine/index.js";
+import { Worker } from "node:worker_threads";
+import type { PortTicket, ShardedTicket } from "../engine/index.js";
 import type { GatewayStats } from "./gateway.js";
 import { GatewayError, type GatewayErrorCode } from "./gateway-error.js";
 import type { GatewayOptions } from "./options.js";
@@ -8,7 +8,7 @@ import type { TransportChoice } from "./transport/choose-transport.js";
 
 /** An engine whose ports other threads can have. */
 export interface RemotePortHost {
-  openRemotePort(name: string): PortTicket;
+  openRemotePort(name: string): PortTicket | ShardedTicket;
 }
 
 /** As for a gateway on this thread, but of values that another thread can be sent. */
@@ -21,7 +21,7 @@ export interface GatewayThreadOptions extends Omit<GatewayOptions, "transport" |
 
 /** The workerData of a gateway's thread. */
 export interface ThreadStart {
-  readonly ticket: PortTicket;
+  readonly ticket: PortTicket | ShardedTicket;
   readonly options: GatewayThreadOptions;
 }
 
@@ -77,7 +77,7 @@ export class GatewayThread {
     const start: ThreadStart = { ticket, options: { transport: "ws", ...options } };
     const worker = new Worker(new URL("./gateway-worker.js", import.meta.url), {
       workerData: start,
-      transferList: [ticket.link as MessagePort],
+      transferList: "tickets" in ticket ? ticket.tickets.map(({ link }) => link) : [ticket.link],
     });
     const first = await firstMessage(worker);
     if (first.kind === "listening") return new GatewayThread(worker, first.port, first.transport);

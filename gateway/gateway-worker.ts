@@ -1,7 +1,7 @@
 /** The thread of a GatewayThread: one gateway behind the port of a ticket. */
 import { parentPort, workerData } from "node:worker_threads";
 import { destination, pino } from "pino";
-import { portOfTicket } from "../engine/index.js";
+import { portOfTickets } from "../engine/index.js";
 import { Gateway } from "./gateway.js";
 import { GatewayError } from "./gateway-error.js";
 import type { FromThread, ThreadStart, ToThread } from "./gateway-thread.js";
@@ -17,7 +17,7 @@ function tell(message: FromThread): void {
 
 try {
   const logger = pino({ level: logLevel }, destination(STDERR));
-  const gateway = await Gateway.listen({ openPort: () => portOfTicket(ticket) }, { ...rest, logger });
+  const gateway = await Gateway.listen({ openPort: () => portOfTickets(ticket) }, { ...rest, logger });
   const abort = async (): Promise<void> => {
     await gateway.abort();
     // Nothing else keeps the thread.

@@ -19,11 +19,12 @@ import type { GatewayKey } from "./keys.js";
 import { LogonCheck } from "./logon.js";
 import { type KeyAccounts, LogonDesk } from "./logon-desk.js";
 import { type CheckedOptions, checkOptions, type GatewayOptions } from "./options.js";
-import { OrderMirror } from "./order-mirror.js";
+import { OrderMirrors } from "./order-mirrors.js";
 import { OutboxPool } from "./outbox.js";
 import { Peer } from "./peer.js";
 import { engineFailed, portStarted } from "./port-start.js";
 import { RequestDesk } from "./request-desk.js";
+import { Routes } from "./routes.js";
 import { DirtySessions, type Session } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import { StatementDesk } from "./statement-desk.js";
@@ -87,7 +88,7 @@ export class Gateway {
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #inbound: Inbound;
-  readonly #orders = new OrderMirror();
+  readonly #orders: OrderMirrors;
   readonly #deadMan = new DeadMan();
   readonly #throttle: Throttle;
   readonly #desk: RequestDesk;
@@ -141,7 +142,8 @@ export class Gateway {
     this.#transport = transport;
     this.#throttle = new Throttle(options.rates);
     this.#fanOut = new FanOut(port, { lagBytes: limits.maxBackpressureBytes / LAG_FACTOR, onWritten: () => this.#flush() });
-    this.#ingress = new Ingress(port, limits.maxInFlight);
+    this.#orders = new OrderMirrors(port);
+    this.#ingress = new Ingress(port, new Routes(port, this.#orders), limits.maxInFlight);
     this.#egress = new Egress(port, this.#sessions, this.#fanOut, this.#orders);
     this.#desk = new RequestDesk({
       port,

@@ -4,18 +4,21 @@ import { Reason } from "../engine/wire/generated/enums.js";
 import { ENCODING, SCHEMA_ID, VERSION } from "../engine/wire/generated/frame-table.js";
 import * as Header from "../engine/wire/header.js";
 import { NULL_UINT8, NULL_UINT32 } from "../engine/wire/numbers.js";
-import type { EnginePort } from "./engine-port.js";
+import { type EnginePort, EVERY_SHARD } from "./engine-port.js";
 import { type FaultCode, knownBlockBytes } from "./frame-check.js";
+import type { Routes } from "./routes.js";
 import type { Session } from "./session.js";
 
-/** Copies checked order records into the ring of the shard. Gateway thread only. */
+/** Copies checked order records into the ring of their shard. Gateway thread only. */
 export class Ingress {
   readonly #port: EnginePort;
+  readonly #routes: Routes;
   readonly #maxInFlight: number;
   #unpublished = 0;
 
-  constructor(port: EnginePort, maxInFlight: number) {
+  constructor(port: EnginePort, routes: Routes, maxInFlight: number) {
     this.#port = port;
+    this.#routes = routes;
     this.#maxInFlight = maxInFlight;
   }
 
@@ -24,7 +27,8 @@ export class Ingress {
     if (session.inFlight >= this.#maxInFlight) return CODES.TOO_MANY_IN_FLIGHT;
     const templateId = Header.templateId(words, at);
     const blockBytes = knownBlockBytes(templateId);
-    const claim = this.#port.tryClaim(Header.HEADER_BYTES + blockBytes);
+    const shard = this.#routes.shardOf(session, words, at);
+    const claim = this.#port.tryClaim(Header.HEADER_BYTES + blockBytes, shard);
     if (claim < 0) return this.#port.refusal;
     const out = this.#port.words;
     // The first word is the ring's. The rest of the header is ours to state: this schema's block, no flags.
@@ -35,14 +39,15 @@ export class Ingress {
     for (let i = 4; i < lengthWords; i++) out[claim + i] = words[at + i];
     sign(out, claim, templateId, session, Header.seq(words, at));
     this.#port.commit();
-    session.sent();
+    session.sent(shard, Header.seq(words, at));
+    this.#routes.sent(session, words, at, shard);
     this.#unpublished += 1;
     return 0;
   }
 
   /** Cancels all orders of an account because nobody minds them any more. False: the ring is full, try again. */
   cancelAccount(account: number): boolean {
-    const at = this.#port.tryClaim(MassCancel.RECORD_BYTES);
+    const at = this.#port.tryClaim(MassCancel.RECORD_BYTES, EVERY_SHARD);
     if (at < 0) return false;
     const { words } = this.#port;
     MassCancel.initClaimed(words, at, 0, 0);
@@ -59,7 +64,7 @@ export class Ingress {
 
   /** Cancels one order for the same reason. It may be dead by then. False: the ring is full, try again. */
   cancelOrder(account: number, orderId: number): boolean {
-    const at = this.#port.tryClaim(EndOrder.RECORD_BYTES);
+    const at = this.#port.tryClaim(EndOrder.RECORD_BYTES, this.#port.shardOfOrder(orderId));
     if (at < 0) return false;
     const { words } = this.#port;
     EndOrder.initClaimed(words, at, 0, 0);

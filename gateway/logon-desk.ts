@@ -130,7 +130,8 @@ export class LogonDesk {
     const { dirty, limits, sessions } = this.#parts;
     const { account, copied } = this.#parts.accounts.get(key) ?? { account: NULL_UINT32, copied: undefined };
     const { replayBytes, maxRequestsKept } = limits;
-    const session = new Session({ id, key, account, copiedAccounts: copied, replayBytes, maxRequestsKept }, dirty);
+    const { shards } = this.#parts.port;
+    const session = new Session({ id, key, account, copiedAccounts: copied, replayBytes, maxRequestsKept, shards }, dirty);
     sessions.add(session);
     return session;
   }

@@ -37,6 +37,11 @@ export class Outbox {
     this.#openAt = NOTHING;
   }
 
+  /** The open record was not the last. */
+  releaseOpen(): void {
+    this.#openAt = NOTHING;
+  }
+
   /** Word behind what may leave: everything, apart from the open record and what came after it. */
   get readyWords(): number {
     return this.#openAt === NOTHING ? this.#usedWords : this.#openAt;

@@ -18,7 +18,7 @@ import type { EnginePort } from "./engine-port.js";
 import type { FanOut } from "./fan-out.js";
 import type { FaultCode } from "./frame-check.js";
 import { type Ingress, isOrderEntry } from "./ingress.js";
-import type { OrderMirror } from "./order-mirror.js";
+import type { OrderMirrors } from "./order-mirrors.js";
 import type { Session } from "./session.js";
 import { isStatementRequest, type StatementDesk } from "./statement-desk.js";
 
@@ -32,7 +32,7 @@ export interface DeskParts {
   readonly port: EnginePort;
   readonly fanOut: FanOut;
   readonly ingress: Ingress;
-  readonly orders: OrderMirror;
+  readonly orders: OrderMirrors;
   readonly deadMan: DeadMan;
   readonly statements: StatementDesk;
 }
@@ -44,8 +44,8 @@ export interface Moment {
 }
 
 interface Waiting {
-  /** How many commands of the session must be answered first. */
-  readonly after: number;
+  /** Which commands of the session must be answered first. */
+  readonly after: readonly number[];
   readonly words: Int32Array;
 }
 
@@ -64,11 +64,10 @@ export class RequestDesk {
     const templateId = Header.templateId(words, at);
     if (isOrderEntry(templateId)) return session.mayTrade ? this.#parts.ingress.submit(session, words, at) : CODES.NOT_PERMITTED;
     if (isStatementRequest(templateId)) return this.#takeStatement(session, words, at);
-    const { inFlight, sentCount } = session;
-    if (inFlight === 0 || !(templateId === OrderStatusRequest.TEMPLATE_ID || templateId === MassStatusRequest.TEMPLATE_ID))
+    if (session.inFlight === 0 || !(templateId === OrderStatusRequest.TEMPLATE_ID || templateId === MassStatusRequest.TEMPLATE_ID))
       return this.#answer(session, words, at, now);
     if (!session.mayRead) return CODES.NOT_PERMITTED;
-    return this.#putOff(session, sentCount, words.slice(at, at + (Header.length(words, at) >> 2)));
+    return this.#putOff(session, words.slice(at, at + (Header.length(words, at) >> 2)));
   }
 
   /** Whether a request waits for the answers in front of it. */
@@ -79,7 +78,7 @@ export class RequestDesk {
   /** Answers requests whose turn has come: the commands in front of them are answered. */
   settle(now: Moment): void {
     for (const [session, queue] of this.#waiting) {
-      while (queue.length > 0 && queue[0].after <= session.sentCount - session.inFlight) {
+      while (queue.length > 0 && session.traffic.hasAnswered(queue[0].after)) {
         const words = queue.shift()?.words ?? NOTHING;
         if (isStatementRequest(Header.templateId(words, 0))) {
           this.#parts.statements.ask(session, words);
@@ -110,16 +109,16 @@ export class RequestDesk {
       statements.ask(session, request);
       return 0;
     }
-    const queued = this.#putOff(session, session.sentCount, request);
+    const queued = this.#putOff(session, request);
     if (queued !== 0) statements.giveBack(session);
     return queued;
   }
 
   /** What is asked about orders is answered behind the commands that were sent before, and not by those that came after. */
-  #putOff(session: Session, after: number, words: Int32Array): FaultCode {
+  #putOff(session: Session, words: Int32Array): FaultCode {
     const queue = this.#waiting.get(session) ?? [];
     if (queue.length >= WAITING_MAX) return CODES.TOO_MANY_IN_FLIGHT;
-    queue.push({ after, words });
+    queue.push({ after: session.traffic.mark(), words });
     this.#waiting.set(session, queue);
     return 0;
   }

@@ -6,6 +6,7 @@ import type { GatewayKey, Permission } from "./keys.js";
 import type { Outbox, OutboxPool } from "./outbox.js";
 import { ReplayWindow } from "./replay-window.js";
 import { RequestLog } from "./request-log.js";
+import { SessionTraffic } from "./session-traffic.js";
 import type { Allowance } from "./throttle.js";
 import type { Connection } from "./transport/transport.js";
 import type { WireFormat } from "./wire-format.js";
@@ -19,6 +20,8 @@ export interface SessionStart {
   readonly copiedAccounts: ReadonlySet<number> | undefined;
   readonly replayBytes: number;
   readonly maxRequestsKept: number;
+  /** Of the engine. */
+  readonly shards: number;
 }
 
 /** What a logon agrees on, for as long as its socket lives. */
@@ -54,9 +57,9 @@ export class Session {
   allowance: Allowance | undefined;
   /** The newest client seq that was processed: taken or refused, but answered. */
   clientSeqLast = 0;
-  /** Commands that went to the engine; those that it has not answered to the end are the newest of them. */
-  sentCount = 0;
+  /** Commands that the engine has not answered to the end; one to every shard counts in each. */
   inFlight = 0;
+  readonly traffic: SessionTraffic;
   lastSentMs = 0;
   /** When it lost its socket; meaningless while it has one. */
   detachedMs = 0;
@@ -87,6 +90,7 @@ export class Session {
     this.account = start.account;
     this.#copiedAccounts = start.copiedAccounts;
     this.requests = new RequestLog(start.maxRequestsKept);
+    this.traffic = new SessionTraffic(start.shards);
     this.#window = new ReplayWindow(start.replayBytes);
     this.#dirty = dirty;
   }
@@ -195,20 +199,22 @@ export class Session {
     this.#isInBatch = true;
   }
 
-  /** The command is complete. */
-  endBatch(): void {
-    this.#outbox?.closeOpen();
+  /** A shard has answered the command to its end. `isPart`: others have not yet, so nothing was the last report. */
+  endBatch(shard: number, isPart: boolean): void {
+    if (isPart) this.#outbox?.releaseOpen();
+    else this.#outbox?.closeOpen();
     this.#isInBatch = false;
     if (this.inFlight === 0) return;
+    this.traffic.answer(shard);
     this.inFlight -= 1;
     this.#dirty.inFlight -= 1;
   }
 
-  /** A command of this session goes to the engine. */
-  sent(): void {
-    this.sentCount += 1;
-    this.inFlight += 1;
-    this.#dirty.inFlight += 1;
+  /** A command of this session goes to a shard, or to every one. */
+  sent(shard: number, clientSeq: number): void {
+    const answers = this.traffic.send(shard, clientSeq);
+    this.inFlight += answers;
+    this.#dirty.inFlight += answers;
   }
 
   /** Sends what was written, or keeps it for the next socket. */

@@ -44,6 +44,14 @@ export class Market implements MarketDataPort {
     if (this.#producer.position !== before) this.#hand();
   }
 
+  marketDataOf(): MarketData {
+    return this.marketData;
+  }
+
+  get isBetweenCommands(): boolean {
+    return this.marketData.isBetweenCommands;
+  }
+
   top(instrument: number, words: Int32Array, at: number): void {
     this.marketData.top(instrument, words, at);
   }

@@ -1,12 +1,14 @@
 import type { Logger } from "pino";
 import {
   ConfigError,
-  Engine,
+  type Engine,
   type EngineConfig,
   EngineFailedError,
   JournalError,
   type ReplayProgress,
   raiseInliningBudget,
+  type ShardedEngine,
+  startEngine,
 } from "../../engine/index.js";
 import type { AdminServer } from "../../gateway/admin/index.js";
 import { Gateway, GatewayError, type GatewayErrorCode } from "../../gateway/index.js";
@@ -30,7 +32,7 @@ export interface ServerCallbacks {
 /** An engine on its thread, a gateway in front of it, and the admin API when it is wanted. */
 export class Server {
   private constructor(
-    readonly engine: Engine,
+    readonly engine: Engine | ShardedEngine,
     readonly gateway: Gateway,
     readonly admin: AdminServer | undefined,
     readonly url: string,
@@ -44,10 +46,10 @@ export class Server {
     const { host } = ofGateway;
     // This process is ours, so its compiler may be told what suits the order path.
     raiseInliningBudget();
-    let engine: Engine | undefined;
+    let engine: Engine | ShardedEngine | undefined;
     let gateway: Gateway | undefined;
     try {
-      engine = await Engine.start(withProgress(ofEngine, onProgress), { signal });
+      engine = await startEngine(withProgress(ofEngine, onProgress), { signal });
       logRecovery(engine, logger);
       gateway = await Gateway.listen(engine, { ...ofGateway, limits: { shutdownMs: SHUTDOWN_MS, ...limits }, logger });
       const admin = ofAdmin === undefined ? undefined : await openAdmin(ofAdmin, engine, gateway, logger, onStop);
@@ -74,7 +76,7 @@ export class Server {
 /** Its router and metrics are only loaded when they are wanted. */
 async function openAdmin(
   options: NonNullable<StartConfig["admin"]>,
-  engine: Engine,
+  engine: Engine | ShardedEngine,
   gateway: Gateway,
   logger: Logger,
   onShutdown: () => void,
@@ -94,7 +96,7 @@ function withProgress(engine: EngineConfig, onProgress: ServerCallbacks["onProgr
 }
 
 /** Says what the start has found. */
-function logRecovery(engine: Engine, logger: Logger): void {
+function logRecovery(engine: Engine | ShardedEngine, logger: Logger): void {
   const journal = engine.journal();
   if (journal === undefined) return logger.warn("no journal: nothing is kept");
   const { dir, recovery } = journal;

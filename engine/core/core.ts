@@ -119,7 +119,7 @@ export class TradingCore implements Step {
   /** When the running UTC day ends, µs. */
   private readonly dayEnd = new Float64Array([DAY_US]);
 
-  constructor(output: EventOutput, capacities: Partial<Capacities> = {}) {
+  constructor(output: EventOutput, capacities: Partial<Capacities> = {}, lastId = 0) {
     const sizes = checkedCapacities(capacities);
     const memory = new Memory(memoryBytesFor(sizes));
     this.currencies = new Currencies(sizes.currencies);
@@ -154,6 +154,8 @@ export class TradingCore implements Step {
       this.states,
     );
     this.alerts = new Alerts({ accounts, positions, balances, margin, touched, emitter });
+    this.newOrders.lastOrderId = lastId;
+    this.emitter.lastTradeId = lastId;
   }
 
   /** Sequence of the last command; the next one must carry one more. */

@@ -10,7 +10,7 @@ import { SegmentReader } from "../journal/segment-reader.js";
 import { InlineSpares } from "../journal/spare.js";
 import type { RecordHandler } from "../ring/index.js";
 import { bytesOf } from "../step.js";
-import { tradingCapacities } from "./journal-about.js";
+import { tradingOptions } from "./journal-about.js";
 import { JournalLock } from "./journal-lock.js";
 import { StepReplica } from "./step-replica.js";
 import * as tradingStep from "./trading-step.js";
@@ -101,7 +101,7 @@ export class CoreJournal {
 
 /** The usual, and more where a journal was written with more. */
 function capacitiesFor(disk: NodeDisk, dir: string): Capacities {
-  const found = tradingCapacities(new SegmentReader(disk, dir), listJournal(disk, dir));
+  const found = tradingOptions(new SegmentReader(disk, dir), listJournal(disk, dir)).capacities;
   const larger = Object.entries(DEFAULT_CAPACITIES).map(([key, usual]) => [key, Math.max(usual, found[key as keyof Capacities])] as const);
   return Object.fromEntries(larger) as unknown as Capacities;
 }

@@ -6,6 +6,7 @@ import { type SetUpConfig, setUpCommands } from "../edge/set-up-config.js";
 import type { SetUpCommand } from "../edge/types.js";
 import { ConfigError } from "./engine-error.js";
 import { type CheckedJournal, checkJournal, type JournalConfig } from "./journal-config.js";
+import { SHARDS_MAX } from "./shard-ids.js";
 import type { WaitStrategyName } from "./shard-shared.js";
 
 /** What an engine is started with. Everything has a default; an unknown key is an error. */
@@ -24,6 +25,8 @@ export interface EngineConfig extends SetUpConfig {
   readonly waitStrategy?: WaitStrategyName;
   /** A reader that does not move for so long while the event ring is full is shut out, 1 to 3,600,000. Default 5,000. */
   readonly evictAfterMs?: number;
+  /** Threads that the instruments are dealt out to, 1 to 64; more than one is for ShardedEngine. Default 1. */
+  readonly shards?: number;
   /** Without one nothing is kept: the engine begins empty every time. */
   readonly journal?: JournalConfig;
 }
@@ -52,6 +55,7 @@ const KEYS: ReadonlySet<string> = new Set([
   "maxOutstanding",
   "waitStrategy",
   "evictAfterMs",
+  "shards",
   "journal",
 ]);
 const WAIT_STRATEGIES: readonly string[] = ["adaptive", "park", "spin"] satisfies WaitStrategyName[];
@@ -62,6 +66,7 @@ const RING_BYTES_MIN = 4096;
 export function checkConfig(config: EngineConfig): CheckedConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config)) throw new ConfigError("the configuration must be an object");
   for (const key of Object.keys(config)) checkKey(key);
+  if (shardsOf(config) > 1) throw new ConfigError(`shards was ${config.shards}: an Engine has one, start a ShardedEngine`);
   const waitStrategy = config.waitStrategy ?? "adaptive";
   if (!WAIT_STRATEGIES.includes(waitStrategy))
     throw new ConfigError(`waitStrategy must be one of ${WAIT_STRATEGIES.join(", ")}, was ${String(waitStrategy)}`);
@@ -76,6 +81,11 @@ export function checkConfig(config: EngineConfig): CheckedConfig {
     journal: config.journal === undefined ? undefined : checkJournal(config.journal),
     commands: commandsOf(config),
   };
+}
+
+/** Throws ConfigError on a number of shards that there cannot be. */
+export function shardsOf(config: EngineConfig): number {
+  return integer(config, "shards", 1, SHARDS_MAX, 1);
 }
 
 function checkKey(key: string): void {
@@ -101,7 +111,7 @@ const CAPACITY_KEYS: ReadonlySet<string> = new Set(Object.keys(checkedCapacities
 
 function integer(
   config: EngineConfig,
-  key: "maxPorts" | "maxOutstanding" | "evictAfterMs",
+  key: "maxPorts" | "maxOutstanding" | "evictAfterMs" | "shards",
   low: number,
   high: number,
   orElse: number,

@@ -81,3 +81,11 @@ export function startError(error: unknown): unknown {
   if (cause?.name !== "JournalError" || cause.code === undefined) return error;
   return new JournalError(cause.code as JournalErrorCode, cause.message, { cause });
 }
+
+/** Of whoever reads the events on the engine's thread, and was too slow. */
+export function readerError(error: unknown): EngineFailedError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, {
+    cause: error,
+  });
+}

@@ -133,6 +133,23 @@ export class EnginePort {
     this.producer.commit();
   }
 
+  /** The claimed record is not to be sent. */
+  abort(): void {
+    this.producer.abort();
+  }
+
+  /** Of an engine of one shard everything is in that. */
+  readonly shards: number = 1;
+  readonly shardInHand: number = 0;
+
+  shardOf(_instrument: number): number {
+    return 0;
+  }
+
+  shardOfOrder(_orderId: number): number {
+    return 0;
+  }
+
   /** Makes what was committed visible and wakes the shard. Who sends is awake: until `sleepOn` or `whenReady` nobody rings for it. */
   publish(): void {
     if (this.isGone) return;
@@ -211,7 +228,17 @@ export class EnginePort {
     if (this.names.journal === undefined) return this.newSessionId();
     const at = this.tryClaim(SessionMark.RECORD_BYTES);
     if (at === INSUFFICIENT_CAPACITY) return 0;
-    const session = this.newSessionId();
+    return this.mark(at, this.newSessionId(), name);
+  }
+
+  /** Notes a session of another shard's port down here too. False: there is no room; see `refusal`. */
+  joinSession(session: number, name: string): boolean {
+    if (this.names.journal === undefined) return true;
+    const at = this.tryClaim(SessionMark.RECORD_BYTES);
+    return at !== INSUFFICIENT_CAPACITY && this.mark(at, session, name) > 0;
+  }
+
+  private mark(at: number, session: number, name: string): number {
     SessionMark.initClaimed(this.words, at, 0, 0);
     SessionMark.setSession(this.words, at, session);
     SessionMark.setName(this.words, at, name);
@@ -252,6 +279,16 @@ export class EnginePort {
   /** The books as of the last record that `poll` has handed on; undefined before the port has started. */
   get marketData(): MarketData | undefined {
     return this.feed?.step;
+  }
+
+  /** Where an instrument's book is. */
+  marketDataOf(_instrument: number): MarketData | undefined {
+    return this.marketData;
+  }
+
+  /** False while some events of a command are still to come, or market data has not been told of all of them. */
+  get isBetweenCommands(): boolean {
+    return this.feed?.step.isBetweenCommands !== false;
   }
 
   /**

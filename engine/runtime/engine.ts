@@ -43,6 +43,7 @@ import {
   EngineFailedError,
   JournalFullError,
   NotReadyError,
+  readerError,
   SlowConsumerError,
   startError,
 } from "./engine-error.js";
@@ -90,7 +91,8 @@ export class Engine {
   readonly failed: Promise<EngineFailedError | undefined>;
   /** Resolves when commands are taken. Rejects with what `start` rejects with. */
   readonly ready: Promise<void>;
-  private readonly catalog = new Catalog();
+  /** Names and numbers of what is declared. The engine's own: to be read only. */
+  readonly catalog = new Catalog();
   private readonly desk: CommandDesk;
   private reader: EventReader | undefined;
   private pump: EventPump | undefined;
@@ -133,21 +135,26 @@ export class Engine {
   static async start(config: EngineConfig = {}, { signal }: SendOptions = {}): Promise<Engine> {
     signal?.throwIfAborted();
     const engine = Engine.open(config);
-    try {
-      await orAbort(engine.ready, signal);
-    } catch (error) {
-      await (engine.isReady ? engine.close() : engine.abandon());
-      throw error;
-    }
+    await engine.arrive(signal);
     return engine;
   }
 
-  /** As `start`, without waiting: until it is `ready` the engine refuses commands with NotReadyError (`NOT_READY`). Throws what can be seen at once. */
-  static open(config: EngineConfig = {}): Engine {
+  /** Waits until it is `ready`; when that cannot be, or the signal is aborted, frees everything and rejects. */
+  async arrive(signal?: AbortSignal): Promise<void> {
+    try {
+      await orAbort(this.ready, signal);
+    } catch (error) {
+      await (this.isReady ? this.close() : this.abandon());
+      throw error;
+    }
+  }
+
+  /** As `start`, without waiting: until it is `ready` the engine refuses commands with NotReadyError (`NOT_READY`). Throws what can be seen at once. `lastId`: orders and trades are numbered from behind it on. */
+  static open(config: EngineConfig = {}, lastId = 0): Engine {
     const checked = checkConfig(config);
     const { journal } = checked;
     const stepUrl = new URL("./trading-step.js", import.meta.url).href;
-    const stepOptions: TradingOptions = { capacities: checked.capacities };
+    const stepOptions: TradingOptions = { capacities: checked.capacities, lastId };
     const keeper = journal === undefined ? undefined : JournalKeeper.open(journal, { stepUrl, stepOptions });
     try {
       const rings = 1 + checked.maxPorts;
@@ -313,22 +320,22 @@ export class Engine {
 
   /** Instruments as they are now, in order of declaration. Rejects with RangeError on a bad page. */
   async listInstruments(page: Page = {}, options: SendOptions = {}): Promise<InstrumentStatus[]> {
-    return (await this.list("instruments", page, undefined, options)) as InstrumentStatus[];
+    return (await this.list("instruments", page, options)) as InstrumentStatus[];
   }
 
   /** Accounts as they are now, in order of declaration. Rejects with RangeError on a bad page. */
   async listAccounts(page: Page = {}, options: SendOptions = {}): Promise<AccountStatus[]> {
-    return (await this.list("accounts", page, undefined, options)) as AccountStatus[];
+    return (await this.list("accounts", page, options)) as AccountStatus[];
   }
 
   /** One instrument as it is now, undefined when there is none of that symbol. */
   async instrument(symbol: string, options: SendOptions = {}): Promise<InstrumentStatus | undefined> {
-    return ((await this.list("instruments", {}, symbol, options)) as InstrumentStatus[])[0];
+    return ((await this.list("instruments", {}, options, symbol)) as InstrumentStatus[])[0];
   }
 
   /** One account as it is now, undefined when there is none of that name. */
   async account(name: string, options: SendOptions = {}): Promise<AccountStatus | undefined> {
-    return ((await this.list("accounts", {}, name, options)) as AccountStatus[])[0];
+    return ((await this.list("accounts", {}, options, name)) as AccountStatus[])[0];
   }
 
   /** SHA-256 of the shard's whole state, 64 hex digits, behind everything that this object has sent. */
@@ -395,6 +402,11 @@ export class Engine {
     return { catalog, firstStateOf: desk.firstStateOf, journal: host.journal, recovered: () => this.recovered };
   }
 
+  /** No session id up to this one is given any more. */
+  skipSessions(to: number): void {
+    if (Atomics.load(this.host.control, SESSION_WORD) < to) Atomics.store(this.host.control, SESSION_WORD, to);
+  }
+
   /** What the shard has counted since its start: commands, events, batches, parks, fullWaits, evictions. */
   counters(): Record<ShardCounterName, number> {
     return this.host.counters();
@@ -444,12 +456,7 @@ export class Engine {
     }
   }
 
-  private async list(
-    kind: "instruments" | "accounts",
-    page: Page,
-    name: string | undefined,
-    { signal }: SendOptions,
-  ): Promise<DirectoryAnswer> {
+  private async list(kind: "instruments" | "accounts", page: Page, { signal }: SendOptions, name?: string): Promise<DirectoryAnswer> {
     return (await orAbort(this.ask("ask", { kind, ...checkedPage(page), name }), signal)) as DirectoryAnswer;
   }
 
@@ -588,10 +595,3 @@ export class Engine {
 }
 
 const STOP_MS_MAX = 30_000;
-
-function readerError(error: unknown): EngineFailedError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new EngineFailedError(`the engine lost its place in the event ring: ${message}. Its event loop was blocked for too long`, {
-    cause: error,
-  });
-}

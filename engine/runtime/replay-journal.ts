@@ -8,7 +8,7 @@ import { NodeDisk } from "../journal/node-disk.js";
 import { type JournalBegin, loadState, newestSnapshot, type ReplayProgress, replay } from "../journal/recovery.js";
 import { JOURNAL_BEGINNING, SegmentReader } from "../journal/segment-reader.js";
 import { readSnapshotHeader, type SnapshotHeader } from "../journal/snapshot-file.js";
-import { tradingCapacities } from "./journal-about.js";
+import { tradingOptions } from "./journal-about.js";
 import { StepReplica } from "./step-replica.js";
 import * as tradingStep from "./trading-step.js";
 import { verifySegments } from "./verify-segments.js";
@@ -62,7 +62,7 @@ export async function replayJournal(dir: string, options: ReplayOptions = {}): P
   const seq = Math.min(to, scan.end.seq);
   if (to !== Number.POSITIVE_INFINITY && to > seq)
     throw new JournalError("JOURNAL_MISSING", `${dir}: the journal ends with seq ${seq}, it has no ${to}`);
-  const replica = StepReplica.create(tradingStep, { capacities: tradingCapacities(reader, files) });
+  const replica = StepReplica.create(tradingStep, tradingOptions(reader, files));
   const stops = verify ? stopsOf(disk, dir, files, from.seq, seq) : [];
   const digestsCompared = run(reader, files, replica, { snapshot, scan, seq, stops, onProgress });
   if (verify) (replica.step as TradingCore).assertConsistent();

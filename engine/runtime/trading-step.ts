@@ -16,6 +16,8 @@ import { SessionLedger } from "./session-ledger.js";
 
 export interface TradingOptions {
   readonly capacities: Partial<Capacities>;
+  /** Orders and trades are numbered from the next one on. Default 0. */
+  readonly lastId?: number;
 }
 
 /** What the host can ask a trading shard. */
@@ -51,7 +53,8 @@ export interface BookAnswer {
 }
 
 export function createStep(output: EventOutput, options: unknown): Step {
-  return new TradingCore(output, (options as TradingOptions).capacities);
+  const { capacities, lastId } = options as TradingOptions;
+  return new TradingCore(output, capacities, lastId);
 }
 
 /** Runs between two commands, on the shard's thread: a deep answer holds the shard up. */

@@ -11,10 +11,12 @@ import type {
   Page,
   PendingReview,
   Readiness,
+  ShardTransfer,
   SnapshotInfo,
+  TransferProgress,
 } from "../../engine/index.js";
 
-/** What the admin server needs of an engine: `Engine` of `ringbook` has it. All of it runs on the server's thread. */
+/** What the admin server needs of an engine: `Engine` and `ShardedEngine` of `ringbook` have it. All of it runs on the server's thread. */
 export interface AdminEngine {
   /** Settles with the outcome of a command; what the engine refuses is an outcome too. */
   apply(command: Command): Promise<Outcome>;
@@ -26,7 +28,10 @@ export interface AdminEngine {
   listPendingReviews(page: Page): Promise<readonly PendingReview[]>;
   /** Undefined: there was none that was taken. */
   movement(ref: string): Promise<string | undefined>;
-  balances(account: string): Promise<BalancesEvent>;
+  /** Of an engine with several shards: of all together, or of one. */
+  balances(account: string, options?: { readonly shard?: number; readonly signal?: AbortSignal }): Promise<BalancesEvent>;
+  /** Of an engine with several shards. */
+  moveFunds?(transfer: ShardTransfer): Promise<TransferProgress>;
   book(symbol: string, depth: number): Promise<BookEvent>;
   /** Of the shard's thread, read from shared memory. */
   counters(): Readonly<Record<string, number>>;

@@ -15,6 +15,13 @@ export const DECIMAL: Schema = {
 export const BOOLEAN: Schema = { type: "boolean" };
 export const COUNT: Schema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
+export const SHARD: Schema = {
+  type: "integer",
+  minimum: 0,
+  maximum: 63,
+  description: "Of an engine with several shards: whose ledger is meant.",
+};
+
 /** Unknown keys are an error. */
 export function object(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
   return { type: "object", additionalProperties: false, properties, ...(required.length === 0 ? {} : { required }) };

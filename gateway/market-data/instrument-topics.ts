@@ -52,7 +52,7 @@ export class InstrumentTopics {
 
   #openMore({ channel, intervalMs, depth }: SubscriptionRequest): Topic | undefined {
     const { instrument } = this;
-    const view = this.#port.marketData;
+    const view = this.#port.marketDataOf(instrument);
     if (view === undefined) return undefined;
     switch (channel) {
       case Channel.depth:
@@ -94,7 +94,7 @@ export class InstrumentTopics {
     ] as const;
     let channels = 0;
     for (const [channel, topic] of has) if (topic !== undefined) channels |= 1 << channel;
-    this.#port.marketData?.want(this.instrument, channels);
+    this.#port.marketDataOf(this.instrument)?.want(this.instrument, channels);
   }
 }
 

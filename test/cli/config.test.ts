@@ -7,7 +7,7 @@ import { ConfigProblems } from "../../cli/config/config-problems.js";
 import { mergeConfig } from "../../cli/config/start-config.js";
 import { readVariables } from "../../cli/config/variables.js";
 import { DEFAULT_CAPACITIES } from "../../engine/core/capacities.js";
-import { checkConfig } from "../../engine/runtime/engine-config.js";
+import { checkConfig, shardsOf } from "../../engine/runtime/engine-config.js";
 import { checkOptions, DEFAULT_LIMITS } from "../../gateway/options.js";
 import { runCli } from "./run-cli.js";
 
@@ -258,6 +258,7 @@ describe("the schema", () => {
     expect(defaultsOf(properties.capacities)).toEqual(DEFAULT_CAPACITIES);
     const { ingressCapacityBytes, eventCapacityBytes, maxPorts, maxOutstanding, waitStrategy, evictAfterMs } = checkConfig({});
     expect(defaultsOf(schema.properties.engine)).toEqual({
+      shards: shardsOf({}),
       ingressCapacityBytes,
       eventCapacityBytes,
       maxPorts,

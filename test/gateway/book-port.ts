@@ -13,6 +13,8 @@ import { INSTRUMENT } from "./fake-port.js";
 /** A port that tells what a real core makes of random commands. It takes no commands. */
 export class BookPort implements PortHost, EnginePort {
   readonly words = new Int32Array(64);
+  readonly shards = 1;
+  readonly shardInHand = 0;
   readonly hasStarted = true;
   readonly refusal = CODES.ENGINE_BUSY;
   readonly recovered = undefined;
@@ -32,6 +34,22 @@ export class BookPort implements PortHost, EnginePort {
 
   get marketData(): MarketDataView {
     return this.#feed.step;
+  }
+
+  marketDataOf(): MarketDataView {
+    return this.marketData;
+  }
+
+  get isBetweenCommands(): boolean {
+    return this.#feed.step.isBetweenCommands;
+  }
+
+  shardOf(): number {
+    return 0;
+  }
+
+  shardOfOrder(): number {
+    return 0;
   }
 
   /** Applies random commands, whose events wait for `poll`; `afterEach` is called behind each. */

@@ -18,7 +18,10 @@ function start() {
   const fed = new HandFed({ orders: 50, levels: 4, instruments: 1 });
   const port: MarketDataPort = {
     instruments: [{ ...INSTRUMENT, id: 0 }],
-    marketData: fed.step,
+    marketDataOf: () => fed.step,
+    get isBetweenCommands() {
+      return fed.step.isBetweenCommands;
+    },
     top: (instrument, words, at) => fed.step.top(instrument, words, at),
     tradingState: () => 2,
     tellTime: () => {},

@@ -43,6 +43,8 @@ const RING_WORDS = 1 << 16;
 /** An engine in the same thread: it records what enters the ring and answers as told, when told. */
 export class FakeEngine implements PortHost, EnginePort {
   readonly words = new Int32Array(RING_WORDS);
+  readonly shards = 1;
+  readonly shardInHand = 0;
   readonly instruments: readonly InstrumentInfo[] = [INSTRUMENT, { ...INSTRUMENT, id: 2, symbol: "ETH-USD", base: "ETH" }];
   /** Commands that were published, as copies. */
   readonly commands: Int32Array[] = [];
@@ -175,7 +177,19 @@ export class FakeEngine implements PortHost, EnginePort {
     TopOfBook.setInstrument(words, at, instrument);
   }
 
-  readonly marketData: MarketDataView | undefined = undefined;
+  readonly isBetweenCommands = true;
+
+  marketDataOf(): MarketDataView | undefined {
+    return undefined;
+  }
+
+  shardOf(): number {
+    return 0;
+  }
+
+  shardOfOrder(): number {
+    return 0;
+  }
 
   tellTime(): void {}
 

@@ -164,7 +164,7 @@ describe.each(WORLDS)("books over the fan-out in world $name", (world) => {
     const poll = (limit: number): void => {
       for (let left = limit; left > 0 && port.waiting > 0; left--) {
         port.poll((words, at) => fanOut.publish(words, at), 1);
-        if (port.marketData.isBetweenCommands) note();
+        if (port.isBetweenCommands) note();
       }
       fanOut.settle();
     };

@@ -5,7 +5,7 @@ import type { AdminEngine } from "../admin-engine.js";
 import { addCommands, addPlain, type CommandOperation, type PlainOperation } from "../admin-routes.js";
 import { Problem } from "../problem.js";
 import { READERS } from "../roles.js";
-import { ACCOUNT, answer, LIMITS, listAnswer, object, oneOf, optionalObject, PAGE, SYMBOL } from "../schemas.js";
+import { ACCOUNT, answer, LIMITS, listAnswer, object, oneOf, optionalObject, PAGE, SHARD, SYMBOL } from "../schemas.js";
 
 const TAG = "accounts";
 const NAMES = object({ account: ACCOUNT }, ["account"]);
@@ -93,10 +93,11 @@ function queries(engine: AdminEngine): readonly PlainOperation[] {
       tag: TAG,
       roles: READERS,
       params: NAMES,
+      query: object({ shard: SHARD }),
       answer: answer("What the account has."),
       handle: async (request) => {
         const { account } = await known(engine, (request.params as { account: string }).account);
-        const { balances, positions } = await engine.balances(account);
+        const { balances, positions } = await engine.balances(account, request.query as { shard?: number });
         return { account, balances, positions };
       },
     },

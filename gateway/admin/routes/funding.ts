@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import type { Command } from "../../../engine/index.js";
+import type { Command, ShardTransfer } from "../../../engine/index.js";
 import { CODES } from "../../../engine/wire/codes.js";
 import type { AdminEngine } from "../admin-engine.js";
 import { addCommands, addPlain, type CommandOperation, type PlainOperation } from "../admin-routes.js";
 import { Problem } from "../problem.js";
 import type { Role } from "../roles.js";
-import { ACCOUNT, answer, BOOLEAN, DECIMAL, listAnswer, object, oneOf, PAGE, SYMBOL } from "../schemas.js";
+import { ACCOUNT, answer, BOOLEAN, DECIMAL, listAnswer, object, oneOf, PAGE, SHARD, SYMBOL } from "../schemas.js";
 
 const TAG = "funding";
 const OFFICE: readonly Role[] = ["operator", "compliance"];
@@ -15,7 +15,8 @@ const REF = {
   description:
     "Names the movement, and makes it safe to send again: a ref is used once, whatever became of it. 1 to 64 characters of ASCII 33 to 126.",
 };
-const MOVEMENT = { account: ACCOUNT, currency: SYMBOL, amount: DECIMAL, ref: REF };
+const FUNDS = { account: ACCOUNT, currency: SYMBOL, amount: DECIMAL, ref: REF };
+const MOVEMENT = { ...FUNDS, shard: SHARD };
 const NEEDED = ["account", "currency", "amount", "ref"];
 
 const COMMANDS: readonly CommandOperation[] = [
@@ -52,7 +53,7 @@ const COMMANDS: readonly CommandOperation[] = [
     summary: "Releases or refuses a movement that waits for review.",
     tag: TAG,
     roles: ["compliance"],
-    body: object({ ref: REF, release: BOOLEAN }, ["ref", "release"]),
+    body: object({ ref: REF, release: BOOLEAN, shard: SHARD }, ["ref", "release"]),
     command: (_names, body) => ({ cmd: "review", ...body }) as unknown as Command,
   },
 ];
@@ -76,8 +77,30 @@ function movement(
   };
 }
 
+/** Two commands, so it may stop in between; the same call again goes on. */
+function betweenShards(engine: AdminEngine): PlainOperation {
+  return {
+    method: "POST",
+    url: "/v1/funding/shard-transfers",
+    id: "moveFundsBetweenShards",
+    summary: "Moves what is free of a verified account from one shard to another. The same call again goes on where it has stopped.",
+    tag: TAG,
+    roles: ["operator"],
+    body: object({ ...FUNDS, from: SHARD, to: SHARD }, [...NEEDED, "from", "to"]),
+    answer: answer("How far it has come.", { status: oneOf("done", "pendingReview", "refused"), step: oneOf("withdraw", "deposit") }),
+    handle: async (request) => {
+      if (engine.moveFunds === undefined) throw new Problem(501, "NOT_AVAILABLE", "NOT_AVAILABLE", "the engine has one shard");
+      const progress = await engine.moveFunds(request.body as ShardTransfer);
+      const { status, step, code, reason } = progress;
+      if (code === undefined || reason === undefined) return progress;
+      throw new Problem(422, code, reason, `${step} was ${status}: ${reason}`);
+    },
+  };
+}
+
 function queries(engine: AdminEngine): readonly PlainOperation[] {
   return [
+    betweenShards(engine),
     {
       method: "GET",
       url: "/v1/funding/pending",
