@@ -19,6 +19,7 @@ describe("the whole exchange, simulated", () => {
     expect(totals.acknowledged).toBeGreaterThan(200 * SEEDS);
     expect(totals.sentAgain).toBeGreaterThan(10 * SEEDS);
     expect(totals.deposits).toBeGreaterThan(6 * SEEDS);
+    expect(totals.rotten).toBeGreaterThan(0);
   });
 
   it("does so with seeds that nobody has tried", async () => {

@@ -1,11 +1,14 @@
 import type { TradingCore } from "../../engine/core/core.js";
-import { listJournal, snapshotName } from "../../engine/journal/journal-files.js";
+import { JournalError } from "../../engine/journal/journal-error.js";
+import { listJournal, segmentName, snapshotName } from "../../engine/journal/journal-files.js";
 import { recover } from "../../engine/journal/recovery.js";
+import { JOURNAL_BEGINNING, SegmentReader } from "../../engine/journal/segment-reader.js";
 import { senderOf } from "../../engine/runtime/answer-to.js";
 import { orderSeed } from "../../engine/runtime/order-seed.js";
 import { StepReplica } from "../../engine/runtime/step-replica.js";
 import type { Companion, StateReader, StateWriter, StepModule } from "../../engine/step.js";
 import { Header, OrderStatus } from "../../engine/wire/index.js";
+import type { Random } from "../fuzz/random.js";
 import type { Claim } from "./sim-client.js";
 import type { SimDisk } from "./sim-disk.js";
 import { Violation } from "./violation.js";
@@ -13,6 +16,8 @@ import { Violation } from "./violation.js";
 export const DIR = "data";
 /** Invariants are asserted behind every so many commands of a replay, and at its end. */
 const CHECK_EVERY = 8;
+/** Of a journal in group mode one frame at most is not known to be durable by a later one; of others what comes between two syncs. */
+const LAST_FRAMES = 60;
 
 /** What an independent replay has come to. */
 export interface Replayed {
@@ -84,6 +89,8 @@ class Replay {
 export class SimLedger {
   /** Replays so far. */
   replays = 0;
+  /** Damaged journals that were refused. */
+  rotten = 0;
   private readonly live = new Map<number, string>();
   private readonly commands: Replay["commands"] = new Map();
 
@@ -115,6 +122,43 @@ export class SimLedger {
     this.compareEvents(quick.replay);
     this.keep(claims);
     return whole;
+  }
+
+  /**
+   * Bits of the journal have rotted: a start must refuse it and name the file, or come to the same state because a snapshot has what is damaged. One
+   * in the very last frames may look like a torn tail, so those are left alone.
+   */
+  rot(disk: SimDisk, random: Random): void {
+    const before = this.replay(disk.copy());
+    // Without what has it already, wherever the journal is still there from its beginning.
+    const rotten = withoutLaterSnapshots(disk.copy());
+    const segment = random.pick(listJournal(rotten, DIR).segments);
+    const reader = new SegmentReader(rotten, DIR);
+    const places: { readonly offset: number; readonly end: number }[] = [];
+    reader.open(segment);
+    const begin = reader.step({ ...JOURNAL_BEGINNING, segment }, false);
+    if ("fault" in begin) return;
+    const { place } = reader.walk(begin.behind, ({ offset }, _words, _at, behind) => places.push({ offset, end: behind.offset }));
+    const isNewest = !listJournal(rotten, DIR).segments.includes(segment + 1);
+    const safe = isNewest ? places.slice(0, -LAST_FRAMES) : places;
+    if (safe.length === 0 || place.number === 0) return;
+    const { offset, end } = random.pick(safe);
+    const path = `${DIR}/${segmentName(segment)}`;
+    rotten.damage(path, (bytes) => {
+      bytes[offset + random.below(end - offset)] ^= 1 << random.below(8);
+    });
+    try {
+      const after = this.replay(rotten);
+      if (after.seq !== before.seq || after.digest !== before.digest)
+        throw new Violation(
+          `${path} has rotted in the frame at offset ${offset}, and a start has come to seq ${after.seq} in silence, not to ${before.seq}`,
+        );
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      if (error.code !== "JOURNAL_CORRUPT" || !error.message.includes(path))
+        throw new Violation(`${path} has rotted in the frame at offset ${offset}, and the start says: ${error.message}`);
+      this.rotten++;
+    }
   }
 
   /** Open quantities of an account by clOrdId. */

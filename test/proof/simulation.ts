@@ -44,6 +44,8 @@ export interface SimCounts {
   commands: number;
   snapshots: number;
   replays: number;
+  /** Journals that were damaged at the end, and refused. */
+  rotten: number;
   turns: number;
 }
 
@@ -79,6 +81,7 @@ export class Simulation {
     commands: 0,
     snapshots: 0,
     replays: 0,
+    rotten: 0,
     turns: 0,
   };
   /** Of the state at the end. */
@@ -110,12 +113,14 @@ export class Simulation {
   async run(): Promise<SimCounts> {
     for (const life of this.plan.lives) await this.live(life);
     await this.live(undefined);
+    if (this.random.oneIn(2)) this.ledger.rot(this.disk, this.random);
     const { counts, clients } = this;
     counts.acknowledged = clients.reduce((sum, client) => sum + client.acknowledged, 0);
     counts.resumed = clients.reduce((sum, client) => sum + client.resumed, 0);
     counts.sentAgain = clients.reduce((sum, client) => sum + client.sentAgain, 0);
     counts.deposits = this.operator.acknowledged().length;
     counts.replays = this.ledger.replays;
+    counts.rotten = this.ledger.rotten;
     return counts;
   }
 
