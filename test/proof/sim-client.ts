@@ -30,6 +30,8 @@ export interface SimRequest {
 
 /** Something that a client was told of a request for good. */
 export interface Claim {
+  /** Number of the account. */
+  readonly account: number;
   readonly session: number;
   readonly clientSeq: number;
   /** `acknowledged`: it was applied. `never`: it was not, and will not be. */
@@ -70,6 +72,7 @@ export class SimClient {
     ids: SharedIds,
     private readonly random: Random,
     private readonly cancelScope: number,
+    private readonly account: number,
   ) {
     this.history = new History(key.account, ids);
   }
@@ -197,6 +200,8 @@ export class SimClient {
   private begin(session: number): void {
     if (this.acknowledgedSeq > 0) throw new Violation(`${this.key.account}: session ${this.session} is forgotten`);
     for (const seq of this.requests.keys()) this.giveUp(seq);
+    // Nothing of it has become durable, so its number may be anybody's now: what it was told binds nobody any more.
+    this.claims.length = 0;
     this.session = session;
     this.seqNext = 1;
   }
@@ -270,7 +275,7 @@ export class SimClient {
   }
 
   private claim(clientSeq: number, what: Claim["what"]): void {
-    this.claims.push({ session: this.session, clientSeq, what });
+    this.claims.push({ account: this.account, session: this.session, clientSeq, what });
   }
 
   private sendSome(): void {

@@ -7,7 +7,7 @@ import { senderOf } from "../../engine/runtime/answer-to.js";
 import { orderSeed } from "../../engine/runtime/order-seed.js";
 import { StepReplica } from "../../engine/runtime/step-replica.js";
 import type { Companion, StateReader, StateWriter, StepModule } from "../../engine/step.js";
-import { Header, OrderStatus } from "../../engine/wire/index.js";
+import { Cancel, Header, MassCancel, NewOrder, OrderStatus } from "../../engine/wire/index.js";
 import type { Random } from "../fuzz/random.js";
 import type { Claim } from "./sim-client.js";
 import type { SimDisk } from "./sim-disk.js";
@@ -71,7 +71,7 @@ class Replay {
   command(words: Int32Array, at: number): void {
     const sender = senderOf(Header.templateId(words, at));
     const clientSeq = sender?.clientSeq(words, at) ?? 0;
-    const key = sender === undefined || clientSeq === 0 ? undefined : `${sender.session(words, at)} ${clientSeq}`;
+    const key = sender === undefined || clientSeq === 0 ? undefined : keyOf(accountOf(words, at), sender.session(words, at), clientSeq);
     this.commands.set(Header.seq(words, at), { text: textOf(words, at), key });
   }
 
@@ -213,16 +213,35 @@ export class SimLedger {
       if (key === undefined) continue;
       const other = applied.get(key);
       if (other !== undefined)
-        throw new Violation(`the request with session and client seq ${key} was applied twice: as ${other} and as ${seq}`);
+        throw new Violation(`the request with account, session and client seq ${key} was applied twice: as ${other} and as ${seq}`);
       applied.set(key, seq);
     }
-    for (const { session, clientSeq, what } of claims) {
-      const seq = applied.get(`${session} ${clientSeq}`);
+    for (const { account, session, clientSeq, what } of claims) {
+      const seq = applied.get(keyOf(account, session, clientSeq));
       if (what === "acknowledged" && seq === undefined)
         throw new Violation(`request ${clientSeq} of session ${session} was acknowledged, and is not in the journal`);
       if (what === "never" && seq !== undefined)
         throw new Violation(`request ${clientSeq} of session ${session} was not to be applied, and is command ${seq}`);
     }
+  }
+}
+
+/** The number of a session that has left nothing behind may be another account's after a restart. */
+function keyOf(account: number, session: number, clientSeq: number): string {
+  return `${account} ${session} ${clientSeq}`;
+}
+
+/** −1 of what clients do not send. */
+function accountOf(words: Int32Array, at: number): number {
+  switch (Header.templateId(words, at)) {
+    case NewOrder.TEMPLATE_ID:
+      return NewOrder.account(words, at);
+    case Cancel.TEMPLATE_ID:
+      return Cancel.account(words, at);
+    case MassCancel.TEMPLATE_ID:
+      return MassCancel.account(words, at);
+    default:
+      return -1;
   }
 }
 

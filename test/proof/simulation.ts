@@ -103,7 +103,7 @@ export class Simulation {
   ) {
     this.random = new Random(plan.seed);
     const ids = new SharedIds();
-    this.clients = KEYS.slice(0, plan.clients).map((key, index) => new SimClient(key, ids, this.random, SCOPES[index] ?? 0));
+    this.clients = KEYS.slice(0, plan.clients).map((key, index) => new SimClient(key, ids, this.random, SCOPES[index] ?? 0, index));
     this.operator = new SimOperator(this.random);
     this.module = plant.module?.(MODULE) ?? MODULE;
     this.ledger = new SimLedger(MODULE, { capacities: CAPACITIES });
