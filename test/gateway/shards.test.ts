@@ -21,7 +21,7 @@ import { until } from "./transport-contract.js";
 import { describeOverTransports, type TransportName } from "./transports.js";
 
 // Worker threads only start from compiled files.
-const { ShardedEngine, Engine, startEngine } = (await import(
+const { ShardedEngine, Engine, replayJournal, startEngine } = (await import(
   new URL("../../dist/engine/index.js", import.meta.url).href
 )) as typeof EngineDoor;
 const { Gateway, GatewayThread } = (await import(new URL("../../dist/gateway/index.js", import.meta.url).href)) as typeof GatewayDoor;
@@ -254,6 +254,8 @@ describeOverTransports("a gateway in front of two shards,", (transport) => {
     await expect(startEngine({ ...config, shards: 1 })).rejects.toThrow(/is of 2/);
     expect(() => Engine.open(config)).toThrow(/start a ShardedEngine/);
 
+    for (const [shard, digest] of hashes.entries())
+      expect(await replayJournal(join(dir, `shard-${shard}`), { verify: true })).toMatchObject({ digest });
     const second = await serve(transport, config);
     expect(await second.engine.stateHashes()).toEqual(hashes);
     const back = await logOn(second.port, { nextServerSeq: 2 });
