@@ -21,6 +21,8 @@ const START_MS = 1_700_000_000_000;
 const TAP_GATE = 2;
 const REST_TURNS_MAX = 60_000;
 const WEIGHTS_EVERY = 150;
+/** Behind so many turns without a message none is on its way. */
+const QUIET_TURNS = 20;
 const MODULE: StepModule = tradingStep;
 const RATE = { perSecond: 1e9, burst: 1e9 };
 const THROTTLE = { session: RATE, account: RATE, address: RATE, sessionCancels: RATE, accountCancels: RATE, addressCancels: RATE };
@@ -312,6 +314,11 @@ export class Simulation {
     };
     void ask();
     await this.until("a digest", () => found !== undefined && (process.engine.journal()?.releasedSeq ?? 0) >= found.seq);
+    // Fills that others' last orders have brought are still on their way.
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await this.loop(2);
+      quiet = process.net.deliver() ? 0 : quiet + 1;
+    }
     return found?.digest;
   }
 
