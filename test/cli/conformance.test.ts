@@ -2,9 +2,10 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { Engine } from "../../dist/engine/index.js";
+import { startEngine } from "../../dist/engine/index.js";
 import { Gateway } from "../../dist/gateway/index.js";
 import { Header, OrderAccepted, RequestStatus } from "../../engine/wire/index.js";
+import { uwsMissing } from "../gateway/transports.js";
 import { CAPACITIES } from "../runtime/start.js";
 import { linesOf, runCli } from "./run-cli.js";
 
@@ -15,9 +16,10 @@ afterEach(async () => {
 });
 
 /** A gateway whose throttle can be reached. */
-async function serve(transport: "ws" | "uws"): Promise<string> {
-  const engine = await Engine.start({
-    instruments: [{ symbol: "ABC", base: "ABC", quote: "USD", tickSize: "0.01", lotSize: "1" }],
+async function serve(transport: "ws" | "uws", shards = 1): Promise<string> {
+  const engine = await startEngine({
+    shards,
+    instruments: ["ABC", "DEF"].map((symbol) => ({ symbol, base: symbol, quote: "USD", tickSize: "0.01", lotSize: "1" })),
     accounts: [{ name: "alice", mode: "unchecked" }],
     capacities: CAPACITIES,
   });
@@ -38,8 +40,14 @@ const check = (url: string, ...args: string[]) => runCli(["conformance", url, "-
 describe("ringbook conformance", () => {
   it("is green on both transports in both sub-protocols, with nothing skipped", { timeout: TIMEOUT_MS }, async () => {
     const runs: Promise<Awaited<ReturnType<typeof check>>>[] = [];
-    for (const transport of ["ws", "uws"] as const) {
-      for (const protocol of ["sbe", "msgpack"]) runs.push(check(await serve(transport), "--strict", "--protocol", protocol));
+    // Whether there are several shards is nothing that a client could see: its instrument is on the second then.
+    const kinds = [
+      { protocol: "sbe", shards: 1, symbol: "ABC" },
+      { protocol: "msgpack", shards: 2, symbol: "DEF" },
+    ];
+    for (const transport of uwsMissing === undefined ? (["ws", "uws"] as const) : (["ws"] as const)) {
+      for (const { protocol, shards, symbol } of kinds)
+        runs.push(check(await serve(transport, shards), "--strict", "--protocol", protocol, "--symbol", symbol));
     }
     for (const { exitCode, stdout, stderr } of await Promise.all(runs)) {
       expect(stdout.split("\n").filter((line) => /^ {2}(FAILED|skipped)/.test(line))).toEqual([]);
