@@ -405,6 +405,16 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
       ]);
     });
 
+    it("of an order's size are asked before the trail of a stop whose price would be beyond all prices", () => {
+      const trail = { cmd: "new", account: "a", clOrdId: 9, symbol: "T", side: "buy", type: "trailingStop" } as const;
+      const beyond: Command = { ...trail, qty: "2", trail: "9007199254740985" };
+      const traded = [order("u", 1, "sell 1 @ 10"), order("a", 1, "buy 1 @ 10")];
+      const code = (values: LimitValues) => last(1, ...mini(values), ...traded, beyond).flat();
+      expect([code({ maxOrderQty: "1" }), code({ maxOrderNotional: "50" }), code({ maxDailyLoss: "1" })].flat()).toEqual([
+        ...["MAX_ORDER_QTY", "MAX_ORDER_NOTIONAL", "BAD_TRAIL"],
+      ]);
+    });
+
     it("hold of an account, of an account in an instrument and of every account in an instrument", () => {
       const buy = order("a", 1, "buy 6 @ 10");
       for (const where of [{ account: "a" }, { account: "a", symbol: "T" }, { symbol: "T" }]) {

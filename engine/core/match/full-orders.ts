@@ -225,14 +225,21 @@ export class FullOrders {
     return trailingStopPrice(bookSide, this.floor.markets.lastPrices[ask.instrument], this.trail());
   }
 
-  /** A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). Its size is asked before. */
+  /**
+   * A trailing stop needs a price to follow, and a stop price that is a safe integer (SETTLED T2). Its size is asked before: at a price beyond that its
+   * notional is above every limit.
+   */
   private trailCode(row: number, lots: number): number {
     const { markets, positions } = this.floor;
     const { side, instrument } = this.request;
     const last = markets.lastPrices[instrument];
-    if (last === 0) return lots > positions.doubles[row * Pos.DOUBLES + Pos.MAX_QTY] ? CODES.MAX_ORDER_QTY : CODES.NO_REFERENCE_PRICE;
-    const distance = trailingDistance(last, this.trail());
-    return side === Side.BUY && last + distance > Number.MAX_SAFE_INTEGER ? CODES.BAD_TRAIL : Check.OK;
+    const isBeyond = last !== 0 && side === Side.BUY && last + trailingDistance(last, this.trail()) > Number.MAX_SAFE_INTEGER;
+    if (last !== 0 && !isBeyond) return Check.OK;
+    if (lots > positions.doubles[row * Pos.DOUBLES + Pos.MAX_QTY]) return CODES.MAX_ORDER_QTY;
+    if (last === 0) return CODES.NO_REFERENCE_PRICE;
+    return positions.doubles[row * Pos.DOUBLES + Pos.MAX_NOTIONAL] === Number.POSITIVE_INFINITY
+      ? CODES.BAD_TRAIL
+      : CODES.MAX_ORDER_NOTIONAL;
   }
 
   /** Ticks, or negative basis points. */
