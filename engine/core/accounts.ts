@@ -16,8 +16,10 @@ export const enum Care {
   ALERTS = 16,
   /** Risk rejects are counted. */
   BREAKER = 32,
+  /** It has limits of any kind, or may meet an instrument's. */
+  LIMITS = 64,
   /** Every new order takes the long way. */
-  ENTRY = 7,
+  ENTRY = 5,
 }
 
 /** Times of movements that a risk score counts (SETTLED F5). */

@@ -67,6 +67,8 @@ export class Instruments {
   /** The greater fee, at least 0; and the greater rebate, at least 0 (SETTLED K6). */
   readonly worstFeePpm: Float64Array;
   readonly bestRebatePpm: Float64Array;
+  /** The greater of the two as a share of the notional: no more than a bound, because it is rounded. */
+  readonly feeShare: Float64Array;
   readonly isMargin: Uint8Array;
   /** Currency ids. */
   readonly baseOf: Int32Array;
@@ -87,6 +89,7 @@ export class Instruments {
     this.takerFeePpm = new Float64Array(capacity);
     this.worstFeePpm = new Float64Array(capacity);
     this.bestRebatePpm = new Float64Array(capacity);
+    this.feeShare = new Float64Array(capacity);
     this.isMargin = new Uint8Array(capacity);
     this.baseOf = new Int32Array(capacity);
     this.quoteOf = new Int32Array(capacity);
@@ -120,6 +123,7 @@ export class Instruments {
     const worst = Math.max(spec.makerFeePpm, spec.takerFeePpm, 0);
     this.bestRebatePpm[id] = -Math.min(spec.makerFeePpm, spec.takerFeePpm, 0);
     this.worstFeePpm[id] = spec.isMargin === 0 ? worst : Math.max(worst, this.bestRebatePpm[id]);
+    this.feeShare[id] = Math.max(this.worstFeePpm[id], this.bestRebatePpm[id]) / 1_000_000;
     this.isMargin[id] = spec.isMargin;
     this.baseOf[id] = spec.base;
     this.quoteOf[id] = spec.quote;

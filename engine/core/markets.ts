@@ -21,6 +21,8 @@ export const enum Attention {
   ENTRY = 3,
   /** An order that trades at once does. */
   BOUND = 132,
+  /** A market order does, because it could be held back. */
+  HELD = 140,
   /** Trades are followed further. */
   FOLLOWED = 384,
 }

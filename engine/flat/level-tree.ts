@@ -93,6 +93,14 @@ export class LevelTree {
     return this.firsts[tree];
   }
 
+  /** The level with the greatest key, or NIL. O(log n). */
+  last(tree: number): number {
+    const links = this.links;
+    let last = NO_LEVEL;
+    for (let level = this.roots[tree]; level !== NO_LEVEL; level = links[level * LINK_WORDS + RIGHT]) last = level;
+    return last;
+  }
+
   /** The level with the next greater key, or NIL. */
   next(level: number): number {
     return this.links[level * LINK_WORDS + NEXT];

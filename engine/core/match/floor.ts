@@ -7,6 +7,7 @@ import type { Markets } from "../markets.js";
 import type { Positions } from "../positions.js";
 import type { AccountBreakers } from "../risk/account-breakers.js";
 import type { Breakers } from "../risk/breakers.js";
+import type { Headroom } from "../risk/headroom.js";
 import type { Limits } from "../risk/limits.js";
 import type { MarginWatch } from "../risk/margin-watch.js";
 import type { OrderTrials } from "../risk/order-trials.js";
@@ -26,6 +27,7 @@ export interface Floor {
   readonly book: OrderBook;
   readonly limits: Limits;
   readonly preTrade: PreTrade;
+  readonly headroom: Headroom;
   readonly trials: OrderTrials;
   readonly settlement: Settlement;
   readonly breakers: Breakers;

@@ -8,6 +8,7 @@ import type { Markets } from "../markets.js";
 import type { Positions } from "../positions.js";
 import { AccountBreakers } from "../risk/account-breakers.js";
 import type { Breakers } from "../risk/breakers.js";
+import { Headroom } from "../risk/headroom.js";
 import type { Limits } from "../risk/limits.js";
 import type { Margin } from "../risk/margin.js";
 import type { MarginWatch } from "../risk/margin-watch.js";
@@ -51,10 +52,11 @@ export function makeFloor(state: FloorState, lists: OrderLists, emitter: Emitter
   const interruptions = new Interruptions(instruments, markets, book, emitter, breakers);
   const bounds = new PriceBounds(book, accounts, positions, instruments, markets, breakers);
   const preTrade = new PreTrade({ accounts, instruments, markets, positions, balances, book, margin, limits, now });
+  const headroom = new Headroom({ accounts, instruments, markets, positions, balances, book });
   const trials = new OrderTrials({ instruments, positions, balances, book, bounds, rehearsal, preTrade });
   const auction = new Auction(book, emitter, markets, careful, lists, trials);
   const entry = new Entry({ accounts, markets, positions, book, emitter, matching, careful, money, interruptions, bounds, trials });
   const accountBreakers = new AccountBreakers(accounts, limits, emitter, now);
-  const risk = { limits, accountBreakers, preTrade, trials, settlement, breakers, watch, touched };
+  const risk = { limits, accountBreakers, preTrade, headroom, trials, settlement, breakers, watch, touched };
   return { accounts, instruments, markets, positions, book, emitter, now, matching, careful, auction, entry, ...risk };
 }

@@ -11,6 +11,7 @@ import type { Instruments } from "../instruments.js";
 import { Attention } from "../markets.js";
 import type { Positions } from "../positions.js";
 import type { AccountBreakers } from "../risk/account-breakers.js";
+import { Ask, type Headroom } from "../risk/headroom.js";
 import { Intent, Trial } from "../risk/intent.js";
 import type { OrderTrials } from "../risk/order-trials.js";
 import type { PreTrade } from "../risk/pre-trade.js";
@@ -48,6 +49,19 @@ const isCompatible = (words: Int32Array, at: number, kind: number): boolean => {
 /** Gtc or day; others are not heard of here. Without a branch. */
 const isResting = (tif: number): boolean => ((((1 << Tif.GTC) | (1 << Tif.DAY)) >> tif) & 1) === 1;
 
+/** Writes what makes two orders the same, as OrderRequest does. */
+const liken = (words: Int32Array, at: number, likeness: Float64Array): void => {
+  likeness[0] = words[at + Word.instrument] >>> 0;
+  likeness[1] = words[at + Word.side] & 0xffffff;
+  likeness[2] = priceOf(words, at);
+  likeness[3] = qtyOf(words, at);
+  likeness[4] = Null.INT64;
+  likeness[5] = Null.INT64;
+  likeness[6] = Null.INT64;
+  likeness[7] = Null.INT64;
+  likeness[8] = 0;
+};
+
 /** The order, or its instrument, asks for more than the short way. */
 const LONG_WAY = -1;
 
@@ -69,6 +83,7 @@ export class NewOrders {
   private readonly positions: Positions;
   private readonly entry: Entry;
   private readonly preTrade: PreTrade;
+  private readonly headroom: Headroom;
   private readonly trials: OrderTrials;
   private readonly reservations: Reservations;
   private readonly accountBreakers: AccountBreakers;
@@ -87,6 +102,7 @@ export class NewOrders {
     this.positions = floor.positions;
     this.entry = floor.entry;
     this.preTrade = floor.preTrade;
+    this.headroom = floor.headroom;
     this.trials = floor.trials;
     this.reservations = floor.book.reservations;
     this.accountBreakers = floor.accountBreakers;
@@ -120,12 +136,19 @@ export class NewOrders {
     }
     const slot = this.admit(words, at, kind);
     emitter.accepted(slot, words, at);
-    if ((this.accounts.care[words[at + Word.account]] & Care.ALERTS) !== 0) this.touched.add(words[at + Word.account]);
+    const care = this.accounts.care[words[at + Word.account]];
+    if ((care & (Care.WINDOWS | Care.ALERTS)) !== 0) this.countIn(words[at + Word.account], care);
     this.execute(slot, kind);
     const instrument = words[at + Word.instrument];
     if ((this.attention[instrument] & Attention.STOPS) === 0) return;
     this.entry.collect(instrument);
     this.entry.fireAll();
+  }
+
+  /** Its account's windows and alerts know of it. */
+  private countIn(account: number, care: number): void {
+    if ((care & Care.WINDOWS) !== 0) this.preTrade.accepted(account);
+    if ((care & Care.ALERTS) !== 0) this.touched.add(account);
   }
 
   /** An order with what few orders need. */
@@ -154,8 +177,7 @@ export class NewOrders {
     if ((kind & 0xff) > Side.SELL) return CODES.BAD_SIDE;
     if ((words[at + Word.flags] & Flag.REDUCE_ONLY) !== 0) return LONG_WAY;
     if (!isCompatible(words, at, kind)) return CODES.BAD_FLAGS;
-    // What it would trade must be played through.
-    if (((kind >>> 8) & 0xff) === Type.MARKET) return LONG_WAY;
+    if (((kind >>> 8) & 0xff) === Type.MARKET) return this.marketCode(words, at, kind);
     const qty = qtyOf(words, at);
     const price = priceOf(words, at);
     const onPrice = priceCode(instruments, instrument, price);
@@ -170,7 +192,7 @@ export class NewOrders {
     const row = this.positions.rowOf(account, instrument);
     if (row === 0 || !this.positions.hasRoom(row)) return LONG_WAY;
     this.trials.mode = kind >>> 24 === Null.UINT8 ? this.accounts.selfTradeModes[account] : kind >>> 24;
-    const onRisk = this.riskCode(account, row, bookSide, qty, price);
+    const onRisk = this.riskCode(words, at, row, bookSide);
     if (onRisk !== Check.OK) return onRisk;
     if (!isResting((kind >>> 16) & 0xff)) return Check.OK;
     if (this.pool.isFull) return CODES.BOOK_FULL;
@@ -179,10 +201,47 @@ export class NewOrders {
     return this.matching.crosses(bookSide, key) ? CODES.POST_ONLY_WOULD_CROSS : Check.OK;
   }
 
-  /** Pre-trade risk of a limit order. */
-  private riskCode(account: number, row: number, bookSide: number, qty: number, price: number): number {
+  /** What is left to check of a market order, with the most that it could trade; when that is too much, it is played through the long way. */
+  private marketCode(words: Int32Array, at: number, kind: number): number {
+    const { headroom } = this;
+    const account = words[at + Word.account] >>> 0;
+    const instrument = words[at + Word.instrument] >>> 0;
+    const bookSide = 2 * instrument + (kind & 0xff);
+    const qty = qtyOf(words, at);
+    const onQuantity = quantityCode(this.instruments, instrument, qty);
+    if (onQuantity !== Check.OK) return onQuantity;
+    if ((this.attention[instrument] & Attention.HELD) !== 0) return LONG_WAY;
+    const row = this.positions.rowOf(account, instrument);
+    if (row === 0 || !this.positions.hasRoom(row)) return LONG_WAY;
+    headroom.ask[Ask.LOTS] = qty;
+    headroom.ask[Ask.PRICE] = headroom.furthestPrice(bookSide);
+    if (!headroom.fits(account, row, bookSide, false)) return LONG_WAY;
+    return (this.accounts.care[account] & Care.WINDOWS) === 0 ? Check.OK : this.windowsCode(words, at);
+  }
+
+  /** Rate and duplicates, of an order that nothing else is to be said against. */
+  private windowsCode(words: Int32Array, at: number): number {
+    liken(words, at, this.preTrade.likeness);
+    return this.preTrade.windowsCode(words[at + Word.account] >>> 0);
+  }
+
+  /** Pre-trade risk of a limit order: mostly there is room to spare, and only windows are left to look at. */
+  private riskCode(words: Int32Array, at: number, row: number, bookSide: number): number {
+    const { headroom } = this;
+    const account = words[at + Word.account] >>> 0;
+    headroom.ask[Ask.LOTS] = qtyOf(words, at);
+    headroom.ask[Ask.PRICE] = priceOf(words, at);
+    if (!headroom.fits(account, row, bookSide, true)) return this.exactRiskCode(words, at, row, bookSide);
+    return (this.accounts.care[account] & Care.WINDOWS) === 0 ? Check.OK : this.windowsCode(words, at);
+  }
+
+  private exactRiskCode(words: Int32Array, at: number, row: number, bookSide: number): number {
     const { measures } = this;
     const { intent } = this.preTrade;
+    const account = words[at + Word.account] >>> 0;
+    const price = priceOf(words, at);
+    const qty = qtyOf(words, at);
+    if ((this.accounts.care[account] & Care.WINDOWS) !== 0) liken(words, at, this.preTrade.likeness);
     this.reservations.measureAt(bookSide, price, qty, measures);
     if ((bookSide & 1) === 1) this.trials.raiseIncome(row, bookSide, qty, price, measures, 0, 0);
     intent[Intent.ORDER_LOTS] = qty;

@@ -44,6 +44,11 @@ export class LimitSet {
     return this.mantissas[limit] >= 0;
   }
 
+  /** Whether any limit is set. */
+  get isLimiting(): boolean {
+    return this.mantissas.some((mantissa) => mantissa >= 0);
+  }
+
   /** A limit that is a count; Infinity for none. */
   countOf(limit: Limit): number {
     return this.isLimited(limit) ? this.mantissas[limit] : Number.POSITIVE_INFINITY;

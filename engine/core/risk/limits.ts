@@ -115,11 +115,16 @@ export class Limits {
     for (let account = 0; account < accounts.count; account++) this.refreshCare(account);
   }
 
-  /** Whether exposure is limited, and whether alerts are given, in any scope that an account may meet. */
+  /** Whether anything is limited, exposure is, and alerts are given, in any scope that an account may meet. */
   private refreshCare(account: number): void {
     const { accounts } = this.rooms;
     const sets = [this.ofAccount[account], ...this.ofInstrument.values()];
     for (const [key, set] of this.ofPair) if (Math.floor(key / PAIR) === account) sets.push(set);
+    accounts.mark(
+      account,
+      Care.LIMITS,
+      sets.some((set) => set.isLimiting),
+    );
     accounts.mark(
       account,
       Care.EXPOSURE,

@@ -183,7 +183,8 @@ export class PreTrade {
     return after > this.positions.doubles[row * Pos.DOUBLES + Pos.MAX_EXPOSURE] || all > this.balances.doubles[quote + Bal.MAX_EXPOSURE];
   }
 
-  private windowsCode(account: number): number {
+  /** Rate and duplicates; `likeness` is filled in. */
+  windowsCode(account: number): number {
     const { limits } = this;
     const { orders, duplicates } = limits.windowsOf(account);
     const after = this.now[1] - limits.windowUsOf(account);
