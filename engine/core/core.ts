@@ -55,6 +55,7 @@ import { Alerts } from "./risk/alerts.js";
 import { Liquidations } from "./risk/liquidations.js";
 import { RiskCommands } from "./risk/risk-commands.js";
 import { type Shortfall, shortfallOf } from "./risk/shortfall.js";
+import type { Touched } from "./risk/touched.js";
 import {
   checkAccounts,
   checkBooks,
@@ -80,6 +81,7 @@ const STATE_VERSION = 3;
 const SEQ = 0;
 const TIME = 1;
 const TIME_BEFORE = 2;
+const DAY_END = 3;
 const DAY_US = 86_400_000_000;
 
 /**
@@ -114,10 +116,11 @@ export class TradingCore implements Step {
   private readonly riskCommands: RiskCommands;
   private readonly liquidations: Liquidations;
   private readonly alerts: Alerts;
-  /** Sequence of the last command, the clock in µs, and the clock before the last command. */
-  private readonly now = new Float64Array(3);
-  /** When the running UTC day ends, µs. */
-  private readonly dayEnd = new Float64Array([DAY_US]);
+  /** Accounts that alerts may be due to, and those that may be unsound: asked after every command. */
+  private readonly touched: Touched;
+  private readonly suspects: Touched;
+  /** Sequence of the last command, the clock in µs, the clock before the last command, and when the running UTC day ends. */
+  private readonly now = new Float64Array([0, 0, 0, DAY_US]);
 
   constructor(output: EventOutput, capacities: Partial<Capacities> = {}, lastId = 0) {
     const sizes = checkedCapacities(capacities);
@@ -131,6 +134,8 @@ export class TradingCore implements Step {
     const { positions, balances, movements, limits, margin, watch, settlement, touched } = this.ledger;
     this.positions = positions;
     this.balances = balances;
+    this.touched = touched;
+    this.suspects = watch.suspects;
     this.movements = movements;
     this.book = new OrderBook(sizes, accounts, { accounts, instruments, positions, balances, touched }, memory);
     const { book } = this;
@@ -191,10 +196,10 @@ export class TradingCore implements Step {
     this.now[TIME] = time;
     this.now[TIME_BEFORE] = before;
     this.emitter.begin(words, at, this.now);
-    if (time >= this.dayEnd[0]) this.startDay();
+    if (time >= this.now[DAY_END]) this.startDay();
     this.dispatch(words, at);
-    if (!this.emitter.isRejected) this.liquidations.run();
-    if (this.ledger.touched.count !== 0) this.alerts.tell();
+    if (this.suspects.count !== 0 && !this.emitter.isRejected) this.liquidations.run();
+    if (this.touched.count !== 0) this.alerts.tell();
     if (this.markets.auctionCalls !== 0) this.markets.eachTouched(this.tellIndication);
     this.emitter.end();
   }
@@ -266,7 +271,7 @@ export class TradingCore implements Step {
     loadBalances(rooms, input, positions.onNewBalance);
     this.movements.load(input, accounts.count, currencies.count);
     this.funding.restorePending();
-    this.dayEnd[0] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
+    this.now[DAY_END] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
     const check = (slot: number): void => checkOrder(book, slot, accounts, instruments, lastOrderId, seq);
     loadBooks(this.floor, input, check);
     checkBooks(book, instruments, markets);
@@ -319,8 +324,8 @@ export class TradingCore implements Step {
 
   /** The clock has come into another UTC day: what counts by the day begins anew (SETTLED K4). */
   private readonly startDay = (): void => {
-    if (this.now[TIME] < this.dayEnd[0]) return;
-    this.dayEnd[0] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
+    if (this.now[TIME] < this.now[DAY_END]) return;
+    this.now[DAY_END] = DAY_US * (Math.floor(this.now[TIME] / DAY_US) + 1);
     this.positions.forgetDay();
     this.balances.forgetDay();
   };

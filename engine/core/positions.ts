@@ -55,6 +55,10 @@ export const enum Pos {
   DAY_ALERTS = 0b1111 << 8,
 }
 
+const RECENT_ROWS = 1024;
+/** Where a row is remembered. A const, so that calls are resolved when compiled. */
+const recentPlace = (account: number, instrument: number): number => (Math.imul(account, 31) + instrument) & (RECENT_ROWS - 1);
+
 /**
  * The positions of all accounts, a row an account and instrument. A row is *live* when it has something to remember or the account has
  * live orders there; those count against the capacity. Others are made for looks and taken back when the room is used up. Shard
@@ -68,9 +72,8 @@ export class Positions {
   private fresh = 1;
   private free = 0;
   private live = 0;
-  /** The two rows that were asked for last: an aggressor trades with others in a run. */
-  private last = 0;
-  private lastButOne = 0;
+  /** Rows that were asked for of late, by a mixture of account and instrument: traders come again and again. A row that is another's by now is seen to be. */
+  private readonly recent = new Int32Array(RECENT_ROWS);
   /** By instrument, its first row of an account in a margin instrument. */
   private readonly firstInMargin: Int32Array;
   /** Fills in the limits of a new row, and of a new row of balances. */
@@ -120,14 +123,15 @@ export class Positions {
   /** The row of an account and instrument, or 0. */
   find(account: number, instrument: number): number {
     const words = this.words;
-    const last = this.last * Pos.WORDS;
-    if (words[last + Pos.ACCOUNT] === account && words[last + Pos.INSTRUMENT] === instrument) return this.last;
-    const other = this.lastButOne * Pos.WORDS;
-    const isOther = words[other + Pos.ACCOUNT] === account && words[other + Pos.INSTRUMENT] === instrument;
-    const row = isOther ? this.lastButOne : this.index.get(account, instrument, 0);
-    if (row === NO_SLOT) return row;
-    this.lastButOne = this.last;
-    this.last = row;
+    const row = this.recent[recentPlace(account, instrument)];
+    const at = row * Pos.WORDS;
+    if (words[at + Pos.ACCOUNT] === account && words[at + Pos.INSTRUMENT] === instrument) return row;
+    return this.search(account, instrument);
+  }
+
+  private search(account: number, instrument: number): number {
+    const row = this.index.get(account, instrument, 0);
+    if (row !== NO_SLOT) this.recent[recentPlace(account, instrument)] = row;
     return row;
   }
 
@@ -268,8 +272,7 @@ export class Positions {
     this.words[at + Pos.INSTRUMENT] = instrument;
     this.index.add(row);
     this.link(row, account, instrument);
-    this.lastButOne = this.last;
-    this.last = row;
+    this.recent[recentPlace(account, instrument)] = row;
     return row;
   }
 
@@ -306,8 +309,6 @@ export class Positions {
       words[row * Pos.WORDS + Pos.FREE] = this.free;
       this.free = row;
     }
-    this.last = 0;
-    this.lastButOne = 0;
   }
 
   /** Rows of balances: goods, and money. */

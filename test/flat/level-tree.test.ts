@@ -50,6 +50,7 @@ class Pair {
       last = level;
     }
     expect(found).toEqual(expected);
+    expect(this.flat.last(tree)).toBe(last);
     const backward: number[] = [];
     for (let level = last; level !== NIL; level = this.flat.previous(level)) backward.push(this.flat.keyOf(level));
     expect(backward).toEqual(expected.reverse());

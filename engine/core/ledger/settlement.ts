@@ -1,4 +1,4 @@
-import { NULL_INT64 } from "../../wire/numbers.js";
+import * as Numbers from "../../wire/numbers.js";
 import { type Accounts, Care } from "../accounts.js";
 import type { Currencies } from "../currencies.js";
 import type { Instruments } from "../instruments.js";
@@ -10,6 +10,7 @@ import * as Exact from "./exact.js";
 import type { WideSums } from "./wide-sums.js";
 
 const { ppmOf, mulDiv, clamped } = Exact;
+const { MAX_SAFE, NULL_INT64 } = Numbers;
 
 /** Places in `figures`. */
 export const enum Figure {
@@ -106,8 +107,9 @@ export class Settlement {
       this.balances.touch(base);
     }
     this.balances.touch(quoteRow);
-    held[at + Pos.DAY_NOTIONAL] = clamped(held[at + Pos.DAY_NOTIONAL] + notional);
-    money[quote + Bal.DAY_NOTIONAL] = clamped(money[quote + Bal.DAY_NOTIONAL] + notional);
+    // It only rises.
+    held[at + Pos.DAY_NOTIONAL] = Math.min(MAX_SAFE, held[at + Pos.DAY_NOTIONAL] + notional);
+    money[quote + Bal.DAY_NOTIONAL] = Math.min(MAX_SAFE, money[quote + Bal.DAY_NOTIONAL] + notional);
     if (realised === fee) return;
     held[at + Pos.DAY_PNL] = clamped(held[at + Pos.DAY_PNL] + (realised - fee));
     money[quote + Bal.DAY_PNL] = clamped(money[quote + Bal.DAY_PNL] + (realised - fee));
@@ -119,11 +121,14 @@ export class Settlement {
    */
   private moveGoods(account: number, row: number, atoms: number, instrument: number): void {
     const money = this.balances.doubles;
-    const moved = clamped(atoms);
-    const after = money[row * Bal.DOUBLES + Bal.TOTAL] + moved;
-    money[row * Bal.DOUBLES + Bal.TOTAL] = after;
-    if (this.accounts.modes[account] !== AccountMode.UNCHECKED || (moved === atoms && clamped(after) === after)) return;
-    money[row * Bal.DOUBLES + Bal.TOTAL] = clamped(after);
+    const at = row * Bal.DOUBLES + Bal.TOTAL;
+    const after = money[at] + atoms;
+    const isSafe = Math.abs(atoms) <= MAX_SAFE && Math.abs(after) <= MAX_SAFE;
+    if (isSafe || this.accounts.modes[account] !== AccountMode.UNCHECKED) {
+      money[at] = after;
+      return;
+    }
+    money[at] = clamped(money[at] + clamped(atoms));
     this.currencies.wasClamped[this.instruments.baseOf[instrument]] = 1;
   }
 

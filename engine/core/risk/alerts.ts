@@ -16,6 +16,8 @@ export interface AlertRooms {
 }
 
 const PERCENTS = [80, 100] as const;
+/** Uses below this share of a limit give no alert, however it is rounded. */
+const QUIET = 0.75;
 
 /**
  * Soft alerts (SETTLED K13, N7): when a command ends with a limit used to 80 or 100 percent that was used less when it was last looked at.
@@ -33,9 +35,57 @@ export class Alerts {
     const list = touched.sorted();
     const count = touched.count;
     for (let index = 0; index < count; index++) {
-      if ((accounts.care[list[index]] & Care.ALERTS) !== 0) this.look(list[index]);
+      if ((accounts.care[list[index]] & Care.ALERTS) !== 0 && !this.isQuiet(list[index])) this.look(list[index]);
     }
     touched.clear();
+  }
+
+  /**
+   * Whether no alert of the account was given, and every use is far from its first: then there is nothing to tell and nothing to write. The share is a
+   * rounded one below 80 percent, so what is near is looked at exactly.
+   */
+  private isQuiet(account: number): boolean {
+    const { accounts, balances, positions } = this.rooms;
+    const isExposed = (accounts.care[account] & Care.EXPOSURE) !== 0;
+    if (accounts.alerts[account] !== 0 || accounts.orderCounts[account] >= QUIET * accounts.maxOpenOrders[account]) return false;
+    for (let row = positions.first(account); row !== 0; row = positions.next(row)) if (!this.isQuietPosition(row, isExposed)) return false;
+    for (let row = balances.first(account); row !== 0; row = balances.next(row))
+      if (!this.isQuietBalance(account, row, isExposed)) return false;
+    return true;
+  }
+
+  private isQuietPosition(row: number, isExposed: boolean): boolean {
+    const { doubles, words } = this.rooms.positions;
+    const at = row * Pos.DOUBLES;
+    const lots = doubles[at + Pos.LOTS];
+    const lotsMax = QUIET * doubles[at + Pos.MAX_POSITION];
+    const openMax = QUIET * doubles[at + Pos.MAX_OPEN];
+    return (
+      words[row * Pos.WORDS + Pos.ALERTS] === 0 &&
+      words[row * Pos.WORDS + Pos.ORDERS] < QUIET * doubles[at + Pos.MAX_ORDERS] &&
+      doubles[at + Pos.OPEN_NOTIONAL] < openMax &&
+      doubles[at + Pos.OPEN_NOTIONAL + 1] < openMax &&
+      lots + doubles[at + Pos.OPEN_LOTS] < lotsMax &&
+      doubles[at + Pos.OPEN_LOTS + 1] - lots < lotsMax &&
+      doubles[at + Pos.DAY_NOTIONAL] < QUIET * doubles[at + Pos.MAX_DAY_NOTIONAL] &&
+      -doubles[at + Pos.DAY_PNL] < QUIET * doubles[at + Pos.MAX_DAY_LOSS] &&
+      (!isExposed || this.rooms.margin.exposureOf(row) < QUIET * doubles[at + Pos.MAX_EXPOSURE])
+    );
+  }
+
+  private isQuietBalance(account: number, row: number, isExposed: boolean): boolean {
+    const { balances, margin } = this.rooms;
+    const { doubles, words } = balances;
+    const at = row * Bal.DOUBLES;
+    const openMax = QUIET * doubles[at + Bal.MAX_OPEN];
+    return (
+      words[row * Bal.WORDS + Bal.ALERTS] === 0 &&
+      doubles[at + Bal.OPEN] < openMax &&
+      doubles[at + Bal.OPEN + 1] < openMax &&
+      doubles[at + Bal.DAY_NOTIONAL] < QUIET * doubles[at + Bal.MAX_DAY_NOTIONAL] &&
+      -doubles[at + Bal.DAY_PNL] < QUIET * doubles[at + Bal.MAX_DAY_LOSS] &&
+      (!isExposed || margin.exposure(account, balances.currencyOf(row)) < QUIET * doubles[at + Bal.MAX_EXPOSURE])
+    );
   }
 
   private look(account: number): void {

@@ -42,7 +42,6 @@ export class Liquidations {
   /** One pass over the accounts to look at, by id; those that stay unsound are looked at again after the next command. */
   run(): void {
     const { suspects } = this.rooms.watch;
-    if (suspects.count === 0) return;
     for (let account = suspects.nextAfter(-1); account >= 0; account = suspects.nextAfter(account)) this.liquidate(account);
     suspects.sweep(this.isSettled);
   }

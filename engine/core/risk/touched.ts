@@ -1,6 +1,9 @@
+/** Most commands touch few, and sorting a view costs more than that. */
+const SORTED_BY_HAND = 16;
+
 /**
  * Ids that the running command has touched, each once, in order of id when they are asked for. Shard thread only. Nothing is
- * allocated after construction but a view when there is more than one.
+ * allocated after construction but a view when there are many.
  */
 export class Touched {
   private readonly marks: Uint8Array;
@@ -38,8 +41,19 @@ export class Touched {
 
   /** Sorts by id; returns the list, of which the first `count` are meant. */
   sorted(): Int32Array {
-    if (this.used > 1) this.list.subarray(0, this.used).sort();
+    if (this.used > SORTED_BY_HAND) this.list.subarray(0, this.used).sort();
+    else if (this.used > 1) this.sortByHand();
     return this.list;
+  }
+
+  private sortByHand(): void {
+    const { list, used } = this;
+    for (let index = 1; index < used; index++) {
+      const id = list[index];
+      let to = index;
+      for (; to > 0 && list[to - 1] > id; to--) list[to] = list[to - 1];
+      list[to] = id;
+    }
   }
 
   /** Takes out the ids that `isDone` says so of. */
