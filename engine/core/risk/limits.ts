@@ -28,7 +28,7 @@ export interface LimitRooms {
 
 /**
  * The limits of all scopes (SETTLED S15, S20), and what of them holds for a row of positions or balances: those lie in the rows, in
- * lots and atoms, Infinity for none, so that a check costs the same whether or not they are set. They are worked out when a limit
+ * lots and atoms, Infinity for none, so that a check is a comparison. An account that meets no limit skips them all (`Care.LIMITS`). They are worked out when a limit
  * changes and when a row is made. Shard thread only. Only commands that set limits allocate.
  */
 export class Limits {
