@@ -155,7 +155,7 @@ export class TradingCore implements Step {
     this.riskCommands = new RiskCommands({ accounts, instruments, markets, positions, limits, watch, emitter });
     const { entry, careful, trials } = this.floor;
     this.liquidations = new Liquidations(
-      { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry, careful, trials },
+      { accounts, instruments, markets, positions, balances, book, margin, watch, emitter, entry, careful, trials, touched },
       this.states,
     );
     this.alerts = new Alerts({ accounts, positions, balances, margin, touched, emitter });

@@ -224,6 +224,24 @@ describe.each(Object.keys(SUBJECTS))("risk and ledger of the %s", (name) => {
       expect(last(2, ...atIt, mark("44"), mark("43"))).toEqual([["ok"], ["ok", "liquidation a sell 50 M", "canceled a:0 50 noLiquidity"]]);
     });
 
+    it("tell alerts of a liquidation that finds nobody", () => {
+      const before = [
+        account("u", "unchecked"),
+        account("a", "margin"),
+        deposit("a", "20"),
+        inM("u", 1, "sell 2 @ 50"),
+        inM("a", 1, "buy 2 @ 50"),
+      ];
+      const told = last(2, ...before, mark("41"), limits({ maxExposure: "3" }, { symbol: "M" })).at(-1);
+      expect(told).toEqual([
+        "ok",
+        "liquidation a sell 2 M",
+        "canceled a:0 2 noLiquidity",
+        "alert limit a M maxExposure 80",
+        "alert limit a M maxExposure 100",
+      ]);
+    });
+
     it("are not marked beyond all amounts", () => {
       // 10 lots × 2 × 450359962737049 ticks are 9007199254740980 whole CENT: a hundred times too much.
       expect(last(3, ...long10, mark("450359962737049"), mark("4503599627370.49"), mark("4503599627371")).map(([told]) => told)).toEqual([

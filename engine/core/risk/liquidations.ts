@@ -1,4 +1,4 @@
-import type { Accounts } from "../accounts.js";
+import { type Accounts, Care } from "../accounts.js";
 import type { OrderBook } from "../book/order-book.js";
 import { packTraits, Slot } from "../book/order-pool.js";
 import type { Emitter } from "../emitter.js";
@@ -13,6 +13,7 @@ import { Pos, type Positions } from "../positions.js";
 import type { Margin } from "./margin.js";
 import type { MarginWatch } from "./margin-watch.js";
 import type { OrderTrials } from "./order-trials.js";
+import type { Touched } from "./touched.js";
 
 export interface LiquidationRooms {
   readonly accounts: Accounts;
@@ -27,6 +28,7 @@ export interface LiquidationRooms {
   readonly entry: Entry;
   readonly careful: CarefulFills;
   readonly trials: OrderTrials;
+  readonly touched: Touched;
 }
 
 /**
@@ -84,13 +86,15 @@ export class Liquidations {
   }
 
   private close(row: number, account: number): void {
-    const { positions, emitter, book, entry, careful, trials } = this.rooms;
+    const { positions, emitter, book, entry, careful, trials, accounts, touched } = this.rooms;
     const { words, doubles } = book.pool;
     const instrument = positions.instrumentOf(row);
     const lots = positions.doubles[row * Pos.DOUBLES + Pos.LOTS];
     const side = lots > 0 ? 1 : 0;
     const qty = Math.abs(lots);
     emitter.liquidation(account, instrument, side, qty);
+    // Its order belongs to the account, also when it trades nothing.
+    if ((accounts.care[account] & Care.ALERTS) !== 0) touched.add(account);
     const slot = book.pool.take();
     const base = slot * Slot.WORDS;
     words.fill(0, base, base + Slot.WORDS);
