@@ -127,6 +127,11 @@ export class StateReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** How much has not been read. */
+  get bytesLeft(): number {
+    return this.view.byteLength - this.position;
+  }
+
   /** True when everything has been read. */
   get isAtEnd(): boolean {
     return this.position === this.view.byteLength;

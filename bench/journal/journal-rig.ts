@@ -11,6 +11,8 @@ import { type MarketRules, setUpRecords } from "../flows/set-up-records.js";
 
 export const CAPACITIES = { orders: 1 << 18, levels: 1 << 16, accounts: 64, instruments: 4, currencies: 4, positions: 128, balances: 256 };
 
+const NAP_MS = 0.2;
+
 /** How a run went. */
 export interface RunResult {
   readonly elapsedMs: number;
@@ -28,6 +30,7 @@ export interface RunResult {
 export class JournalRig {
   private readonly host: ShardHost;
   private readonly producer: SingleProducer;
+  private readonly nap = new Int32Array(new SharedArrayBuffer(4));
 
   private constructor(dir: string | undefined, durability: Durability) {
     this.host = new ShardHost({
@@ -123,11 +126,12 @@ export class JournalRig {
     this.producer.publish();
   }
 
-  /** A full ring is what makes this thread wait for the shard; there is nothing else to do meanwhile. */
+  /** A full ring, which is some milliseconds of work, makes this thread wait for the shard. It sleeps: on two cores the journal wants the other one. */
   private claim(lengthBytes: number): number {
     for (;;) {
       const at = this.producer.tryClaim(lengthBytes);
       if (at !== INSUFFICIENT_CAPACITY) return at;
+      Atomics.wait(this.nap, 0, 0, NAP_MS);
     }
   }
 }

@@ -10,6 +10,9 @@ import { ANYONE, type OrderLists } from "./match/order-lists.js";
 import { Type } from "./match/order-types.js";
 import { refuseUnless } from "./saved-state.js";
 
+/** A mark and a plain order. */
+const ORDER_BYTES_MIN = 50;
+
 /** What stands in front of an order: where it is. */
 const enum Mark {
   END = 0,
@@ -89,6 +92,7 @@ function saveExtras(book: OrderBook, slot: number, out: StateWriter): void {
  */
 export function loadBooks(floor: Floor, input: StateReader, checkOrder: (slot: number) => void): void {
   const { reservations } = floor.book;
+  floor.book.reserve(Math.floor(input.bytesLeft / ORDER_BYTES_MIN));
   reservations.isPaused = true;
   for (let bookSide = 0; bookSide < 2 * floor.instruments.count; bookSide++) loadSide(floor, bookSide, input, checkOrder);
   const slots: number[] = [];

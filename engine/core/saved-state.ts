@@ -13,6 +13,9 @@ import { isClOrdId, notionalCode } from "./match/order-checks.js";
 import { AccountMode, AccountState, Flag, State, Stp, Tif, Type } from "./match/order-types.js";
 import { hasGoodRules, isName, isRange, isWhole } from "./set-up.js";
 
+/** Order ids of a book that spread over at most so many times their number have a bit each while they are compared: at most 2^30 bits. */
+const ID_BITS_MAX = 64;
+
 /**
  * What a saved state must be like, beyond its length: a core that went on from other bytes would break later, far from
  * the cause. Everything here throws RangeError. For loading only, never on the order path.
@@ -233,8 +236,32 @@ export function checkBooks(book: OrderBook, instruments: Instruments, markets: M
   }
   const ids = new Float64Array(book.pool.size);
   for (let slot = 1; slot <= ids.length; slot++) ids[slot - 1] = book.pool.orderIdOf(slot);
-  ids.sort();
-  for (let index = 1; index < ids.length; index++) refuseUnless(ids[index - 1] !== ids[index], `order id ${ids[index]} is there twice`);
+  const twice = firstTwice(ids);
+  refuseUnless(twice === 0, `order id ${twice} is there twice`);
+}
+
+/** An id, 1 or more, that is there twice, or 0. Sorts the ids when they lie too far apart for a bit each. */
+function firstTwice(ids: Float64Array): number {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (let index = 0; index < ids.length; index++) {
+    first = Math.min(first, ids[index]);
+    last = Math.max(last, ids[index]);
+  }
+  if (last - first >= ID_BITS_MAX * ids.length) return firstEqual(ids.sort());
+  const seen = new Uint8Array(((last - first) >>> 3) + 1);
+  for (let index = 0; index < ids.length; index++) {
+    const id = ids[index] - first;
+    const bit = 1 << (id & 7);
+    if ((seen[id >>> 3] & bit) !== 0) return ids[index];
+    seen[id >>> 3] |= bit;
+  }
+  return 0;
+}
+
+function firstEqual(sorted: Float64Array): number {
+  for (let index = 1; index < sorted.length; index++) if (sorted[index - 1] === sorted[index]) return sorted[index];
+  return 0;
 }
 
 function isInt8(value: number): boolean {

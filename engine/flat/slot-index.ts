@@ -84,6 +84,14 @@ export class SlotIndex {
     return this.used;
   }
 
+  /** Has buckets for so many slots at once, so that adding them splits none. Throws Error when it is not empty. */
+  reserve(slots: number): void {
+    if (this.used !== 0) throw new Error(`only an empty index can be reserved, this one has ${this.used} slots`);
+    const buckets = 2 ** Math.ceil(Math.log2(Math.max(FIRST_BUCKETS, 2 * slots)));
+    this.mask = Math.min(buckets, this.heads.length) - 1;
+    this.split = 0;
+  }
+
   /** The slot with this key, or NO_SLOT. */
   get(owner: number, low: number, high: number): number {
     const words = this.words;

@@ -129,6 +129,10 @@ describe("Core.restore", () => {
     ["a negative time", { time: -5 }],
     ["an order id that was not given out", { lastOrderId: 2 }],
     ["an order id that stands twice, of two accounts", { orders: [bid(1), bid(1, { account: 1, clOrdId: 7 })] }],
+    [
+      "an order id that stands twice, far from the others",
+      { lastOrderId: 2 ** 40, orders: [bid(1), bid(2 ** 40, { clOrdId: 2 }), bid(2 ** 40, { clOrdId: 7 })] },
+    ],
     ["a client id that stands twice", { orders: [bid(1), bid(2, { clOrdId: 1 })] }],
     ["a client id of 0", { orders: [bid(1, { clOrdId: 0 })] }],
     ["an account that is none", { orders: [bid(1, { account: 2 })] }],

@@ -110,6 +110,17 @@ describe("SlotIndex", () => {
     }
   });
 
+  it.each([0, 1, 500, 1000, 5000])("holds what it should with room reserved for %i slots, and then more", (reserved) => {
+    const pair = new Pair(1000);
+    pair.index.reserve(reserved);
+    for (let i = 0; i < 1000; i++) {
+      pair.add(i % 7, i);
+      pair.compare(i % 5, i);
+    }
+    pair.compareAll();
+    expect(() => pair.index.reserve(1)).toThrow("has 1000 slots");
+  });
+
   it("equals a Map over a long random life", () => {
     const random = new Random(9);
     const pair = new Pair(3000);

@@ -66,6 +66,11 @@ export class OrderBook {
     this.hidden = memory.float64(capacities.levels + 1);
   }
 
+  /** Before a saved state is loaded: at most so many orders come. The book must be empty. */
+  reserve(orders: number): void {
+    this.byClOrdId.reserve(Math.min(orders, this.pool.capacity));
+  }
+
   /** The live order of an account by the two words of its client id, or 0. */
   findByClOrdId(account: number, low: number, high: number): number {
     return this.byClOrdId.get(account, low, high);
