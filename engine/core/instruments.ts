@@ -69,6 +69,8 @@ export class Instruments {
   readonly bestRebatePpm: Float64Array;
   /** The greater of the two as a share of the notional: no more than a bound, because it is rounded. */
   readonly feeShare: Float64Array;
+  /** How far from the reference the collar lets a price be, as a share of it. */
+  readonly collarShare: Float64Array;
   readonly isMargin: Uint8Array;
   /** Currency ids. */
   readonly baseOf: Int32Array;
@@ -90,6 +92,7 @@ export class Instruments {
     this.worstFeePpm = new Float64Array(capacity);
     this.bestRebatePpm = new Float64Array(capacity);
     this.feeShare = new Float64Array(capacity);
+    this.collarShare = new Float64Array(capacity);
     this.isMargin = new Uint8Array(capacity);
     this.baseOf = new Int32Array(capacity);
     this.quoteOf = new Int32Array(capacity);
@@ -123,6 +126,7 @@ export class Instruments {
     const worst = Math.max(spec.makerFeePpm, spec.takerFeePpm, 0);
     this.bestRebatePpm[id] = -Math.min(spec.makerFeePpm, spec.takerFeePpm, 0);
     this.worstFeePpm[id] = spec.isMargin === 0 ? worst : Math.max(worst, this.bestRebatePpm[id]);
+    this.collarShare[id] = spec.collarBps / 10_000;
     this.feeShare[id] = Math.max(this.worstFeePpm[id], this.bestRebatePpm[id]) / 1_000_000;
     this.isMargin[id] = spec.isMargin;
     this.baseOf[id] = spec.base;

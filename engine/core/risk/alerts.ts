@@ -45,16 +45,21 @@ export class Alerts {
    * rounded one below 80 percent, so what is near is looked at exactly.
    */
   private isQuiet(account: number): boolean {
-    const { accounts, balances, positions } = this.rooms;
+    const { accounts, balances, positions, margin } = this.rooms;
     const isExposed = (accounts.care[account] & Care.EXPOSURE) !== 0;
     if (accounts.alerts[account] !== 0 || accounts.orderCounts[account] >= QUIET * accounts.maxOpenOrders[account]) return false;
-    for (let row = positions.first(account); row !== 0; row = positions.next(row)) if (!this.isQuietPosition(row, isExposed)) return false;
-    for (let row = balances.first(account); row !== 0; row = balances.next(row))
-      if (!this.isQuietBalance(account, row, isExposed)) return false;
+    // Of all quote currencies together: no less than that of one.
+    let exposure = 0;
+    for (let row = positions.first(account); row !== 0; row = positions.next(row)) {
+      const own = isExposed ? margin.exposureOf(row) : 0;
+      if (!this.isQuietPosition(row, own)) return false;
+      exposure += own;
+    }
+    for (let row = balances.first(account); row !== 0; row = balances.next(row)) if (!this.isQuietBalance(row, exposure)) return false;
     return true;
   }
 
-  private isQuietPosition(row: number, isExposed: boolean): boolean {
+  private isQuietPosition(row: number, exposure: number): boolean {
     const { doubles, words } = this.rooms.positions;
     const at = row * Pos.DOUBLES;
     const lots = doubles[at + Pos.LOTS];
@@ -69,13 +74,12 @@ export class Alerts {
       doubles[at + Pos.OPEN_LOTS + 1] - lots < lotsMax &&
       doubles[at + Pos.DAY_NOTIONAL] < QUIET * doubles[at + Pos.MAX_DAY_NOTIONAL] &&
       -doubles[at + Pos.DAY_PNL] < QUIET * doubles[at + Pos.MAX_DAY_LOSS] &&
-      (!isExposed || this.rooms.margin.exposureOf(row) < QUIET * doubles[at + Pos.MAX_EXPOSURE])
+      exposure < QUIET * doubles[at + Pos.MAX_EXPOSURE]
     );
   }
 
-  private isQuietBalance(account: number, row: number, isExposed: boolean): boolean {
-    const { balances, margin } = this.rooms;
-    const { doubles, words } = balances;
+  private isQuietBalance(row: number, exposure: number): boolean {
+    const { doubles, words } = this.rooms.balances;
     const at = row * Bal.DOUBLES;
     const openMax = QUIET * doubles[at + Bal.MAX_OPEN];
     return (
@@ -84,7 +88,7 @@ export class Alerts {
       doubles[at + Bal.OPEN + 1] < openMax &&
       doubles[at + Bal.DAY_NOTIONAL] < QUIET * doubles[at + Bal.MAX_DAY_NOTIONAL] &&
       -doubles[at + Bal.DAY_PNL] < QUIET * doubles[at + Bal.MAX_DAY_LOSS] &&
-      (!isExposed || margin.exposure(account, balances.currencyOf(row)) < QUIET * doubles[at + Bal.MAX_EXPOSURE])
+      exposure < QUIET * doubles[at + Bal.MAX_EXPOSURE]
     );
   }
 

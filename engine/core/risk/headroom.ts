@@ -100,7 +100,7 @@ export class Headroom {
   /** Within the collar around the last trade. Before the first trade PreTrade knows. */
   private isNear(instrument: number, price: number): boolean {
     const last = this.markets.lastPrices[instrument];
-    return Math.abs(price - last) * 10_000 < last * this.instruments.specOf(instrument).collarBps * NEARLY;
+    return Math.abs(price - last) < last * this.instruments.collarShare[instrument] * NEARLY;
   }
 
   /** Below every limit. `sided`: the position on the order's side, its open orders and this one. */
