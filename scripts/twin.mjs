@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plays millions of random commands through the core and its plain twin, from dist (run `npm run build` first).
-//   node scripts/twin.mjs [--commands 3000000] [--seed 1] [--run 100000] [--world NAME | --funds]
+//   node scripts/twin.mjs [--commands 3000000] [--seed 1] [--run N] [--world NAME | --funds]
+// A run is one world and seed, by default so short that every world has one, and at most 100,000 commands.
 // `--funds`: only the worlds in which accounts have funds and limits.
 // Prints progress on stderr. Exit status 1 and the shortest diverging script on stdout when core and twin part.
 import { parseArgs } from "node:util";
@@ -13,7 +14,7 @@ const { values } = parseArgs({
   options: {
     commands: { type: "string", default: "3000000" },
     seed: { type: "string", default: "1" },
-    run: { type: "string", default: "100000" },
+    run: { type: "string" },
     world: { type: "string" },
     funds: { type: "boolean", default: false },
   },
@@ -29,7 +30,6 @@ function positive(name) {
 }
 
 const total = positive("commands");
-const perRun = positive("run");
 const firstSeed = positive("seed");
 const worlds = ALL_WORLDS.filter((world) => (values.world ?? world.name) === world.name && (!values.funds || world.risk !== undefined));
 if (worlds.length === 0) {
@@ -38,6 +38,8 @@ if (worlds.length === 0) {
   );
   process.exit(2);
 }
+
+const perRun = values.run === undefined ? Math.min(100_000, Math.ceil(total / worlds.length)) : positive("run");
 
 // Room for every world. A default core reserves much more, and shortening a script makes thousands of cores.
 const CAPACITIES = { orders: 20_000, levels: 5000, accounts: 64, instruments: 16, currencies: 32 };
@@ -58,4 +60,6 @@ for (let run = 0; done < total; run++) {
   const seconds = (Date.now() - startedMs) / 1000;
   console.error(`${done} of ${total} commands agree (${world.name}, seed ${seed}), ${Math.round(done / seconds)} a second`);
 }
-console.log(`core and twin agree on ${done} commands over ${worlds.length} worlds, seeds from ${firstSeed}`);
+console.log(
+  `core and twin agree on ${done} commands over ${Math.min(worlds.length, Math.ceil(total / perRun))} worlds, seeds from ${firstSeed}`,
+);
