@@ -30,6 +30,9 @@ const SYMBOL = "BENCH-USD";
 /** The two sessions have an account each: those of one account are told of each other's orders. Ids of keys, and names of accounts. */
 const RAW_LINE = "raw";
 const LINES = [RAW_LINE, "client"] as const;
+/** Far above what a machine can send: the throttle counts, and refuses nothing. */
+const AS_MUCH_AS_THERE_IS = { perSecond: 1_000_000_000, burst: 1_000_000_000 };
+const UNTHROTTLED = { session: AS_MUCH_AS_THERE_IS, account: AS_MUCH_AS_THERE_IS, address: AS_MUCH_AS_THERE_IS };
 const MODES: readonly Mode[] = ["echo", "order", "client"];
 const NAMES: Record<Mode, string> = { echo: "bare echo", order: "order to report, records", client: "order to report, ringbook/client" };
 
@@ -66,7 +69,7 @@ async function runTransport(
     accounts: LINES.map((name) => ({ name, mode: "unchecked" as const })),
   });
   const keys = LINES.map((id) => ({ id, secret: id, account: id, permissions: ["trade" as const] }));
-  const gateway = await Gateway.listen(engine, { port: 0, transport, keys });
+  const gateway = await Gateway.listen(engine, { port: 0, transport, keys, throttle: UNTHROTTLED });
   const client = fork(new URL("./gateway-echo/client-process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   try {
     const start: ClientStart = {
