@@ -24,9 +24,10 @@ export function bookTrade(tape: Tape, maker: Order, taker: Order, price: bigint,
   // Who trades with himself has bought as much as he has sold, and pays both fees.
   tape.fees.set(instrument.quote, (tape.fees.get(instrument.quote) ?? 0n) + fees.maker + fees.taker);
   const isSelf = maker.account === taker.account;
+  // The taker's side first: of a trade with oneself the day's result may meet its bound between the two.
   for (const [order, fee] of [
-    [maker, fees.maker],
     [taker, fees.taker],
+    [maker, fees.maker],
   ] as const) {
     const { account, side } = order;
     const position = openPosition(account, instrument);
