@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BalancesEvent } from "../../engine/edge/types.js";
 import type { Durability } from "../../engine/journal/journal-writer.js";
-import { INSUFFICIENT_CAPACITY, type SingleProducer } from "../../engine/ring/index.js";
+import { type GateReader, INSUFFICIENT_CAPACITY, type SingleProducer } from "../../engine/ring/index.js";
 import type { RecoveryReport } from "../../engine/runtime/journal-shared.js";
 import { ShardHost } from "../../engine/runtime/shard-host.js";
 import { MassCancel } from "../../engine/wire/flyweights.js";
@@ -30,7 +30,7 @@ export interface RunResult {
 export class JournalRig {
   private readonly host: ShardHost;
   private readonly producer: SingleProducer;
-  private readonly nap = new Int32Array(new SharedArrayBuffer(4));
+  private readonly napping = new Int32Array(new SharedArrayBuffer(4));
 
   private constructor(dir: string | undefined, durability: Durability) {
     this.host = new ShardHost({
@@ -70,7 +70,7 @@ export class JournalRig {
     this.send(setUp.words, setUp.offsets);
     for (let round = 0; round < rounds; round++) {
       this.send(flow.words, flow.offsets);
-      if (rules === undefined) this.cancelAll();
+      if (rules === undefined) while (!this.tryCancelAll(0)) this.nap();
       commands += flow.offsets.length + (rules === undefined ? 1 : 0);
       onRound(round + 1);
     }
@@ -98,41 +98,61 @@ export class JournalRig {
     return this.host.stop();
   }
 
+  /** The shard waits for this reader from now on. */
+  readEvents(): GateReader {
+    return this.host.events.gate(0);
+  }
+
+  /** Up to which command replies may leave; Infinity without a journal. */
+  releasedSeq(): number {
+    return this.host.journal?.releasedSeq() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Writes a record into the ring, for `publish` to show; INSUFFICIENT_CAPACITY when there is no room. */
+  tryCommit(words: Int32Array, from: number): number {
+    const { producer } = this;
+    const lengthBytes = words[from];
+    const to = producer.tryClaim(lengthBytes);
+    if (to === INSUFFICIENT_CAPACITY) return to;
+    const out = producer.words;
+    for (let word = 1; word < lengthBytes >> 2; word++) out[to + word] = words[from + word];
+    producer.commit();
+    return to;
+  }
+
+  publish(): void {
+    this.producer.publish();
+  }
+
   private send(words: Int32Array, offsets: Int32Array): void {
     const { producer } = this;
     for (let record = 0; record < offsets.length; record++) {
-      const from = offsets[record];
-      const lengthBytes = words[from];
-      const to = this.claim(lengthBytes);
-      const out = producer.words;
-      for (let word = 1; word < lengthBytes >> 2; word++) out[to + word] = words[from + word];
-      producer.commit();
+      while (this.tryCommit(words, offsets[record]) === INSUFFICIENT_CAPACITY) this.nap();
       if ((record & 31) === 31) producer.publish();
     }
     producer.publish();
   }
 
-  private cancelAll(): void {
-    const at = this.claim(MassCancel.RECORD_BYTES);
+  /** Ends all orders of an account, so that the flow can begin anew; false when there is no room in the ring. */
+  tryCancelAll(account: number): boolean {
+    const at = this.producer.tryClaim(MassCancel.RECORD_BYTES);
+    if (at === INSUFFICIENT_CAPACITY) return false;
     const { words } = this.producer;
     MassCancel.initClaimed(words, at, 0, 0);
     MassCancel.setClientSeq(words, at, 0);
     MassCancel.setSession(words, at, 0);
-    MassCancel.setAccount(words, at, 0);
+    MassCancel.setAccount(words, at, account);
     MassCancel.setInstrument(words, at, NULL_UINT32);
     MassCancel.setSide(words, at, NULL_UINT8);
     MassCancel.setCause(words, at, NULL_UINT8);
     this.producer.commit();
     this.producer.publish();
+    return true;
   }
 
   /** A full ring, which is some milliseconds of work, makes this thread wait for the shard. It sleeps: on two cores the journal wants the other one. */
-  private claim(lengthBytes: number): number {
-    for (;;) {
-      const at = this.producer.tryClaim(lengthBytes);
-      if (at !== INSUFFICIENT_CAPACITY) return at;
-      Atomics.wait(this.nap, 0, 0, NAP_MS);
-    }
+  private nap(): void {
+    Atomics.wait(this.napping, 0, 0, NAP_MS);
   }
 }
 
